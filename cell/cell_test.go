@@ -1,0 +1,83 @@
+package cell
+
+import (
+	"context"
+	"runtime"
+	"sync"
+	"testing"
+	"time"
+)
+
+type nowhere struct {
+	plainOutput
+	_ byte // so that two have two addresses
+}
+
+func (nowhere) Stream(string, string) {}
+
+func TestCurrentFollowsGoroutines(t *testing.T) {
+	if Current() != outside {
+		t.Fatal("a cell is current before any runs")
+	}
+	outs := [2]*nowhere{{}, {}}
+	var wg sync.WaitGroup
+	for i := range outs {
+		wg.Go(func() {
+			Enter(context.Background(), outs[i], nil, func() {
+				got := make(chan Output)
+				for range 50 {
+					go func() { got <- Current().Output() }()
+				}
+				for range 50 {
+					if <-got != Output(outs[i]) {
+						t.Error("a goroutine found another cell than the one that started it")
+					}
+				}
+			})
+		})
+	}
+	wg.Wait()
+	if Current() != outside {
+		t.Error("a cell is still current after all have ended")
+	}
+}
+
+func TestCurrentOutlivesItsCell(t *testing.T) {
+	release, got := make(chan bool), make(chan Output)
+	mine, later := &nowhere{}, &nowhere{}
+	Enter(context.Background(), mine, nil, func() {
+		go func() { <-release; runtime.GC(); got <- Current().Output() }()
+	})
+	Enter(context.Background(), later, nil, func() {
+		close(release)
+		if <-got != Output(mine) {
+			t.Error("a goroutine that outlived its cell found a later one")
+		}
+	})
+}
+
+func TestCellsAreForgotten(t *testing.T) {
+	for range 100 {
+		Enter(context.Background(), &nowhere{}, nil, func() {})
+	}
+	deadline := time.Now().Add(10 * time.Second)
+	for {
+		runtime.GC()
+		n := 0
+		running.Range(func(any, any) bool { n++; return true })
+		if n < 20 {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("%d of 100 ended cells are still remembered", n)
+		}
+	}
+}
+
+func TestErrorReport(t *testing.T) {
+	e := &Error{Kind: CompileError, Message: "undefined: foo", Pos: Pos{3, 2, 3}, Source: "\ty = foo", Hint: "did you mean fob?"}
+	want := "compile error: undefined: foo\n  cell 3, line 2, column 3\n    \ty = foo\n    \t ^\nhint: did you mean fob?\n"
+	if got := e.Report(); got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+}

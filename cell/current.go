@@ -1,0 +1,120 @@
+package cell
+
+import (
+	"context"
+	"errors"
+	"os"
+	"runtime"
+	"runtime/pprof"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"unsafe"
+)
+
+// A Running is a cell while its code runs: what [Current] returns. A goroutine
+// that the cell starts belongs to it, also when it outlives the cell.
+type Running struct {
+	ctx context.Context
+	out Output
+	rep Reporter
+}
+
+// Done is closed when the cell is interrupted. It is nil in a program that
+// runs no cell, and so blocks for ever in a select.
+func (r *Running) Done() <-chan struct{} { return r.ctx.Done() }
+
+// Context is cancelled when the cell is interrupted.
+func (r *Running) Context() context.Context { return r.ctx }
+
+// Output takes what the cell shows; it is never nil.
+func (r *Running) Output() Output { return r.out }
+
+// Reporter follows training runs; nil where nobody watches.
+func (r *Running) Reporter() Reporter { return r.rep }
+
+// The running cell of a goroutine is found by its profiler labels, which the
+// runtime hands down to the goroutines it starts. Only the address of the
+// label set is looked at, so nothing here depends on its layout. Reading it
+// costs about a nanosecond.
+//
+//go:linkname runtimeProfLabel runtime/pprof.runtime_getProfLabel
+func runtimeProfLabel() unsafe.Pointer
+
+var (
+	running sync.Map // address of a label set (uintptr) → *Running
+	active  struct {
+		sync.Mutex
+		cells []*Running
+	}
+	newest  atomic.Pointer[Running] // the active cell that began last, for goroutines with labels of their own
+	outside = &Running{ctx: context.Background(), out: plainOutput{}}
+)
+
+// Current returns the cell that the calling goroutine belongs to. In a program
+// that runs no cell it returns one that is never interrupted, writes streams
+// and text to the standard output and has no Reporter.
+func Current() *Running {
+	if l := runtimeProfLabel(); l != nil {
+		if r, ok := running.Load(uintptr(l)); ok {
+			return r.(*Running)
+		}
+	}
+	if r := newest.Load(); r != nil {
+		return r
+	}
+	return outside
+}
+
+// Enter calls f as the code of a cell: within f, and in the goroutines that it
+// starts, Current returns a cell with this context, output and reporter. The
+// reporter may be nil.
+func Enter(ctx context.Context, out Output, rep Reporter, f func()) {
+	r := &Running{ctx: ctx, out: out, rep: rep}
+	begin(r)
+	defer end(r)
+	pprof.Do(ctx, pprof.Labels("fluxion", "cell"), func(context.Context) {
+		l := runtimeProfLabel()
+		running.Store(uintptr(l), r)
+		// The entry lives as long as the last goroutine that carries the labels.
+		runtime.AddCleanup((*byte)(l), func(key uintptr) { running.Delete(key) }, uintptr(l))
+		f()
+	})
+}
+
+func begin(r *Running) {
+	active.Lock()
+	defer active.Unlock()
+	active.cells = append(active.cells, r)
+	newest.Store(r)
+}
+
+func end(r *Running) {
+	active.Lock()
+	defer active.Unlock()
+	i := slices.Index(active.cells, r)
+	active.cells = slices.Delete(active.cells, i, i+1)
+	newest.Store(nil)
+	if n := len(active.cells); n > 0 {
+		newest.Store(active.cells[n-1])
+	}
+}
+
+// plainOutput shows what compiled code displays when no cell runs: text goes
+// to the standard output, and there is nobody to ask.
+type plainOutput struct{}
+
+func (plainOutput) Stream(name, text string) {
+	if name == "stderr" {
+		os.Stderr.WriteString(text)
+		return
+	}
+	os.Stdout.WriteString(text)
+}
+func (p plainOutput) Display(b Bundle, _ string) { p.Stream("stdout", b.String()+"\n") }
+func (p plainOutput) Update(Bundle, string)      {}
+func (p plainOutput) Clear(bool)                 {}
+func (p plainOutput) Page(b Bundle)              { p.Display(b, "") }
+func (p plainOutput) Input(string, bool) (string, error) {
+	return "", errors.New("no front end is there to ask for input")
+}

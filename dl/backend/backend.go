@@ -1,0 +1,99 @@
+// Package backend says what a device must do to run dl's programs, and keeps
+// the registry of those that are linked in.
+//
+// dl's compiler turns a graph of tensors into a [Program]: a list of
+// instructions over numbered values with known dtypes and shapes, already
+// folded, merged and cleared of dead code. A backend compiles the whole
+// program at once, so that it can choose layouts, fuse instructions, plan
+// memory and (on a GPU) record everything as one graph.
+package backend
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+)
+
+// A Backend runs programs on one kind of device.
+type Backend interface {
+	// Name is the word by which users choose the backend: "cpu", "gorgonia".
+	Name() string
+
+	// Compile prepares p for running. It must not change or keep p's slices of
+	// constants. An instruction that the backend cannot run is an error that
+	// names it; see [Unsupported].
+	Compile(p *Program) (Executable, error)
+}
+
+// An Executable is a compiled program. It may be used by one goroutine at a
+// time.
+type Executable interface {
+	// Run computes the program's outputs and updates. Inputs and states are
+	// read as they are at the call. outputs are buffers of the caller's, of
+	// the sizes that the program states; they overlap neither the inputs nor
+	// the states. Updates are written to states after all outputs are
+	// computed. done, where not nil, is polled between instructions: once it
+	// is closed, Run returns ErrInterrupted and leaves every state as it was.
+	Run(inputs, states, outputs []Buffer, done <-chan struct{}) error
+
+	// Close releases what the executable holds.
+	Close()
+}
+
+// A Program is a list of instructions in an order in which they can run.
+type Program struct {
+	Values  []Value
+	Instrs  []Instr
+	Inputs  []int    // value numbers, in the order of Run's inputs
+	States  []int    // value numbers of variables, in the order of Run's states
+	Outputs []int    // value numbers, in the order of Run's outputs
+	Updates []Update // happen together, after all outputs are computed
+}
+
+// A Value is one array of the program.
+type Value struct {
+	DType DType
+	Shape []int
+	Const Buffer // set for constants, which must not be changed
+	Name  string // what the user called it, or ""
+}
+
+// An Instr computes the values Out from the values In.
+type Instr struct {
+	Op    Op
+	Attrs any // the operation's attributes, one of the Attrs types, or nil
+	In    []int
+	Out   []int
+}
+
+// An Update stores the value New into the state numbered State (an index into
+// Program.States) at the end of a run.
+type Update struct{ State, New int }
+
+var registry struct {
+	sync.Mutex
+	backends []Backend
+}
+
+// Register makes b available by its name. It is called from init functions.
+func Register(b Backend) {
+	registry.Lock()
+	defer registry.Unlock()
+	registry.backends = append(registry.backends, b)
+}
+
+// Lookup returns the backend called name.
+func Lookup(name string) (Backend, error) {
+	registry.Lock()
+	defer registry.Unlock()
+	var names []string
+	for _, b := range registry.backends {
+		if b.Name() == name {
+			return b, nil
+		}
+		names = append(names, b.Name())
+	}
+	slices.Sort(names)
+	return nil, fmt.Errorf("backend %q is not linked into this program (there are: %s)", name, strings.Join(names, ", "))
+}
