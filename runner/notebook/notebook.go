@@ -146,3 +146,19 @@ func contentID(kind, source string, k int) string {
 	sum := sha256.Sum256(fmt.Appendf(nil, "%s %d\n%s", kind, k, source))
 	return hex.EncodeToString(sum[:4])
 }
+
+// Attachments returns the pictures that a markdown cell carries, as data URIs
+// by name.
+func (c *Cell) Attachments() map[string]string {
+	all, _ := c.rest["attachments"].(map[string]any)
+	uris := map[string]string{}
+	for name, v := range all {
+		bundle, _ := v.(map[string]any)
+		for mime, data := range bundle {
+			if s, ok := data.(string); ok {
+				uris[name] = "data:" + mime + ";base64," + strings.Join(strings.Fields(s), "")
+			}
+		}
+	}
+	return uris
+}
