@@ -20,7 +20,7 @@ func newNames() *names { return &names{of: map[types.Object]string{}, used: map[
 
 // declare names an object of c.
 func (n *names) declare(c *exec.Cell, o types.Object) {
-	if old := c.Replaces[o]; old != nil && n.of[old] != "" && interchangeable(old, o) {
+	if old := c.Replaces[o]; old != nil && n.of[old] != "" {
 		n.of[o] = n.of[old]
 		return
 	}
@@ -30,24 +30,6 @@ func (n *names) declare(c *exec.Cell, o types.Object) {
 		name = fmt.Sprintf("%s_%d", name, k)
 	}
 	n.of[o] = name
-}
-
-// interchangeable reports whether new may be kept where old was.
-func interchangeable(old, new types.Object) bool {
-	switch old.(type) {
-	case *types.Var:
-		_, ok := new.(*types.Var)
-		return ok && types.Identical(old.Type(), new.Type())
-	case *types.Func:
-		_, ok := new.(*types.Func)
-		return ok && types.Identical(old.Type(), new.Type())
-	}
-	return false
-}
-
-// global reports whether o is declared at the top level of a cell.
-func global(o types.Object) bool {
-	return o.Pkg() != nil && o.Pkg().Path() == "main" && o.Parent() != nil && o.Parent().Parent() == types.Universe
 }
 
 // typeText writes t as Go source in which the cells' types have yaegi's names;

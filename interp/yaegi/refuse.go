@@ -16,7 +16,7 @@ func refuse(c *exec.Cell) error {
 			found = &exec.Unsupported{Pos: pos, What: "the yaegi executor does not run " + what + "; %executor vm does"}
 		}
 	}
-	ast.Inspect(c.File, func(n ast.Node) bool {
+	inspect := func(n ast.Node) bool {
 		switch n := n.(type) {
 		case *ast.FuncDecl:
 			if f, ok := c.Info.Defs[n.Name].(*types.Func); ok && (f.Signature().TypeParams().Len() > 0 || f.Signature().RecvTypeParams().Len() > 0) {
@@ -38,7 +38,10 @@ func refuse(c *exec.Cell) error {
 			}
 		}
 		return true
-	})
+	}
+	for _, f := range c.Files {
+		ast.Inspect(f, inspect)
+	}
 	if found == nil {
 		return nil
 	}

@@ -3,13 +3,15 @@ package yaegi
 import (
 	"fmt"
 	"go/ast"
+	"go/parser"
 	"go/token"
 	"go/types"
+	"strings"
 )
 
 // rewrite changes the syntax tree into what yaegi runs as Go does.
 func (w *writer) rewrite() {
-	for _, d := range w.c.File.Decls {
+	for _, d := range w.decls() {
 		ast.Inspect(d, func(n ast.Node) bool {
 			switch n := n.(type) {
 			case *ast.Ident:
@@ -20,6 +22,12 @@ func (w *writer) rewrite() {
 				w.list(n.Body)
 			case *ast.CommClause:
 				w.list(n.Body)
+			case *ast.LabeledStmt:
+				if r, ok := n.Stmt.(*ast.RangeStmt); ok && w.overInteger(r) {
+					set(w, &n.Stmt, ast.Stmt(w.counted(r)))
+				}
+			case *ast.CallExpr:
+				w.builtin(n)
 			case *ast.ForStmt:
 				w.loopVariables(n)
 			case *ast.RangeStmt:
@@ -60,13 +68,78 @@ func (w *writer) ident(id *ast.Ident) {
 	}
 }
 
-// list rewrites the go statements of a list, also labelled ones.
+// list rewrites the statements of a list that change as a whole.
 func (w *writer) list(list []ast.Stmt) {
 	for i, s := range list {
-		if g, ok := s.(*ast.GoStmt); ok {
-			set(w, &list[i], w.guarded(g))
+		switch s := s.(type) {
+		case *ast.GoStmt:
+			set(w, &list[i], w.guarded(s))
+		case *ast.RangeStmt:
+			if w.overInteger(s) {
+				set(w, &list[i], ast.Stmt(w.counted(s)))
+			}
 		}
 	}
+}
+
+func (w *writer) overInteger(r *ast.RangeStmt) bool {
+	t := w.c.Info.TypeOf(r.X)
+	if t == nil { // a loop of our own making
+		return false
+	}
+	b, ok := t.Underlying().(*types.Basic)
+	return ok && b.Info()&types.IsInteger != 0
+}
+
+// counted writes a range over an integer as a loop of three clauses.
+func (w *writer) counted(r *ast.RangeStmt) *ast.ForStmt {
+	t := w.c.Info.TypeOf(r.X)
+	if r.Key != nil && r.Tok == token.ASSIGN {
+		t = w.c.Info.TypeOf(r.Key)
+	}
+	kind := ident(w.names.typeText(types.Default(t), w.pkg))
+	count, end := ident(fmt.Sprintf("i%d_", r.Pos())), ident(fmt.Sprintf("n%d_", r.Pos()))
+	body := r.Body.List
+	if id, ok := r.Key.(*ast.Ident); r.Key != nil && !(ok && id.Name == "_") {
+		body = append([]ast.Stmt{&ast.AssignStmt{Lhs: []ast.Expr{r.Key}, Tok: r.Tok, Rhs: []ast.Expr{count}}}, body...)
+	}
+	set(w, &r.Body.List, body)
+	return &ast.ForStmt{
+		For:  r.For,
+		Init: &ast.AssignStmt{Lhs: []ast.Expr{count, end}, Tok: token.DEFINE, Rhs: []ast.Expr{call(kind, &ast.BasicLit{Kind: token.INT, Value: "0"}), call(kind, r.X)}},
+		Cond: &ast.BinaryExpr{X: count, Op: token.LSS, Y: end},
+		Post: &ast.IncDecStmt{X: count, Tok: token.INC},
+		Body: r.Body,
+	}
+}
+
+// builtin sends the calls of panic and clear through the bridge.
+func (w *writer) builtin(c *ast.CallExpr) {
+	id, ok := ast.Unparen(c.Fun).(*ast.Ident)
+	if !ok || !w.c.Info.Types[c.Fun].IsBuiltin() {
+		return
+	}
+	switch id.Name {
+	case "panic":
+		set(w, &c.Fun, ast.Expr(&ast.SelectorExpr{X: ident(bridge), Sel: ident("Panic" + w.view(c.Args[0]))}))
+	case "clear":
+		set(w, &c.Fun, ast.Expr(&ast.SelectorExpr{X: ident(bridge), Sel: ident("Clear")}))
+	case "min", "max":
+		set(w, &c.Fun, w.extreme(id.Name, w.c.Info.TypeOf(c)))
+	}
+}
+
+// extreme is the builtin min or max as a function of operands of type t. What is
+// not equal to itself, a NaN, wins.
+func (w *writer) extreme(name string, t types.Type) ast.Expr {
+	op := map[string]string{"min": "<", "max": ">"}[name]
+	text := strings.NewReplacer("T", w.names.typeText(types.Default(t), w.pkg), "OP", op).Replace(
+		"func(xs ...T) T { r := xs[0]; for _, x := range xs { if x OP r || x != x { r = x } }; return r }")
+	x, err := parser.ParseExprFrom(w.c.Fset, w.c.Fset.PositionFor(w.c.Files[0].Pos(), false).Filename, text, 0)
+	if err != nil {
+		panic(err) // the text is ours
+	}
+	return x
 }
 
 // guarded returns a go statement whose goroutine reports its panic instead of
@@ -77,7 +150,7 @@ func (w *writer) guarded(g *ast.GoStmt) ast.Stmt {
 		Body: block(&ast.IfStmt{
 			Init: define(ident("r_"), call(ident("recover"))),
 			Cond: &ast.BinaryExpr{X: ident("r_"), Op: token.NEQ, Y: ident("nil")},
-			Body: block(&ast.ExprStmt{X: call(&ast.SelectorExpr{X: ident(bridge), Sel: ident("Panicked")}, ident("r_"))}),
+			Body: block(&ast.ExprStmt{X: call(&ast.SelectorExpr{X: ident(bridge), Sel: ident("Stray")}, ident("r_"))}),
 		}),
 	})}
 	if f, ok := g.Call.Fun.(*ast.FuncLit); ok {
@@ -126,7 +199,7 @@ func (w *writer) loopVariables(f *ast.ForStmt) {
 
 // rangeVariables does the same for range loops.
 func (w *writer) rangeVariables(r *ast.RangeStmt) {
-	if r.Tok != token.DEFINE {
+	if r.Tok != token.DEFINE || w.overInteger(r) {
 		return
 	}
 	var copies []ast.Stmt

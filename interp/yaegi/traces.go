@@ -3,6 +3,7 @@ package yaegi
 import (
 	"go/ast"
 	"go/token"
+	"go/types"
 	"regexp"
 	"strconv"
 	"strings"
@@ -12,41 +13,57 @@ import (
 )
 
 // traces gathers the active calls of a panic. yaegi tells of them on its error
-// stream alone, one line for each call as the panic leaves it:
+// stream alone, one line for each call as the panic leaves it, and says there
+// where the function begins, not where it was:
 //
-//	cell3:2:5: panic: main.f(...)
+//	cell3.0/_.go:2: panic: main.f(...)
 //
-// The lines are those of the user's cell, because the emitted text says so by
-// line directives.
+// The place is that of the user's cell, because the emitted text says so by line
+// directives. Which of the cell's statements was running is known exactly: the
+// emitted text tells before each.
 type traces struct {
-	mu    sync.Mutex
-	calls []exec.Call
-	lines map[string]map[int]token.Pos // file and line → where its first statement is
+	mu        sync.Mutex
+	calls     []exec.Call
+	statement token.Pos
+	functions map[string][]function // by file
 }
 
-func newTraces() *traces { return &traces{lines: map[string]map[int]token.Pos{}} }
+// A function is a declared function of a cell, with its first and last line.
+type function struct {
+	name        string
+	pos         token.Pos
+	first, last int
+}
 
-// add remembers the statements of a cell's file.
-func (t *traces) add(name string, fset *token.FileSet, file *ast.File) {
-	lines := map[int]token.Pos{}
-	ast.Inspect(file, func(n ast.Node) bool {
-		switch n.(type) {
-		case ast.Stmt, ast.Expr:
-			if n.Pos().IsValid() {
-				line := fset.PositionFor(n.Pos(), false).Line
-				if old, ok := lines[line]; !ok || n.Pos() < old {
-					lines[line] = n.Pos()
-				}
+func newTraces() *traces { return &traces{functions: map[string][]function{}} }
+
+// add remembers the functions of a cell's file, which traces will call name.
+func (t *traces) add(name string, fset *token.FileSet, file *ast.File, entry string) {
+	line := func(p token.Pos) int { return fset.PositionFor(p, false).Line }
+	var fs []function
+	for _, d := range file.Decls {
+		if d, ok := d.(*ast.FuncDecl); ok && d.Body != nil && d.Name.Name != entry {
+			f := function{d.Name.Name, d.Name.Pos(), line(d.Pos()), line(d.End())}
+			if d.Recv != nil {
+				f.name = types.ExprString(d.Recv.List[0].Type) + "." + f.name
 			}
+			fs = append(fs, f)
 		}
-		return true
-	})
+	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.lines[name] = lines
+	t.functions[name] = fs
 }
 
-var traceLine = regexp.MustCompile(`^(\S+?):(\d+):\d+: panic: (?:main\.)?(.*)\(\.\.\.\)$`)
+// at says that a statement of the running cell begins.
+func (t *traces) at(pos token.Pos) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.statement = pos
+	t.calls = t.calls[:0] // of panics that were recovered
+}
+
+var traceLine = regexp.MustCompile(`^(\S+?):(\d+)(?::\d+)?: panic: .*\(\.\.\.\)$`)
 
 // Write takes yaegi's error stream.
 func (t *traces) Write(b []byte) (int, error) {
@@ -61,24 +78,31 @@ func (t *traces) Write(b []byte) (int, error) {
 		if err != nil {
 			continue
 		}
-		if pos, ok := t.lines[m[1]][n]; ok {
-			t.calls = append(t.calls, exec.Call{Func: m[3], Pos: pos})
+		for _, f := range t.functions[m[1]] {
+			if f.first <= n && n <= f.last {
+				t.calls = append(t.calls, exec.Call{Func: f.name, Pos: f.pos})
+			}
 		}
 	}
 	return len(b), nil
 }
 
+// reset forgets what an earlier cell left.
 func (t *traces) reset() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.calls = nil
+	t.calls, t.statement = nil, token.NoPos
 }
 
-// take returns the calls gathered so far, innermost first, and forgets them.
+// take returns the calls of the panic that has just left the cell, innermost
+// first, and forgets them.
 func (t *traces) take() []exec.Call {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	calls := t.calls
+	if t.statement.IsValid() {
+		calls = append(calls, exec.Call{Func: "cell", Pos: t.statement})
+	}
 	t.calls = nil
 	return calls
 }

@@ -33,30 +33,38 @@ import (
 // executor implements exec.Executor.
 type executor struct {
 	in      *interp.Interpreter
-	symbols exec.Symbols
+	config  exec.Config
 	names   *names
 	traces  *traces
 	loaded  map[string]bool // import paths that yaegi has been given
+	methods map[string]bool // the variables that hold methods
 	result  reflect.Value   // what the running cell returned
-	onPanic func(*exec.Panic)
 }
 
-// New returns an executor for cells that use the given compiled packages.
-// onPanic is told of panics in goroutines that cells started; they end the
-// goroutine alone.
-func New(symbols exec.Symbols, onPanic func(*exec.Panic)) exec.Executor {
-	e := &executor{symbols: symbols, names: newNames(), traces: newTraces(), loaded: map[string]bool{}, onPanic: onPanic}
+// New returns an executor. It does not use c.Packages: what has no compiled form
+// it refuses.
+func New(c exec.Config) exec.Executor {
+	e := &executor{config: c, names: newNames(), traces: newTraces(), methods: map[string]bool{}, loaded: map[string]bool{}}
 	e.in = interp.New(interp.Options{Stderr: e.traces})
+	// The wrapper through which compiled code sees String methods is in fmt's table.
+	e.in.Use(interp.Exports{"fmt/fmt": c.Symbols["fmt"]})
 	e.in.Use(interp.Exports{bridge + "/" + bridge: {
-		"Result":   reflect.ValueOf(func(v any) { e.result = reflect.ValueOf(v) }),
-		"Stringer": reflect.ValueOf(func(v fmt.Stringer) { e.result = reflect.ValueOf(v) }),
-		"Error":    reflect.ValueOf(func(v error) { e.result = reflect.ValueOf(v) }),
-		"Panicked": reflect.ValueOf(func(v any) { e.onPanic(e.panicOf(v)) }),
+		"Value":         reflect.ValueOf(func(v any) { e.result = reflect.ValueOf(v) }),
+		"ValueStringer": reflect.ValueOf(func(v fmt.Stringer) { e.result = reflect.ValueOf(v) }),
+		"ValueError":    reflect.ValueOf(func(v error) { e.result = reflect.ValueOf(v) }),
+		"Panic":         reflect.ValueOf(func(v any) { panic(v) }),
+		"PanicStringer": reflect.ValueOf(func(v fmt.Stringer) { panic(v) }),
+		"PanicError":    reflect.ValueOf(func(v error) { panic(v) }),
+		"At":            reflect.ValueOf(func(pos int) { e.traces.at(token.Pos(pos)) }),
+		"Clear":         reflect.ValueOf(func(v any) { reflect.ValueOf(v).Clear() }),
+		"Stray":         reflect.ValueOf(func(v any) { e.stray(v) }),
 	}})
 	return e
 }
 
-// bridge is the package through which emitted text calls the executor.
+// bridge is the package through which emitted text calls the executor. yaegi
+// panics with a reflect.Value where Go panics with the value, so panics go
+// through it, too.
 const bridge = "fluxion_"
 
 // Run implements exec.Executor.
@@ -94,17 +102,20 @@ func (e *executor) eval(ctx context.Context, text string) (err error) {
 	case ctx.Err() != nil:
 		return ctx.Err()
 	case errors.As(err, &p):
-		if x, ok := p.Value.(interface{ ExitCode() int }); ok {
-			return &exec.Exit{Code: x.ExitCode()}
+		if x, ok := p.Value.(*exec.Exit); ok {
+			return x
 		}
-		return e.panicOf(p.Value)
+		return &exec.Panic{Value: p.Value, Text: panicText(p.Value), Trace: e.traces.take()}
 	}
 	// go/types accepted the cell, so what yaegi says against it is about yaegi.
 	return &exec.Unsupported{Pos: token.NoPos, What: "the yaegi executor cannot run this cell (" + err.Error() + "); %executor vm runs all of Go"}
 }
 
-func (e *executor) panicOf(v any) *exec.Panic {
-	return &exec.Panic{Value: v, Text: panicText(v), Trace: e.traces.take()}
+// stray reports what ended a goroutine.
+func (e *executor) stray(v any) {
+	if e.config.Stray != nil {
+		e.config.Stray(&exec.Panic{Value: v, Text: panicText(v)})
+	}
 }
 
 // panicText writes a panic's value as a dying Go program does.
