@@ -117,10 +117,11 @@ func (s *session) dial(name string) *client {
 	ctx, cancel := context.WithCancel(context.Background())
 	s.t.Cleanup(cancel)
 	id := zmq4.WithID(zmq4.SocketIdentity(name))
+	retry := []zmq4.Option{quiet, zmq4.WithDialerRetry(5 * time.Millisecond), zmq4.WithDialerMaxRetries(2000)} // the kernel starts meanwhile
 	for channel, port := range map[string]int{"shell": s.conn.ShellPort, "control": s.conn.ControlPort, "stdin": s.conn.StdinPort, "iopub": s.conn.IOPubPort} {
-		socket := zmq4.NewDealer(ctx, id, quiet)
+		socket := zmq4.NewDealer(ctx, append(retry, id)...)
 		if channel == "iopub" {
-			socket = zmq4.NewSub(ctx, quiet)
+			socket = zmq4.NewSub(ctx, retry...)
 		}
 		network, address := s.conn.address(port)
 		scheme := map[string]string{"tcp": "tcp://", "unix": "ipc://"}[network]
@@ -130,7 +131,7 @@ func (s *session) dial(name string) *client {
 		s.t.Cleanup(func() { socket.Close() })
 		c.sockets[channel] = socket
 		c.in[channel] = make(chan *message, 1000)
-		go c.pump(ctx, channel)
+		go c.pump(ctx, socket, c.in[channel])
 	}
 	if err := c.sockets["iopub"].SetOption(zmq4.OptionSubscribe, ""); err != nil {
 		s.t.Fatal(err)
@@ -142,18 +143,18 @@ func (s *session) dial(name string) *client {
 }
 
 // pump decodes and validates what comes on one channel.
-func (c *client) pump(ctx context.Context, channel string) {
+func (c *client) pump(ctx context.Context, socket zmq4.Socket, in chan<- *message) {
 	for {
-		raw, err := c.sockets[channel].Recv()
+		raw, err := socket.Recv()
 		if ctx.Err() != nil || err != nil {
 			return
 		}
 		m, err := c.decode(raw.Frames)
 		if err != nil {
-			c.t.Errorf("on %s: %v", channel, err)
+			c.t.Error(err)
 			return
 		}
-		c.in[channel] <- m
+		in <- m
 	}
 }
 

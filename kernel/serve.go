@@ -2,6 +2,7 @@ package kernel
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"runtime/debug"
 	"strings"
@@ -108,8 +109,17 @@ func failure(ename, evalue string) fields {
 // arguments reads the content of r into v, which holds the defaults. The
 // failure is nil when that worked.
 func arguments(r *request, v any) any {
-	if err := json.Unmarshal(r.content, v); err != nil {
-		return failure("malformed request", fmt.Sprintf("the content of %s is not as the protocol says: %v", r.header.Type, err))
+	err := json.Unmarshal(r.content, v)
+	if err == nil {
+		return nil
 	}
-	return nil
+	reason := err.Error()
+	var mismatch *json.UnmarshalTypeError
+	if errors.As(err, &mismatch) {
+		reason = fmt.Sprintf("it is of type %s: want an object", mismatch.Value)
+		if mismatch.Field != "" {
+			reason = fmt.Sprintf("%s is of type %s: want %s", mismatch.Field, mismatch.Value, mismatch.Type)
+		}
+	}
+	return failure("malformed request", fmt.Sprintf("the content of %s is not as the protocol says: %s", r.header.Type, reason))
 }
