@@ -47,12 +47,6 @@ var (
 // use and safe for concurrent use.
 type Packages struct{}
 
-// A File is a Go source file.
-type File struct {
-	Name string // such as "slices/sort.go"
-	Text []byte
-}
-
 // Symbols returns the compiled packages: import path → exported name → value, as
 // the extractor writes them (package symbols). Tables are made once and shared;
 // the caller must not change them.
@@ -105,11 +99,11 @@ func (Packages) ExportData(path string) (data []byte, ok bool) {
 	return data, err == nil
 }
 
-// Source returns the files of a package that is interpreted. There are two
-// kinds: whole packages of the standard library, such as slices, and under
+// Source returns the files of a package that is interpreted: name, such as
+// "slices/sort.go", → text. There are two kinds: whole packages of the standard library, such as slices, and under
 // "generic/", such as "generic/sync", the generic functions of a package that
 // is otherwise compiled. These files import, and are imported, like any package.
-func (Packages) Source(importPath string) (files []File, ok bool) {
+func (Packages) Source(importPath string) (files map[string][]byte, ok bool) {
 	dir := importPath
 	if !strings.HasPrefix(importPath, "generic/") {
 		dir = "std/" + importPath
@@ -118,6 +112,7 @@ func (Packages) Source(importPath string) (files []File, ok bool) {
 	if err != nil {
 		return nil, false
 	}
+	files = map[string][]byte{}
 	for _, e := range entries {
 		if e.IsDir() || !strings.HasSuffix(e.Name(), ".go") || strings.HasSuffix(e.Name(), "_test.go") {
 			continue
@@ -126,7 +121,7 @@ func (Packages) Source(importPath string) (files []File, ok bool) {
 		if err != nil {
 			return nil, false
 		}
-		files = append(files, File{Name: path.Join(importPath, e.Name()), Text: text})
+		files[path.Join(importPath, e.Name())] = text
 	}
 	return files, len(files) > 0
 }

@@ -101,7 +101,7 @@ func TestGenericCovered(t *testing.T) {
 		}
 		var src strings.Builder
 		for _, f := range files {
-			src.Write(f.Text)
+			src.Write(f)
 		}
 		for _, name := range pkg.Scope().Names() {
 			obj := pkg.Scope().Lookup(name)
