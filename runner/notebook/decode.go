@@ -3,6 +3,7 @@ package notebook
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -64,17 +65,18 @@ func decodeObject(data []byte) (map[string]any, error) {
 	err := dec.Decode(&root)
 	if err == nil {
 		if _, more := dec.Token(); more != io.EOF {
-			err = fmt.Errorf("something follows the document")
+			err = errors.New("something follows the document")
 		}
 	}
 	if err != nil {
-		line := 1 + bytes.Count(data[:min(dec.InputOffset(), int64(len(data)))], []byte("\n"))
+		at := dec.InputOffset()
 		if se, ok := err.(*json.SyntaxError); ok {
-			line = 1 + bytes.Count(data[:min(se.Offset, int64(len(data)))], []byte("\n"))
+			at = se.Offset
 		}
 		if err == io.ErrUnexpectedEOF {
-			err = fmt.Errorf("it ends in the middle")
+			at, err = int64(len(bytes.TrimSpace(data))), errors.New("it ends in the middle")
 		}
+		line := 1 + bytes.Count(data[:min(at, int64(len(data)))], []byte("\n"))
 		return nil, &FormatError{What: fmt.Sprintf("not a notebook: not JSON: line %d: %v", line, err)}
 	}
 	m, ok := root.(map[string]any)

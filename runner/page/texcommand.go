@@ -203,7 +203,7 @@ func (p *texParser) environment() string {
 // table reads rows of cells up to the \end.
 func (p *texParser) table(class string) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, `<mtable class="%s">`, class)
+	fmt.Fprintf(&b, `<mtable class="%s" displaystyle="%t">`, class, class == "aligned")
 	for p.err == nil && p.peek() != `\end` {
 		b.WriteString("<mtr>")
 		for {
