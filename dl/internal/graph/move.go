@@ -23,6 +23,9 @@ func (c Call) targetShape() []int {
 }
 
 func reshapeType(c Call) (Type, *Error) {
+	if len(c.In) == 2 && !c.In[1].Known() { // its −1 are no dimensions to compute
+		return Type{c.In[0].DType, c.In[1].Shape}, nil
+	}
 	s, err := c.resolveReshape(c.In[0].Shape, c.targetShape())
 	return Type{c.In[0].DType, s}, err
 }
