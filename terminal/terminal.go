@@ -11,6 +11,8 @@ import (
 	"unicode"
 
 	"golang.org/x/term"
+
+	"github.com/fluxion-go/fluxion/cell"
 )
 
 // A Writer writes text and keeps a status line below it. It is safe for use by
@@ -58,6 +60,15 @@ func (t *Writer) Paint(color Color, s string) string {
 		return s
 	}
 	return "\x1b[" + string(color) + "m" + s + "\x1b[0m"
+}
+
+// Error returns the report on a failed cell in lines, coloured where colours
+// are on.
+func (t *Writer) Error(e *cell.Error) []string {
+	if t.color {
+		return e.Traceback()
+	}
+	return strings.Split(strings.TrimSuffix(e.Report(), "\n"), "\n")
 }
 
 // Write writes text above the status line.
