@@ -64,14 +64,29 @@ func (b *builder) reduction(s *step, n, out int, add func(e *execution, s *step,
 
 // instr emits the steps of one instruction that is not fused with others.
 func (b *builder) instr(i backend.Instr) error {
-	if b.values[i.Out[0]].DType == backend.Float32 {
-		switch i.Op {
-		case backend.MatMul:
-			b.matMul(i)
-			return nil
-		}
+	if b.values[i.Out[0]].DType == backend.Float32 && b.fast(i) {
+		return nil
 	}
 	return b.plain(i)
+}
+
+// fast emits an instruction on float32, and reports whether there is a fast
+// kernel for it.
+func (b *builder) fast(i backend.Instr) bool {
+	switch i.Op {
+	case backend.MatMul:
+		b.matMul(i)
+		return true
+	case backend.Sum:
+		return b.sum(i)
+	case backend.Softmax, backend.LogSoftmax:
+		return b.softmax(i)
+	case backend.SoftmaxCrossEntropy, backend.SoftmaxCrossEntropyGrad:
+		return b.crossEntropy(i)
+	case backend.Transpose:
+		return b.transpose(i)
+	}
+	return false
 }
 
 // plain emits an instruction that has no fast kernel.

@@ -302,13 +302,8 @@ func (x *chainBuilder) allot() {
 	}
 }
 
-// unit is the number of elements behind the leading axis.
-func (c *chain) unit() int {
-	if len(c.shape) == 0 {
-		return 1
-	}
-	return backend.Size(c.shape[1:])
-}
+// unit is the number of elements of a unit.
+func (c *chain) unit() int { return c.size / max(leading(c.shape), 1) }
 
 func (o *chainOp) operands() []int {
 	switch o.kind {
@@ -345,10 +340,7 @@ func (b *builder) emitChain(c *chain) {
 	if c.size == 0 {
 		return
 	}
-	s := &step{name: "elementwise", units: 1, chain: c, block: c.run}
-	if len(c.shape) > 0 {
-		s.units = c.shape[0]
-	}
+	s := &step{name: "elementwise", units: leading(c.shape), chain: c, block: c.run}
 	s.scratch = c.slots * c.block
 	for _, l := range c.loads {
 		switch {

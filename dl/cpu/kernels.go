@@ -12,6 +12,10 @@ type kernelSet struct {
 	tileRows, tileCols int
 	gemm, gemmT        []tileKernel
 
+	// packRows copies row q of x to row q of each of the panels, which are
+	// tileCols wide and panel bytes apart. ldx is in bytes.
+	packRows func(dst *float32, panel int, x *float32, ldx, rows, panels int)
+
 	unary                map[backend.Op]unaryKernel
 	binary               map[backend.Op]binaryKernel
 	choose               func(dst, cond, yes, no *float32, n int)

@@ -149,24 +149,12 @@ func (p *product) packB(dst, b []float32, pc, kc, jc, nc int) {
 			p.ks.transpose(dst[j*kc:], nr, b[(jc+j)*p.k+pc:], p.k, min(nr, nc-j), kc)
 		}
 	} else {
-		for q := range kc {
-			row := b[(pc+q)*p.n+jc:][:nc]
-			switch nr {
-			case 16:
-				for j := 0; j < whole; j += 16 {
-					*(*[16]float32)(dst[j*kc+q*16:]) = *(*[16]float32)(row[j:])
-				}
-			case 32:
-				for j := 0; j < whole; j += 32 {
-					*(*[32]float32)(dst[j*kc+q*32:]) = *(*[32]float32)(row[j:])
-				}
-			default:
-				for j := 0; j < whole; j += nr {
-					copy(dst[j*kc+q*nr:][:nr], row[j:])
-				}
-			}
-			if whole < nc {
-				copy(dst[whole*kc+q*nr:], row[whole:])
+		if whole > 0 {
+			p.ks.packRows(&dst[0], 4*kc*nr, &b[pc*p.n+jc], 4*p.n, kc, whole/nr)
+		}
+		if whole < nc {
+			for q := range kc {
+				copy(dst[whole*kc+q*nr:], b[(pc+q)*p.n+jc+whole:][:nc-whole])
 			}
 		}
 	}
@@ -192,7 +180,7 @@ func (b *builder) matMul(i backend.Instr) {
 	if !at.TransA && backend.Size(sb[:len(sb)-2]) == 1 && backend.Size(sa[:len(sa)-2]) == batch {
 		p.m, batch = p.m*batch, 1 // one tall matrix
 	}
-	x, y, z := i.In[0], i.In[1], i.Out[0]
+	x, y, z := b.root[i.In[0]], b.root[i.In[1]], i.Out[0]
 	switch {
 	case batch*p.m*p.n == 0:
 		return
@@ -320,18 +308,18 @@ func (b *builder) transposedProduct(p *product, x, y, z int) {
 // batchedProduct multiplies many matrices. Operands whose leading axes are
 // shorter are used again.
 func (b *builder) batchedProduct(p *product, i backend.Instr, batch int) {
-	x, y, z := i.In[0], i.In[1], i.Out[0]
+	x, y, z := b.root[i.In[0]], b.root[i.In[1]], i.Out[0]
 	lead := b.shape(z)
 	lead = lead[:len(lead)-2]
-	places := func(v, size int) []int {
-		s := b.shape(v)
+	places := func(operand, size int) []int {
+		s := b.shape(i.In[operand])
 		at := broadcastOffsets(s[:len(s)-2], lead)
 		for i := range at {
 			at[i] *= size
 		}
 		return at
 	}
-	ax, ay := places(x, p.m*p.k), places(y, p.k*p.n)
+	ax, ay := places(0, p.m*p.k), places(1, p.k*p.n)
 	g := p.gridOf()
 	b.emit(&step{
 		name: "matmul", units: batch * g.size(), cost: multiplyTime(g.rows * g.cols * p.k), alone: true,

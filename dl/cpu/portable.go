@@ -12,8 +12,9 @@ import (
 var portable = kernelSet{
 	name:     "Go",
 	tileRows: 4, tileCols: 4,
-	gemm:  tilesOf(4, false),
-	gemmT: tilesOf(4, true),
+	gemm:     tilesOf(4, false),
+	gemmT:    tilesOf(4, true),
+	packRows: packRowsPortable,
 	unary: map[backend.Op]unaryKernel{
 		"neg":        unaryOf(func(x float32) float32 { return -x }),
 		"abs":        unaryOf(func(x float32) float32 { return math.Float32frombits(math.Float32bits(x) &^ (1 << 31)) }),
@@ -180,6 +181,14 @@ func tilesOf(rows int, trans bool) []tileKernel {
 		})
 	}
 	return kernels
+}
+
+func packRowsPortable(dst *float32, panel int, x *float32, ldx, rows, panels int) {
+	for q := range rows {
+		for j := range panels {
+			*(*[4]float32)(unsafe.Pointer(at(dst, j*panel+16*q))) = *(*[4]float32)(unsafe.Pointer(at(x, q*ldx+16*j)))
+		}
+	}
 }
 
 func dotPortable(dst, a *float32, _ int, x *float32, n int) {

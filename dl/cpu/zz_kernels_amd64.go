@@ -41,6 +41,9 @@ func gemm6AVX2(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ld
 func gemmT6AVX2(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, c *float32, ldc int, acc int)
 
 //go:noescape
+func packRowsAVX2(dst *float32, panel int, x *float32, ldx int, rows int, panels int)
+
+//go:noescape
 func addAVX2(dst *float32, x0 *float32, x1 *float32, n int)
 
 //go:noescape
@@ -229,6 +232,9 @@ func gemm12AVX512(nseg int, kseg int, a *float32, lda int, sega int, b *float32,
 
 //go:noescape
 func gemmT12AVX512(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, c *float32, ldc int, acc int)
+
+//go:noescape
+func packRowsAVX512(dst *float32, panel int, x *float32, ldx int, rows int, panels int)
 
 //go:noescape
 func addAVX512(dst *float32, x0 *float32, x1 *float32, n int)

@@ -146,3 +146,33 @@ func gemm(s simd, rows int, trans bool) {
 	VZEROUPPER()
 	RET()
 }
+
+// packRows emits the packing of a matrix B for gemm: row q of x goes to row q
+// of each of a number of panels, which are two vectors wide and panel bytes
+// apart. ldx is in bytes.
+func packRows(s simd) {
+	TEXT(s.name("packRows"), NOSPLIT, "func(dst *float32, panel int, x *float32, ldx, rows, panels int)")
+	Pragma("noescape")
+	dst, panel, x, ldx := pointer("dst"), pointer("panel"), pointer("x"), pointer("ldx")
+	rows, panels := pointer("rows"), pointer("panels")
+	from, to, left := GP64(), GP64(), GP64()
+	Label("row")
+	MOVQ(x, from)
+	MOVQ(dst, to)
+	MOVQ(panels, left)
+	Label("panel")
+	a := s.load(Mem{Base: from})
+	b := s.load(Mem{Base: from, Disp: s.bytes()})
+	VMOVUPS(a, Mem{Base: to})
+	VMOVUPS(b, Mem{Base: to, Disp: s.bytes()})
+	ADDQ(U32(uint32(2*s.bytes())), from)
+	ADDQ(panel, to)
+	DECQ(left)
+	JNZ(LabelRef("panel"))
+	ADDQ(ldx, x)
+	ADDQ(U32(uint32(2*s.bytes())), dst)
+	DECQ(rows)
+	JNZ(LabelRef("row"))
+	VZEROUPPER()
+	RET()
+}

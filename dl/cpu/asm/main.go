@@ -14,6 +14,7 @@ func main() {
 			gemm(s, rows, false)
 			gemm(s, rows, true)
 		}
+		packRows(s)
 		elementwiseKernels(s)
 		sumKernels(s)
 		poolKernels(s)
