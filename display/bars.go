@@ -200,7 +200,7 @@ func namesOf(fn string, v any) []string {
 	return names
 }
 
-func barLabel(v float64) string { return strings.ReplaceAll(short(v), "-", minus) }
+func barLabel(v float64) string { return strings.ReplaceAll(number(v), "-", minus) }
 
 // bars stand on the axis, or lie beside it.
 type bars struct {

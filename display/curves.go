@@ -21,8 +21,8 @@ func Curves(hist any, opts ...Option) {
 	if h, ok := hist.(history); ok {
 		hist = h.Series()
 	}
-	names, rows := seriesOf("Curves", "history", hist)
-	if names == nil {
+	names, rows, ok := namedSeries("Curves", "history", hist)
+	if !ok {
 		misuse("Curves", "history is %s; give a map from name to values, or something with a method Series() map[string][]float64", kindText(hist))
 	}
 	var all []metricCurve
@@ -96,6 +96,7 @@ func curvesFigure(all []metricCurve, o *options) *figure {
 	}
 	if len(f.panels) == 0 {
 		f.panels = []*panel{newPanel("no values yet")}
+		text.WriteString("no values yet")
 	}
 	if o.title != "" && len(f.panels) == 1 {
 		f.panels[0].title = o.title + ": " + f.panels[0].title

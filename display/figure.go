@@ -91,18 +91,20 @@ const fonts = "Arial,'Liberation Sans',Arimo,Helvetica,sans-serif"
 
 var (
 	svgHead  = regexp.MustCompile(`(?s)^.*?<svg[^>]*>`)
-	svgFont  = regexp.MustCompile(`font-family:[^;"]*;font-variant:none;(font-weight:normal;)?(font-style:normal;)?`)
+	svgFont  = regexp.MustCompile(`font-family:Liberation Sans;font-variant:\w+;(font-weight:normal;)?(font-style:normal;)?`)
+	svgOther = regexp.MustCompile(`font-family:([^;",']*);`)
 	svgImage = strings.NewReplacer("<image ", `<image style="image-rendering:pixelated" preserveAspectRatio="none" `,
 		"data:image/jpg", "data:image/png")
 )
 
 // tidySVG makes a drawing of vgsvg into a fragment that can stand in a page:
-// no prologue, one font for all, a size that shrinks with the page, and its
+// no prologue, one font for all that was not chosen otherwise, a size that shrinks with the page, and its
 // description for those who do not see it.
 func tidySVG(s string, w, h vg.Length, alt string) string {
 	const px = 96.0 / 72
 	s = svgHead.ReplaceAllString(s, "")
 	s = svgFont.ReplaceAllString(s, "")
+	s = svgOther.ReplaceAllString(s, "font-family:'$1',sans-serif;")
 	s = svgImage.Replace(s)
 	s = strings.ReplaceAll(s, "\n\tstyle=", " style=")
 	return xmlText(svgOpen(float64(w), float64(h), px, alt) + s)

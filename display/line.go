@@ -26,7 +26,10 @@ func Line(xs, ys any, opts ...Option) {
 // a map from name to sequence. Labels names the lines.
 func Lines(xs, ys any, opts ...Option) {
 	o := collect("Lines", opts)
-	names, rows := seriesOf("Lines", "ys", ys)
+	names, rows, ok := namedSeries("Lines", "ys", ys)
+	if !ok {
+		rows = matrix("Lines", "ys", ys)
+	}
 	drawLines(o, xs, rows, names)
 }
 

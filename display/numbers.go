@@ -2,10 +2,10 @@ package display
 
 import (
 	"fmt"
-	"maps"
 	"math"
 	"reflect"
 	"slices"
+	"strings"
 )
 
 // floats reads the argument called name of fn as a sequence of numbers. The
@@ -28,11 +28,16 @@ func floats(fn, name string, v any) []float64 {
 	return nil
 }
 
+// kindText names the type of v with its article.
 func kindText(v any) string {
 	if v == nil {
 		return "nil"
 	}
-	return fmt.Sprintf("a %T", v)
+	name := strings.ReplaceAll(fmt.Sprintf("%T", v), "interface {}", "any")
+	if strings.ContainsRune("aeiou", rune(name[0])) {
+		return "an " + name
+	}
+	return "a " + name
 }
 
 // numbersOf reads the elements of a slice; ok is false where one of them is
@@ -89,22 +94,20 @@ func rowsOf(fn, name string, values []float64, shape []int) [][]float64 {
 	return slices.Collect(slices.Chunk(values, shape[1]))
 }
 
-// seriesOf reads several sequences: rows of a matrix, or a map from name to
-// sequence, which is taken in order of the names.
-func seriesOf(fn, name string, v any) (names []string, rows [][]float64) {
-	if rv := reflect.ValueOf(v); rv.Kind() == reflect.Map && rv.Type().Key().Kind() == reflect.String {
-		m := map[string][]float64{}
-		for _, k := range rv.MapKeys() {
-			m[k.String()] = floats(fn, fmt.Sprintf("%s[%q]", name, k), rv.MapIndex(k).Interface())
-		}
-		names = slices.AppendSeq([]string{}, maps.Keys(m))
-		slices.Sort(names)
-		for _, k := range names {
-			rows = append(rows, m[k])
-		}
-		return names, rows
+// namedSeries reads a map from name to sequence, in order of the names; ok is
+// false where v is something else.
+func namedSeries(fn, name string, v any) (names []string, rows [][]float64, ok bool) {
+	rv := reflect.ValueOf(v)
+	if rv.Kind() != reflect.Map || rv.Type().Key().Kind() != reflect.String {
+		return nil, nil, false
 	}
-	return nil, matrix(fn, name, v)
+	keys := rv.MapKeys()
+	slices.SortFunc(keys, func(a, b reflect.Value) int { return strings.Compare(a.String(), b.String()) })
+	for _, k := range keys {
+		names = append(names, k.String())
+		rows = append(rows, floats(fn, fmt.Sprintf("%s[%q]", name, k), rv.MapIndex(k).Interface()))
+	}
+	return names, rows, true
 }
 
 // classesOf reads n class numbers, and says how many classes there are.

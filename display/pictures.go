@@ -132,22 +132,18 @@ type layout struct {
 
 func (l layout) size() int { return l.channels * l.height * l.width }
 
-func layoutOf(fn string, shape []int) layout {
+// layoutOf reads the layout off a shape. An axis of 3 is a better sign of
+// channels than one of 1, and the first place a better one than the last.
+func layoutOf(fn string, s []int) layout {
 	switch {
-	case len(shape) == 3:
-		l := layout{n: shape[0], channels: 1, height: shape[1], width: shape[2]}
-		l.channelStride, l.pixelStride = 0, 1
-		return l
-	case len(shape) == 4 && (shape[1] == 1 || shape[1] == 3):
-		l := layout{n: shape[0], channels: shape[1], height: shape[2], width: shape[3]}
-		l.channelStride, l.pixelStride = l.height*l.width, 1
-		return l
-	case len(shape) == 4 && (shape[3] == 1 || shape[3] == 3):
-		l := layout{n: shape[0], channels: shape[3], height: shape[1], width: shape[2]}
-		l.channelStride, l.pixelStride = 1, l.channels
-		return l
+	case len(s) == 3:
+		return layout{n: s[0], channels: 1, height: s[1], width: s[2], pixelStride: 1}
+	case len(s) == 4 && (s[1] == 3 || s[1] == 1 && s[3] != 3):
+		return layout{n: s[0], channels: s[1], height: s[2], width: s[3], channelStride: s[2] * s[3], pixelStride: 1}
+	case len(s) == 4 && (s[3] == 3 || s[3] == 1):
+		return layout{n: s[0], channels: s[3], height: s[1], width: s[2], channelStride: 1, pixelStride: s[3]}
 	}
-	misuse(fn, "the tensor has shape %v; want (n, channels, height, width) with 1 or 3 channels, or (n, height, width)", shape)
+	misuse(fn, "the tensor has shape %v; want (n, channels, height, width) with 1 or 3 channels, or (n, height, width)", s)
 	return layout{}
 }
 

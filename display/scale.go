@@ -118,7 +118,7 @@ func (b *colorBar) draw(c draw.Canvas, bottom, top vg.Length) {
 	c.DrawImage(vg.Rectangle{Min: vg.Point{X: left, Y: bottom}, Max: vg.Point{X: left + barWidth, Y: top}}, strip)
 	style := textStyle(tickSize, mutedColor)
 	style.YAlign = draw.YCenter
-	for _, t := range b.marks(max(2, min(6, int((top-bottom)/20)))) {
+	for _, t := range b.marks(max(4, min(6, int((top-bottom)/20)))) {
 		y := bottom + (top-bottom)*vg.Length((t.Value-b.lo)/(b.hi-b.lo))
 		c.FillText(style, vg.Point{X: left + barWidth + 4, Y: y}, t.Label)
 	}

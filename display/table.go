@@ -71,7 +71,7 @@ func newTable(fn string, rows any, header []string) table {
 		return mapTable(fn, rv, header)
 	}
 	if rv.Kind() != reflect.Slice && rv.Kind() != reflect.Array {
-		misuse(fn, "rows is a %T; give a slice of structs, maps or slices", rows)
+		misuse(fn, "rows is %s; give a slice of structs, maps or slices", kindText(rows))
 	}
 	t := table{total: rv.Len()}
 	columns := columnsOf(fn, rv, header)
@@ -141,7 +141,7 @@ func columnsOf(fn string, rows reflect.Value, header []string) columns {
 	case elem.Kind() == reflect.Slice || elem.Kind() == reflect.Array:
 		return sliceColumns(fn, rows, header)
 	}
-	misuse(fn, "each row is a %v; give a slice of structs, maps with string keys, or slices", elem)
+	misuse(fn, "the rows are of type %v; give a slice of structs, maps with string keys, or slices", elem)
 	return columns{}
 }
 

@@ -43,7 +43,7 @@ type Layout struct {
 const (
 	nodeGap  = 26.0 // of nodes in a layer
 	edgeGap  = 12.0 // of an edge and anything else in a layer
-	layerGap = 13.0 // of a layer of nodes and the layer of labels beside it
+	layerGap = 16.0 // of a layer of nodes and the layer of labels beside it
 	portGap  = 16.0 // of the ends of edges at one node, at most
 )
 
