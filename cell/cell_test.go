@@ -2,7 +2,9 @@ package cell
 
 import (
 	"context"
+	"regexp"
 	"runtime"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -79,5 +81,9 @@ func TestErrorReport(t *testing.T) {
 	want := "compile error: undefined: foo\n  cell 3, line 2, column 3\n    \ty = foo\n    \t ^\nhint: did you mean fob?\n"
 	if got := e.Report(); got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+	plain := regexp.MustCompile("\x1b\\[[0-9;]*m").ReplaceAllString(strings.Join(e.Traceback(), "\n")+"\n", "")
+	if plain != want {
+		t.Errorf("the traceback without its colours is\n%s\nwant\n%s", plain, want)
 	}
 }

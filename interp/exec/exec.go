@@ -25,33 +25,53 @@ type Symbols map[string]map[string]reflect.Value
 type Cell struct {
 	Number int // execution count
 	Fset   *token.FileSet
-	File   *ast.File
-	Pkg    *types.Package
-	Info   *types.Info
+
+	// Files hold the package. The first is the cell itself with Entry; the
+	// others are declarations of earlier cells that are compiled anew because
+	// something they mention has changed.
+	Files []*ast.File
+	Pkg   *types.Package
+	Info  *types.Info
 
 	// Entry is the function that runs the cell's statements:
 	// func() any where the cell ends in an expression with one value, whose
 	// value it returns, and func() otherwise.
 	Entry *types.Func
 
-	// Replaces maps each object that this cell declares anew to the earlier one
-	// of the same name. Variables of identical type share their storage;
-	// functions of identical signature are called in the new form by everybody.
+	// Replaces maps an object that this cell declares to the earlier one whose
+	// place it takes: a variable keeps the storage of the earlier one, and
+	// callers of the earlier function or method call this one. The two types
+	// are identical, or become so when each named type is read as the one that
+	// Replaces maps it to; their values have the same layout. An earlier object
+	// of another type is not in the map.
 	Replaces map[types.Object]types.Object
+}
+
+// A Config is what an executor is made with.
+type Config struct {
+	Fset     *token.FileSet // of all cells and interpreted packages
+	Symbols  Symbols
+	Packages Packages
+
+	// Stray is told of a panic that ended a goroutine of a cell. It is called
+	// on that goroutine, so cell.Current is the cell that started it.
+	Stray func(*Panic)
 }
 
 // An Executor runs cells. It is used by one cell at a time, but the goroutines
 // that cells start may go on meanwhile.
 type Executor interface {
 	// Run runs c's Entry. The value is Entry's result, the invalid
-	// reflect.Value where it has none. Run returns when Entry does or soon after ctx is
-	// cancelled, then with ctx's error. A panic in the cell is a *Panic, a call
-	// of os.Exit (or log.Fatal) an *Exit; what the executor cannot run is an
+	// reflect.Value where it has none or the result is nil. Run returns when
+	// Entry does or soon after ctx is cancelled, then with ctx's error. A panic
+	// in the cell is a *Panic; a panic with an *Exit, which the symbols of
+	// os.Exit and log.Fatal raise, is returned as that *Exit without running
+	// deferred calls where possible. What the executor cannot run is an
 	// *Unsupported, found before anything has run.
 	Run(ctx context.Context, c *Cell) (reflect.Value, error)
 
 	// Value returns the present value of a package variable of an earlier
-	// cell, addressable.
+	// cell, addressable where the executor can.
 	Value(v *types.Var) (reflect.Value, bool)
 
 	// Close stops what still runs.

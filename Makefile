@@ -1,0 +1,29 @@
+# One command each for build, test, lint, notebooks and benchmarks. CI calls
+# test.sh, which needs no make.
+
+.PHONY: build test lint notebooks full bench generate demo
+
+build: ## the fluxion command, in build/
+	CGO_ENABLED=0 go build -o build/fluxion .
+
+test: ## everything that must hold on every commit
+	sh ./test.sh
+
+lint: ## formatting, go vet, staticcheck and the house rules
+	sh ./tests/lint.sh
+
+notebooks: build ## writes notebooks/*.ipynb from their sources and runs them
+	go run ./notebooks/author notebooks/*.md
+	./build/fluxion run --out build/pages notebooks/*.ipynb
+
+demo: ## the main job on embedded data
+	go run . demo
+
+full: test ## the long checks: Go's own programs, stress of the collector, fuzzing
+	sh ./tests/full.sh
+
+bench: ## speed of dl and interp on this machine
+	go test -run '^$$' -bench . -benchtime 1s ./dl/... ./interp/...
+
+generate: ## every generated file
+	go generate ./...

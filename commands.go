@@ -1,0 +1,258 @@
+package main
+
+import (
+	"context"
+	_ "embed"
+	"flag"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"runtime"
+	"runtime/debug"
+	"strings"
+
+	"github.com/fluxion-go/fluxion/cell"
+	"github.com/fluxion-go/fluxion/display"
+	"github.com/fluxion-go/fluxion/install"
+	"github.com/fluxion-go/fluxion/interp"
+	"github.com/fluxion-go/fluxion/kernel"
+	"github.com/fluxion-go/fluxion/notebooks"
+	"github.com/fluxion-go/fluxion/preload"
+	"github.com/fluxion-go/fluxion/repl"
+	"github.com/fluxion-go/fluxion/runner"
+)
+
+//go:embed kernel.json
+var kernelSpec []byte
+
+// session joins the rooms: an evaluator that shows values as display does.
+func session(executor string) (cell.Evaluator, error) {
+	packages := preload.Packages{}
+	return interp.New(interp.Config{
+		Library:  packages,
+		Imports:  packages.Implicit(),
+		Render:   display.Render,
+		Reporter: display.NewReporter,
+		Executor: executor,
+		Message:  func(text string) { fmt.Fprintln(os.Stderr, "fluxion:", text) },
+	})
+}
+
+// executorOption adds the option that all commands share which run cells.
+func executorOption(fs *flag.FlagSet) *string {
+	return fs.String("executor", "", "what runs the cells: vm or yaegi (default: the vm where it knows this machine)")
+}
+
+func runKernel(ctx context.Context, c *command, args []string) error {
+	var executor *string
+	var verbose *bool
+	args, err := c.options(args, func(fs *flag.FlagSet) {
+		executor = executorOption(fs)
+		verbose = fs.Bool("verbose", false, "say on the error stream what was refused or dropped")
+	})
+	if err != nil {
+		return err
+	}
+	if len(args) != 1 {
+		return fmt.Errorf("kernel: want the connection file that Jupyter writes, got %d arguments; Jupyter starts this command itself, after fluxion install", len(args))
+	}
+	e, err := session(*executor)
+	if err != nil {
+		return err
+	}
+	defer e.Close()
+	var log *slog.Logger
+	if *verbose {
+		log = slog.New(slog.NewTextHandler(os.Stderr, nil))
+	}
+	return kernel.Run(context.WithoutCancel(ctx), kernel.Config{
+		ConnectionFile: args[0],
+		Evaluator:      e,
+		HistoryFile:    historyFile(),
+		Log:            log,
+		Info: kernel.Info{
+			Implementation:  "fluxion",
+			Version:         version(),
+			LanguageVersion: strings.TrimPrefix(runtime.Version(), "go"),
+			Banner:          banner(),
+			HelpLinks:       []kernel.HelpLink{{Text: "Go", URL: "https://go.dev/doc/"}, {Text: "fluxion", URL: "https://github.com/fluxion-go/fluxion"}},
+		},
+	})
+}
+
+// historyFile is where executed cells are kept; "" where this user has no
+// folder for such things.
+func historyFile() string {
+	dir, err := os.UserCacheDir()
+	if err != nil {
+		return ""
+	}
+	return filepath.Join(dir, "fluxion", "history.json")
+}
+
+func runREPL(ctx context.Context, c *command, args []string) error {
+	var executor *string
+	args, err := c.options(args, func(fs *flag.FlagSet) { executor = executorOption(fs) })
+	if err != nil {
+		return err
+	}
+	if len(args) > 0 {
+		return fmt.Errorf("repl: want no arguments, got %q; to run a notebook use fluxion run", args)
+	}
+	e, err := session(*executor)
+	if err != nil {
+		return err
+	}
+	defer e.Close()
+	return repl.Run(context.WithoutCancel(ctx), repl.Options{In: os.Stdin, Out: os.Stdout, Evaluator: e, Banner: banner()})
+}
+
+func runNotebooks(ctx context.Context, c *command, args []string) error {
+	var executor, out *string
+	var inPlace *bool
+	args, err := c.options(args, func(fs *flag.FlagSet) {
+		executor = executorOption(fs)
+		out = fs.String("out", "", "folder for the executed notebook and the page (default: beside the notebook)")
+		inPlace = fs.Bool("inplace", false, "put the executed notebook in the place of the one that was read")
+	})
+	if err != nil {
+		return err
+	}
+	if len(args) == 0 {
+		return fmt.Errorf("run: want one or more notebooks (.ipynb files)")
+	}
+	for _, path := range args {
+		if _, err := runNotebook(ctx, *executor, runner.Options{Notebook: path, Dir: *out, InPlace: *inPlace}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func runNotebook(ctx context.Context, executor string, o runner.Options) (runner.Report, error) {
+	e, err := session(executor)
+	if err != nil {
+		return runner.Report{}, err
+	}
+	defer e.Close()
+	o.Evaluator, o.Progress = e, os.Stdout
+	return runner.Run(ctx, o)
+}
+
+func runDemo(ctx context.Context, c *command, args []string) error {
+	var executor, out *string
+	args, err := c.options(args, func(fs *flag.FlagSet) {
+		executor = executorOption(fs)
+		out = fs.String("out", "fluxion-demo", "folder for the notebooks and pages")
+	})
+	if err != nil {
+		return err
+	}
+	if len(args) > 0 {
+		return fmt.Errorf("demo: want no arguments, got %q", args)
+	}
+	var pages []string
+	var findings []string
+	for _, name := range []string{"02-logistic-regression", "04-cifar10-cnn"} {
+		path, err := notebooks.Write(name, *out)
+		if err != nil {
+			return err
+		}
+		report, err := runNotebook(ctx, *executor, runner.Options{Notebook: path, Dir: *out, InPlace: true})
+		if err != nil {
+			return err
+		}
+		found, err := runner.Findings(report.Executed)
+		if err != nil {
+			return err
+		}
+		findings = append(findings, found...)
+		pages = append(pages, report.Page)
+	}
+	fmt.Println("\nWhat was found:")
+	for _, f := range findings {
+		fmt.Println("  " + f)
+	}
+	fmt.Println("\nThe pages, with curves, pictures and the code:")
+	for _, p := range pages {
+		if abs, err := filepath.Abs(p); err == nil {
+			p = abs
+		}
+		fmt.Println("  " + p)
+	}
+	return nil
+}
+
+func runInstall(ctx context.Context, c *command, args []string) error {
+	return installing(c, args, func(o install.Options) error {
+		dir, err := install.Install(o)
+		if err == nil {
+			fmt.Println("the kernel is installed in", dir)
+		}
+		return err
+	})
+}
+
+func runUninstall(ctx context.Context, c *command, args []string) error {
+	return installing(c, args, func(o install.Options) error {
+		dir, err := install.Uninstall(o)
+		if err == nil {
+			fmt.Println("the kernel is gone from", dir)
+		}
+		return err
+	})
+}
+
+func installing(c *command, args []string, do func(install.Options) error) error {
+	o := install.Options{Template: kernelSpec}
+	var executor *string
+	args, err := c.options(args, func(fs *flag.FlagSet) {
+		fs.BoolVar(&o.User, "user", false, "in the user's own Jupyter folder (the default)")
+		fs.StringVar(&o.Prefix, "prefix", "", "in `PREFIX`/share/jupyter")
+		fs.BoolVar(&o.SysPrefix, "sys-prefix", false, "in the active Python environment")
+		fs.StringVar(&o.Name, "name", "", "name of the kernel spec (default: fluxion)")
+		fs.StringVar(&o.DisplayName, "display-name", "", "what people choose by (default: Go (fluxion))")
+		executor = executorOption(fs)
+	})
+	if err != nil {
+		return err
+	}
+	if len(args) > 0 {
+		return fmt.Errorf("%s: want no arguments, got %q", c.name, args)
+	}
+	if *executor != "" {
+		o.Arguments = []string{"--executor", *executor}
+	}
+	return do(o)
+}
+
+func runVersion(ctx context.Context, c *command, args []string) error {
+	if _, err := c.options(args, func(*flag.FlagSet) {}); err != nil {
+		return err
+	}
+	fmt.Println(banner())
+	return nil
+}
+
+// version is the module's, or the commit's where the program was built in a
+// checkout.
+func version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "unknown"
+	}
+	if v := info.Main.Version; v != "" && v != "(devel)" {
+		return strings.TrimPrefix(v, "v")
+	}
+	for _, s := range info.Settings {
+		if s.Key == "vcs.revision" {
+			return "devel-" + s.Value[:min(12, len(s.Value))]
+		}
+	}
+	return "devel"
+}
+
+func banner() string {
+	return fmt.Sprintf("fluxion %s, %s, %s/%s", version(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
+}

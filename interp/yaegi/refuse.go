@@ -1,0 +1,49 @@
+package yaegi
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+
+	"github.com/fluxion-go/fluxion/interp/exec"
+)
+
+// refuse finds what yaegi is known to run wrongly or not at all.
+func refuse(c *exec.Cell) error {
+	var found *exec.Unsupported
+	say := func(pos token.Pos, what string) {
+		if found == nil {
+			found = &exec.Unsupported{Pos: pos, What: "the yaegi executor does not run " + what + "; %executor vm does"}
+		}
+	}
+	inspect := func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.FuncDecl:
+			if f, ok := c.Info.Defs[n.Name].(*types.Func); ok && (f.Signature().TypeParams().Len() > 0 || f.Signature().RecvTypeParams().Len() > 0) {
+				say(n.Name.Pos(), "generic functions")
+			}
+		case *ast.TypeSpec:
+			if n.TypeParams != nil {
+				say(n.Name.Pos(), "generic types")
+			}
+		case *ast.Ident:
+			if _, ok := c.Info.Instances[n]; ok {
+				say(n.Pos(), "generic functions and types ("+n.Name+")")
+			}
+		case *ast.RangeStmt:
+			if t := c.Info.TypeOf(n.X); t != nil {
+				if _, ok := t.Underlying().(*types.Signature); ok {
+					say(n.Pos(), "loops over functions")
+				}
+			}
+		}
+		return true
+	}
+	for _, f := range c.Files {
+		ast.Inspect(f, inspect)
+	}
+	if found == nil {
+		return nil
+	}
+	return found
+}

@@ -1,0 +1,152 @@
+// Package yaegi runs checked cells on the evaluator of
+// github.com/traefik/yaegi, the portable executor: it has no part that depends
+// on the processor.
+//
+// yaegi knows less of Go than go/types does, and gets some of it wrong. What
+// can be said in a form that it runs well is rewritten (emit.go, rewrite.go):
+//
+//   - every object keeps a name of its own, so that a name declared anew does
+//     not meet the old one;
+//   - functions are variables of function type, so that a redefinition reaches
+//     those that call it;
+//   - package variables are declared by type and assigned in a function;
+//   - goroutines catch their panics, and loop variables are new in each
+//     iteration.
+//
+// The rest is refused before anything has run (refuse.go).
+package yaegi
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"go/token"
+	"go/types"
+	"reflect"
+	"strings"
+
+	"github.com/traefik/yaegi/interp"
+
+	"github.com/fluxion-go/fluxion/interp/exec"
+)
+
+// executor implements exec.Executor.
+type executor struct {
+	in      *interp.Interpreter
+	config  exec.Config
+	names   *names
+	traces  *traces
+	loaded  map[string]bool // import paths that yaegi has been given
+	methods map[string]bool // the variables that hold methods
+	result  reflect.Value   // what the running cell returned
+}
+
+// New returns an executor. It does not use c.Packages: what has no compiled form
+// it refuses.
+func New(c exec.Config) exec.Executor {
+	e := &executor{config: c, names: newNames(), traces: newTraces(), methods: map[string]bool{}, loaded: map[string]bool{}}
+	e.in = interp.New(interp.Options{Stderr: e.traces})
+	// The wrapper through which compiled code sees String methods is in fmt's table.
+	e.in.Use(interp.Exports{"fmt/fmt": c.Symbols["fmt"]})
+	e.in.Use(interp.Exports{bridge + "/" + bridge: {
+		"Value":         reflect.ValueOf(func(v any) { e.result = reflect.ValueOf(v) }),
+		"ValueStringer": reflect.ValueOf(func(v fmt.Stringer) { e.result = reflect.ValueOf(v) }),
+		"ValueError":    reflect.ValueOf(func(v error) { e.result = reflect.ValueOf(v) }),
+		"Panic":         reflect.ValueOf(func(v any) { panic(v) }),
+		"PanicStringer": reflect.ValueOf(func(v fmt.Stringer) { panic(v) }),
+		"PanicError":    reflect.ValueOf(func(v error) { panic(v) }),
+		"At":            reflect.ValueOf(func(pos int) { e.traces.at(token.Pos(pos)) }),
+		"Clear":         reflect.ValueOf(func(v any) { reflect.ValueOf(v).Clear() }),
+		"Stray":         reflect.ValueOf(func(v any) { e.stray(v) }),
+	}})
+	return e
+}
+
+// bridge is the package through which emitted text calls the executor. yaegi
+// panics with a reflect.Value where Go panics with the value, so panics go
+// through it, too.
+const bridge = "fluxion_"
+
+// Run implements exec.Executor.
+func (e *executor) Run(ctx context.Context, c *exec.Cell) (reflect.Value, error) {
+	if err := refuse(c); err != nil {
+		return reflect.Value{}, err
+	}
+	text, err := e.emit(c)
+	if err != nil {
+		return reflect.Value{}, err
+	}
+	e.result = reflect.Value{}
+	e.traces.reset()
+	for _, t := range text {
+		if err := e.eval(ctx, t); err != nil {
+			return reflect.Value{}, err
+		}
+	}
+	v := e.result
+	e.result = reflect.Value{}
+	return v, nil
+}
+
+// eval runs one text and turns what can go wrong into the errors of package
+// exec.
+func (e *executor) eval(ctx context.Context, text string) (err error) {
+	if text == "" {
+		return nil
+	}
+	_, err = e.in.EvalWithContext(ctx, text)
+	var p interp.Panic
+	switch {
+	case err == nil:
+		return nil
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case errors.As(err, &p):
+		if x, ok := p.Value.(*exec.Exit); ok {
+			return x
+		}
+		return &exec.Panic{Value: p.Value, Text: panicText(p.Value), Trace: e.traces.take()}
+	}
+	// go/types accepted the cell, so what yaegi says against it is about yaegi.
+	return &exec.Unsupported{Pos: token.NoPos, What: "the yaegi executor cannot run this cell (" + err.Error() + "); %executor vm runs all of Go"}
+}
+
+// stray reports what ended a goroutine.
+func (e *executor) stray(v any) {
+	if e.config.Stray != nil {
+		e.config.Stray(&exec.Panic{Value: v, Text: panicText(v)})
+	}
+}
+
+// panicText writes a panic's value as a dying Go program does.
+func panicText(v any) string {
+	switch v := v.(type) {
+	case error:
+		return v.Error()
+	case fmt.Stringer:
+		return v.String()
+	case string:
+		return v
+	}
+	if k := reflect.ValueOf(v).Kind(); k >= reflect.Bool && k <= reflect.Complex128 {
+		return fmt.Sprintf("%T(%v)", v, v)
+	}
+	return strings.TrimSpace(fmt.Sprintf("(%T) %v", v, v))
+}
+
+// Value implements exec.Executor.
+func (e *executor) Value(v *types.Var) (reflect.Value, bool) {
+	name, ok := e.names.of[v]
+	if !ok {
+		return reflect.Value{}, false
+	}
+	p, err := e.in.Eval("&" + name)
+	if err != nil || p.Kind() != reflect.Pointer {
+		return reflect.Value{}, false
+	}
+	return p.Elem(), true
+}
+
+// Close implements exec.Executor. yaegi stops its goroutines when the cell that
+// started them is cancelled; there is nothing else to release.
+func (e *executor) Close() error { return nil }

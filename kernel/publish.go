@@ -1,0 +1,94 @@
+package kernel
+
+import (
+	"context"
+	"encoding/json"
+	"strings"
+	"sync"
+	"sync/atomic"
+
+	"github.com/go-zeromq/zmq4"
+)
+
+// A publisher is the iopub channel. zmq4's PUB socket accepts its clients;
+// messages go from here straight into the queues of those that subscribed, so
+// a slow client delays nobody and it is known when everything is written.
+type publisher struct {
+	*sender
+	socket   zmq4.Socket
+	endpoint *endpoint
+	fail     func(error) // hears of messages that cannot be encoded
+
+	// starting is true until the first client has been told that the kernel
+	// starts: before that nobody could have heard it.
+	starting atomic.Bool
+	once     sync.Once
+}
+
+func (p *publisher) topic(msgType string) string { return "kernel." + p.session + "." + msgType }
+
+// publish sends a message to all who subscribed to its topic.
+func (p *publisher) publish(msgType string, parent json.RawMessage, content any) {
+	topic := p.topic(msgType)
+	data, err := p.frame(topic, msgType, parent, content)
+	if err != nil {
+		p.fail(err)
+		return
+	}
+	for _, c := range p.endpoint.all() {
+		c.queue.mu.Lock()
+		if c.wants(topic) {
+			c.queue.addLocked(data)
+		}
+		c.queue.mu.Unlock()
+	}
+}
+
+// wants tells whether a subscription covers topic. The queue is locked.
+func (c *conn) wants(topic string) bool {
+	for t := range c.topics {
+		if strings.HasPrefix(topic, t) {
+			return true
+		}
+	}
+	return false
+}
+
+func (p *publisher) frame(topic, msgType string, parent json.RawMessage, content any) ([]byte, error) {
+	frames, err := p.encode(msgType, parent, nil, content)
+	if err != nil {
+		return nil, err
+	}
+	return appendMessage(nil, append([][]byte{[]byte(topic)}, frames...)), nil
+}
+
+// welcome answers a new subscription, so that the client knows that it misses
+// nothing from now on (Jupyter enhancement proposal 65). The topic of the
+// answer is the subscription itself: the client would not see another.
+func (p *publisher) welcome(c *conn, subscription string) {
+	topic := subscription
+	if topic == "" {
+		topic = p.topic("iopub_welcome")
+	}
+	if data, err := p.frame(topic, "iopub_welcome", noParent, map[string]any{"subscription": subscription}); err == nil {
+		c.queue.addLocked(data)
+	}
+	if topic := p.topic("status"); c.wants(topic) {
+		p.once.Do(func() {
+			if !p.starting.Load() {
+				return
+			}
+			if data, err := p.frame(topic, "status", noParent, map[string]any{"execution_state": "starting"}); err == nil {
+				c.queue.addLocked(data)
+			}
+		})
+	}
+}
+
+func (p *publisher) status(parent json.RawMessage, state string) {
+	p.starting.Store(false)
+	p.publish("status", parent, map[string]any{"execution_state": state})
+}
+
+// room waits until the clients have read enough that a cell may print on.
+func (p *publisher) room(ctx context.Context) { p.endpoint.wait(ctx, softLimit) }

@@ -1,0 +1,4 @@
+package preload
+
+// MakeSymbols makes all tables anew, for the benchmark.
+var MakeSymbols = makeSymbols
