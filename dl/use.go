@@ -1,11 +1,11 @@
 package dl
 
 import (
-	_ "github.com/fluxion-go/fluxion/dl/backend/reference" // the backend until a faster one is there
+	_ "github.com/fluxion-go/fluxion/dl/cpu" // always linked in
 	"github.com/fluxion-go/fluxion/dl/internal/graph"
 )
 
-func init() { Use("reference") }
+func init() { Use("cpu") }
 
 // Use chooses the backend for all that is computed and compiled from now on.
 // Those linked into a program register themselves: "cpu" always, others by
