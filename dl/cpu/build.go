@@ -85,6 +85,21 @@ func (b *builder) fast(i backend.Instr) bool {
 		return b.crossEntropy(i)
 	case backend.Transpose:
 		return b.transpose(i)
+	case convLast:
+		b.conv2D(i)
+		return true
+	case convGradInputLast:
+		b.convGradInput(i)
+		return true
+	case convGradWeightLast:
+		b.convGradWeight(i)
+		return true
+	case maxPoolLast:
+		b.maxPool(i)
+		return true
+	case maxPoolGradLast:
+		b.maxPoolGrad(i)
+		return true
 	}
 	return false
 }

@@ -8,6 +8,9 @@ import (
 // Compile prepares p for running. Every operation and dtype of dl is known;
 // what has no fast kernel runs on those of package reference.
 func (k *Backend) Compile(p *backend.Program) (backend.Executable, error) {
+	if k.fuse {
+		p = channelsLast(p)
+	}
 	b := &builder{ks: k.ks, fuse: k.fuse, p: p, values: append([]backend.Value{}, p.Values...)}
 	for v := range b.values {
 		b.root = append(b.root, v)
