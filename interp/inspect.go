@@ -148,6 +148,15 @@ func declaration(obj types.Object) string {
 			}
 		}
 		return s
+	case *types.Const:
+		return types.ObjectString(obj, qualifier) + " = " + obj.Val().String()
+	case *types.Func:
+		sig := obj.Signature()
+		if sig.Recv() == nil {
+			break
+		}
+		recv := strings.TrimSpace(sig.Recv().Name() + " " + typeString(sig.Recv().Type()))
+		return "func (" + recv + ") " + obj.Name() + strings.TrimPrefix(typeString(sig), "func")
 	}
 	return types.ObjectString(obj, qualifier)
 }

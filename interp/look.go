@@ -30,8 +30,12 @@ func (s *session) look(code string, offset int, name string) (l *look) {
 	}()
 	rest, _ := splitMagics(code[:offset])
 	own := *s
-	own.fset = token.NewFileSet()
-	own.origins = origins{own.fset, map[*token.File]origin{}}
+	own.origins = origins{s.fset, map[*token.File]origin{}}
+	defer func() {
+		for f := range own.of {
+			s.fset.RemoveFile(f)
+		}
+	}()
 	t := &text{shown: rest, code: rest + name + closing(rest)}
 	p, _ := own.parse(t)
 	c := newCheck(&own, p)
@@ -96,6 +100,9 @@ func closing(code string) string {
 		}
 		if i > 0 {
 			b.WriteString(open[i-1])
+			if f := first[i-1]; (f == token.GO || f == token.DEFER) && open[i-1] == "\n}" {
+				b.WriteString("()") // the function literal must be called
+			}
 		}
 	}
 	return b.String()

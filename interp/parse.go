@@ -100,6 +100,8 @@ func (o *origins) parse(t *text) (*parsed, []mistake) {
 		return p, []mistake{*bad}
 	}
 	var mistakes []mistake
+	// A prefix ends its line, lest a comment that begins the cell is taken for
+	// one behind it.
 	unit := func(kind int, prefix, suffix string) *ast.File {
 		code, any := keep(t.code, parts, kind)
 		if !any {
@@ -118,23 +120,23 @@ func (o *origins) parse(t *text) (*parsed, []mistake) {
 		}
 		return f
 	}
-	if f := unit(isImport, "package main;", "\n"); f != nil {
+	if f := unit(isImport, "package main\n", "\n"); f != nil {
 		p.imports = f.Imports
 	}
-	if f := unit(isFunc, "package main;", "\n"); f != nil {
+	if f := unit(isFunc, "package main\n", "\n"); f != nil {
 		for _, d := range f.Decls {
 			d, ok := d.(*ast.FuncDecl)
 			if !ok {
 				continue
 			}
 			p.funcs = append(p.funcs, d)
-			if d.Body == nil {
+			if d.Body == nil && len(mistakes) == 0 {
 				_, offset, _ := o.find(d.Name.Pos())
 				mistakes = append(mistakes, mistake{offset, "missing function body"})
 			}
 		}
 	}
-	if f := unit(isStmt, "package main;func _(){", "\n}"); f != nil && len(f.Decls) > 0 {
+	if f := unit(isStmt, "package main\nfunc _(){\n", "\n}"); f != nil && len(f.Decls) > 0 {
 		if d, ok := f.Decls[0].(*ast.FuncDecl); ok && d.Body != nil {
 			p.statements(d.Body.List)
 		}
