@@ -20,6 +20,9 @@ type team struct {
 	job    atomic.Pointer[job]
 	active atomic.Int32 // helpers that may be looking at job
 	own    job          // the only job there is, reused
+
+	waiting atomic.Bool // the caller sleeps until active is 0
+	idle    chan struct{}
 }
 
 // A worker is the memory that one goroutine of a team works in.
@@ -55,6 +58,8 @@ var shared struct {
 	team team
 	solo sync.Pool // of *team
 }
+
+func init() { shared.team.idle = make(chan struct{}, 1) }
 
 // takeTeam returns a team, which must be released.
 func takeTeam() *team {
@@ -118,15 +123,33 @@ func (t *team) do(pieces int, f func(w *worker, piece int)) {
 	j.work(t.workers[0])
 	// A helper that comes late finds no job. One that is at work is waited for.
 	t.job.Store(nil)
+	t.await()
+	if p := j.caught.Swap(nil); p != nil {
+		panic(*p)
+	}
+}
+
+// await returns when no helper is at work: it spins for a while and then
+// sleeps, as the operating system may have taken a helper's processor away.
+func (t *team) await() {
 	for i := 0; t.active.Load() != 0; i++ {
 		if i < spins {
 			pause(pauses)
-		} else {
-			runtime.Gosched()
+			continue
 		}
+		t.waiting.Store(true)
+		if t.active.Load() == 0 && t.waiting.CompareAndSwap(true, false) {
+			return
+		}
+		<-t.idle
+		return
 	}
-	if p := j.caught.Swap(nil); p != nil {
-		panic(*p)
+}
+
+// leave takes a helper off the active ones.
+func (t *team) leave() {
+	if t.active.Add(-1) == 0 && t.waiting.Load() && t.waiting.CompareAndSwap(true, false) {
+		t.idle <- struct{}{}
 	}
 }
 
@@ -170,7 +193,7 @@ func (h *helper) work(t *team, w *worker) {
 			if j := t.job.Load(); j != nil && j.work(w) {
 				idle = 0
 			}
-			t.active.Add(-1)
+			t.leave()
 		}
 		if idle++; idle < spins {
 			pause(pauses)
