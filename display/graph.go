@@ -122,7 +122,7 @@ func textWidth(s string, size float64, bold bool) float64 {
 
 func nodeLines(n cell.GraphNode) []textLine {
 	lines := []textLine{{shorten(n.Label), "#1f2328", nodeText, false}}
-	if n.Value != "" {
+	if n.Value != "" && n.Value != n.Label { // a constant is its own name
 		lines = append(lines, textLine{shorten(n.Value), "#1f2328", nodeText, true})
 	}
 	if n.Note != "" {

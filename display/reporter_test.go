@@ -236,3 +236,20 @@ func TestDurationText(t *testing.T) {
 		}
 	}
 }
+
+func BenchmarkReporterUpdate(b *testing.B) {
+	r, out, w := newTestReporter()
+	train(r, w, 20, 200, time.Millisecond)
+	p := cell.Progress{Run: "2", Epochs: 20, Steps: 200}
+	for i := range 4000 {
+		p.Epoch, p.Step = 1+i/200, 1+i%200
+		p.Values = []cell.Metric{{Name: "loss", Value: math.Sin(float64(i))}, {Name: "accuracy", Value: math.Cos(float64(i))}}
+		r.Report(p)
+	}
+	b.ResetTimer()
+	for b.Loop() {
+		out.messages = nil
+		w.at = w.at.Add(time.Second)
+		r.Report(p)
+	}
+}

@@ -14,7 +14,7 @@ import (
 	"github.com/fluxion-go/fluxion/cell"
 )
 
-// A table longer or wider than this shows its two ends.
+// A table longer than this, or a tensor wider, shows its two ends.
 const (
 	maxRows = 30
 	maxCols = 16
@@ -320,42 +320,47 @@ func oneLine(s string) string {
 }
 
 // html writes the table with styles of its own, since pages other than
-// JupyterLab's have none for tables. Colours are the page's.
+// JupyterLab's have none for tables. Colours are the page's. What cells can
+// inherit stands on the table and its rows, which keeps large tables small.
 func (t table) html() string {
 	const (
-		rule = "border-bottom:1px solid rgba(128,128,128,.45);"
-		thin = "border-bottom:1px solid rgba(128,128,128,.18);"
+		rule = ` style="border:none;border-bottom:1px solid rgba(128,128,128,.45)"`
+		thin = ` style="border:none;border-bottom:1px solid rgba(128,128,128,.18)"`
 	)
 	align := func(j int) string {
 		if t.numeric[j] {
-			return "text-align:right;font-variant-numeric:tabular-nums;"
+			return "right"
 		}
-		return "text-align:left;"
+		return "left"
 	}
 	var b strings.Builder
-	b.WriteString(`<table class="fluxion-table" style="border-collapse:collapse;border:none;font-size:13px;line-height:1.35">`)
+	b.WriteString(`<table class="fluxion-table" cellpadding="6" style="border-collapse:collapse;border:none;font-size:13px;line-height:1.3;text-align:right;font-variant-numeric:tabular-nums">`)
 	if t.named() {
-		b.WriteString("<thead><tr>")
+		fmt.Fprintf(&b, "<thead><tr%s>", rule)
 		for j, s := range t.header {
-			fmt.Fprintf(&b, `<th style="padding:4px 10px;font-weight:600;%s%s">%s</th>`, rule, align(j), html.EscapeString(s))
+			fmt.Fprintf(&b, `<th style="text-align:%s;font-weight:600">%s</th>`, align(j), html.EscapeString(s))
 		}
 		b.WriteString("</tr></thead>")
 	}
 	b.WriteString("<tbody>")
 	for _, row := range t.rows {
-		b.WriteString("<tr>")
+		fmt.Fprintf(&b, "<tr%s>", thin)
 		for j, s := range row {
-			name, weight := "td", ""
-			if t.index && j == 0 {
-				name, weight = "th", "font-weight:500;opacity:.65;"
+			s = html.EscapeString(s)
+			switch {
+			case t.index && j == 0:
+				fmt.Fprintf(&b, `<th style="text-align:%s;font-weight:500;opacity:.65">%s</th>`, align(j), s)
+			case t.numeric[j]:
+				b.WriteString("<td>" + s + "</td>")
+			default:
+				b.WriteString(`<td style="text-align:left">` + s + "</td>")
 			}
-			fmt.Fprintf(&b, `<%s style="padding:3px 10px;%s%s%s">%s</%s>`, name, thin, weight, align(j), html.EscapeString(s), name)
 		}
 		b.WriteString("</tr>")
 	}
 	b.WriteString("</tbody></table>")
 	if f := t.footer(); f != "" {
-		fmt.Fprintf(&b, `<div style="font-size:12px;opacity:.65;padding:4px 10px">%s</div>`, html.EscapeString(f))
+		fmt.Fprintf(&b, `<div style="font-size:12px;opacity:.65;padding:4px 6px">%s</div>`, html.EscapeString(f))
 	}
 	return b.String()
 }

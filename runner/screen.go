@@ -3,7 +3,6 @@ package runner
 import (
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -32,15 +31,9 @@ type screen struct {
 	begun   time.Time
 	lines   int  // of the current cell that were written
 	midline bool // the last of them has not ended
-	live    []*twin
+	live    terminal.Live
 	told    time.Time     // when progress was last written as a plain line
 	done    chan struct{} // closed when the running cell has ended
-}
-
-// A twin is the text of a display that may change while its cell runs.
-type twin struct {
-	id, text string
-	changes  int
 }
 
 func newScreen(w io.Writer, total int) *screen {
@@ -65,7 +58,7 @@ func (s *screen) begin(k int, c *notebook.Cell) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.label = fmt.Sprintf("%*d/%d  %s", len(fmt.Sprint(s.total)), k, s.total, terminal.Fit(c.FirstLine(), 70))
-	s.begun, s.lines, s.midline, s.live, s.told = time.Now(), 0, false, nil, time.Now()
+	s.begun, s.lines, s.midline, s.live, s.told = time.Now(), 0, false, terminal.Live{}, time.Now()
 	s.printf("%s\n", s.out.Paint(terminal.Blue, s.label))
 	if s.out.IsTerminal() {
 		s.done = make(chan struct{})
@@ -95,21 +88,10 @@ func (s *screen) clock(done <-chan struct{}) {
 
 func (s *screen) status() {
 	line := "      " + time.Since(s.begun).Round(time.Second).String()
-	if news := s.news(); news != "" {
+	if news := s.live.News(); news != "" {
 		line += "  " + news
 	}
 	s.out.Status(line)
-}
-
-// news is the last line of the first display that changes: of a training run,
-// the line that tells how far it is.
-func (s *screen) news() string {
-	for _, t := range s.live {
-		if t.changes > 0 && t.text != "" {
-			return t.text[strings.LastIndexByte(t.text, '\n')+1:]
-		}
-	}
-	return ""
 }
 
 // end closes the report on the running cell.
@@ -124,10 +106,9 @@ func (s *screen) end(err *cell.Error) {
 		s.done = nil
 	}
 	s.out.Status("")
-	for _, t := range s.live {
-		s.echoLines(t.text)
+	for _, text := range s.live.Take() {
+		s.echoLines(text)
 	}
-	s.live = nil
 	if s.midline {
 		s.printf("\n")
 	}
@@ -161,25 +142,18 @@ func (s *screen) display(b cell.Bundle, id string) {
 	if s.out == nil {
 		return
 	}
-	text := strings.TrimSpace(b.String())
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if id == "" {
-		s.echoLines(text)
+		s.echoLines(terminal.Twin(b))
 		return
 	}
-	i := slices.IndexFunc(s.live, func(t *twin) bool { return t.id == id })
-	if i < 0 {
-		s.live = append(s.live, &twin{id: id, text: text})
-		return
-	}
-	s.live[i].text = text
-	s.live[i].changes++
+	s.live.Set(id, terminal.Twin(b))
 	switch {
-	case s.out.IsTerminal():
+	case s.done != nil:
 		s.status()
-	case i == 0 && time.Since(s.told) >= plainEvery:
-		s.echoLines(s.news())
+	case !s.out.IsTerminal() && time.Since(s.told) >= plainEvery:
+		s.echoLines(s.live.News())
 		s.told = time.Now()
 	}
 }

@@ -88,6 +88,14 @@ func (t *Writer) Write(text []byte) (int, error) {
 // WriteString is Write for a string.
 func (t *Writer) WriteString(text string) (int, error) { return t.Write([]byte(text)) }
 
+// Entered says that the person has ended the line, whose end the terminal
+// itself shows.
+func (t *Writer) Entered() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.column = false
+}
+
 // FreshLine ends the line that the text stands in, if it has begun one.
 func (t *Writer) FreshLine() {
 	t.mu.Lock()

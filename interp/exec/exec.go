@@ -64,9 +64,8 @@ type Executor interface {
 	// Run runs c's Entry. The value is Entry's result, the invalid
 	// reflect.Value where it has none or the result is nil. Run returns when
 	// Entry does or soon after ctx is cancelled, then with ctx's error. A panic
-	// in the cell is a *Panic; a panic with an *Exit, which the symbols of
-	// os.Exit and log.Fatal raise, is returned as that *Exit without running
-	// deferred calls where possible. What the executor cannot run is an
+	// in the cell is a *Panic; a panic whose value has the method ExitCode() int,
+	// which the symbols of os.Exit and log.Fatal raise, is an *Exit. What the executor cannot run is an
 	// *Unsupported, found before anything has run.
 	Run(ctx context.Context, c *Cell) (reflect.Value, error)
 
@@ -115,3 +114,7 @@ type Unsupported struct {
 }
 
 func (u *Unsupported) Error() string { return u.What }
+
+// ExitCode is the status that the process was to end with. Executors know such
+// a panic by this method.
+func (e *Exit) ExitCode() int { return e.Code }

@@ -166,7 +166,11 @@ func (w *writer) load() []string {
 	}
 	for _, p := range paths {
 		w.loaded[p] = true
-		w.in.Use(interp.Exports{p + "/" + w.imports[p]: w.config.Symbols[p], ".": {"MapTypes": reflect.ValueOf(seen(p, w.config.Symbols))}})
+		key := p + "/" + w.imports[p]
+		if p == "fmt" {
+			key = "fmt/again" // see New
+		}
+		w.in.Use(interp.Exports{key: w.config.Symbols[p], ".": {"MapTypes": reflect.ValueOf(seen(p, w.config.Symbols))}})
 		texts = append(texts, fmt.Sprintf("import %s %q", alias(types.NewPackage(p, w.imports[p])), p))
 	}
 	return texts

@@ -11,11 +11,16 @@ import (
 
 // rewrite changes the syntax tree into what yaegi runs as Go does.
 func (w *writer) rewrite() {
+	behindDot := w.selected()
 	for _, d := range w.decls() {
 		ast.Inspect(d, func(n ast.Node) bool {
 			switch n := n.(type) {
 			case *ast.Ident:
 				w.ident(n)
+				// An identifier holds a whole selector: the text is all that counts.
+				if o := w.c.Info.Uses[n]; !behindDot[n] && ofPackage(o) {
+					set(w, &n.Name, w.pkg(o.Pkg())+"."+o.Name())
+				}
 			case *ast.BlockStmt:
 				w.list(n.List)
 			case *ast.CaseClause:
@@ -68,6 +73,26 @@ func (w *writer) ident(id *ast.Ident) {
 	}
 }
 
+// ofPackage reports whether o is a package-level object of a compiled package,
+// which a cell can mention without the package after a dot import.
+func ofPackage(o types.Object) bool {
+	return o != nil && o.Pkg() != nil && o.Pkg().Path() != "main" && o.Parent() == o.Pkg().Scope()
+}
+
+// selected notes the names that stand behind a dot.
+func (w *writer) selected() map[*ast.Ident]bool {
+	m := map[*ast.Ident]bool{}
+	for _, d := range w.decls() {
+		ast.Inspect(d, func(n ast.Node) bool {
+			if s, ok := n.(*ast.SelectorExpr); ok {
+				m[s.Sel] = true
+			}
+			return true
+		})
+	}
+	return m
+}
+
 // list rewrites the statements of a list that change as a whole.
 func (w *writer) list(list []ast.Stmt) {
 	for i, s := range list {
@@ -113,17 +138,25 @@ func (w *writer) counted(r *ast.RangeStmt) *ast.ForStmt {
 	}
 }
 
-// builtin sends the calls of panic and clear through the bridge.
+// builtin sends calls of builtin functions through the bridge that yaegi lacks or
+// gets wrong.
 func (w *writer) builtin(c *ast.CallExpr) {
 	id, ok := ast.Unparen(c.Fun).(*ast.Ident)
 	if !ok || !w.c.Info.Types[c.Fun].IsBuiltin() {
 		return
 	}
+	through := func(name string) {
+		set(w, &c.Fun, ast.Expr(&ast.SelectorExpr{X: &ast.Ident{NamePos: c.Pos(), Name: bridge}, Sel: ident(name)}))
+	}
 	switch id.Name {
 	case "panic":
-		set(w, &c.Fun, ast.Expr(&ast.SelectorExpr{X: ident(bridge), Sel: ident("Panic" + w.view(c.Args[0]))}))
+		through("Panic" + w.view(c.Args[0]))
+	case "print":
+		through("Print")
+	case "println":
+		through("Println")
 	case "clear":
-		set(w, &c.Fun, ast.Expr(&ast.SelectorExpr{X: ident(bridge), Sel: ident("Clear")}))
+		through("Clear")
 	case "min", "max":
 		set(w, &c.Fun, w.extreme(id.Name, w.c.Info.TypeOf(c)))
 	}

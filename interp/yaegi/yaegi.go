@@ -27,6 +27,7 @@ import (
 
 	"github.com/traefik/yaegi/interp"
 
+	"github.com/fluxion-go/fluxion/cell"
 	"github.com/fluxion-go/fluxion/interp/exec"
 )
 
@@ -46,8 +47,11 @@ type executor struct {
 func New(c exec.Config) exec.Executor {
 	e := &executor{config: c, names: newNames(), traces: newTraces(), methods: map[string]bool{}, loaded: map[string]bool{}}
 	e.in = interp.New(interp.Options{Stderr: e.traces})
-	// The wrapper through which compiled code sees String methods is in fmt's table.
+	// The wrapper through which compiled code sees String methods is in fmt's
+	// table. When it gets that table under its usual name, yaegi replaces the
+	// functions that write to the standard output; those of c.Symbols belong there.
 	e.in.Use(interp.Exports{"fmt/fmt": c.Symbols["fmt"]})
+	e.in.Use(interp.Exports{"fmt/again": c.Symbols["fmt"]})
 	e.in.Use(interp.Exports{bridge + "/" + bridge: {
 		"Value":         reflect.ValueOf(func(v any) { e.result = reflect.ValueOf(v) }),
 		"ValueStringer": reflect.ValueOf(func(v fmt.Stringer) { e.result = reflect.ValueOf(v) }),
@@ -56,6 +60,8 @@ func New(c exec.Config) exec.Executor {
 		"PanicStringer": reflect.ValueOf(func(v fmt.Stringer) { panic(v) }),
 		"PanicError":    reflect.ValueOf(func(v error) { panic(v) }),
 		"At":            reflect.ValueOf(func(pos int) { e.traces.at(token.Pos(pos)) }),
+		"Print":         reflect.ValueOf(func(a ...any) { builtinPrint("", a) }),
+		"Println":       reflect.ValueOf(func(a ...any) { builtinPrint(" ", a); builtinPrint("", []any{"\n"}) }),
 		"Clear":         reflect.ValueOf(func(v any) { reflect.ValueOf(v).Clear() }),
 		"Stray":         reflect.ValueOf(func(v any) { e.stray(v) }),
 	}})
@@ -102,36 +108,35 @@ func (e *executor) eval(ctx context.Context, text string) (err error) {
 	case ctx.Err() != nil:
 		return ctx.Err()
 	case errors.As(err, &p):
-		if x, ok := p.Value.(*exec.Exit); ok {
-			return x
+		if x, ok := p.Value.(interface{ ExitCode() int }); ok {
+			return &exec.Exit{Code: x.ExitCode()}
 		}
-		return &exec.Panic{Value: p.Value, Text: panicText(p.Value), Trace: e.traces.take()}
+		return &exec.Panic{Value: p.Value, Text: exec.PanicText(p.Value), Trace: e.traces.take()}
 	}
 	// go/types accepted the cell, so what yaegi says against it is about yaegi.
 	return &exec.Unsupported{Pos: token.NoPos, What: "the yaegi executor cannot run this cell (" + err.Error() + "); %executor vm runs all of Go"}
 }
 
-// stray reports what ended a goroutine.
-func (e *executor) stray(v any) {
-	if e.config.Stray != nil {
-		e.config.Stray(&exec.Panic{Value: v, Text: panicText(v)})
+// builtinPrint does what the builtin functions print and println do.
+func builtinPrint(between string, operands []any) {
+	texts := make([]string, len(operands))
+	for i, x := range operands {
+		texts[i] = fmt.Sprint(x)
+		if f := reflect.ValueOf(x); f.CanFloat() {
+			texts[i] = fmt.Sprintf("%+e", f.Float())
+		}
 	}
+	cell.Current().Output().Stream("stderr", strings.Join(texts, between))
 }
 
-// panicText writes a panic's value as a dying Go program does.
-func panicText(v any) string {
-	switch v := v.(type) {
-	case error:
-		return v.Error()
-	case fmt.Stringer:
-		return v.String()
-	case string:
-		return v
+// stray reports what ended a goroutine.
+func (e *executor) stray(v any) {
+	if x, ok := v.(interface{ ExitCode() int }); ok {
+		v = fmt.Sprintf("exit status %d", x.ExitCode())
 	}
-	if k := reflect.ValueOf(v).Kind(); k >= reflect.Bool && k <= reflect.Complex128 {
-		return fmt.Sprintf("%T(%v)", v, v)
+	if e.config.Stray != nil {
+		e.config.Stray(&exec.Panic{Value: v, Text: exec.PanicText(v)})
 	}
-	return strings.TrimSpace(fmt.Sprintf("(%T) %v", v, v))
 }
 
 // Value implements exec.Executor.

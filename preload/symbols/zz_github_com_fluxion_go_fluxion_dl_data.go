@@ -19,6 +19,7 @@ func init() {
 			"CIFAR10Sample":  reflect.ValueOf(data.CIFAR10Sample),
 			"Iris":           reflect.ValueOf(data.Iris),
 			"LoadCIFAR10":    reflect.ValueOf(data.LoadCIFAR10),
+			"Regression":     reflect.ValueOf(data.Regression),
 
 			// type definitions
 			"Images": reflect.ValueOf((*data.Images)(nil)),

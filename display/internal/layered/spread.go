@@ -1,28 +1,23 @@
 package layered
 
-// spread finds the x coordinates: sweeps pull every item towards those it is
-// joined to, in order and at a distance.
+// spread finds the x coordinates: sweeps up and down pull every item towards
+// those on one side that it is joined to, in order and at a distance. Pulling
+// from both sides at once would make slanting lines of chains, which so stand
+// upright. The last sweep hangs everything below what it leads to.
 func (d *drawing) spread() {
 	for _, row := range d.layers {
 		d.settle(row, nil)
 	}
-	both := func(it *item) [][]int { return [][]int{it.below, it.above} }
-	const sweeps = 24
+	const sweeps = 20
 	for s := range sweeps {
-		near := both
-		if s < sweeps/2 { // first from one side only, which travels further
-			if s%2 == 0 {
-				near = func(it *item) [][]int { return [][]int{it.below} }
-			} else {
-				near = func(it *item) [][]int { return [][]int{it.above} }
+		if s%2 == 0 {
+			for _, row := range d.layers {
+				d.settle(row, func(it *item) []int { return it.below })
 			}
+			continue
 		}
-		for i := range d.layers {
-			l := i
-			if s%2 == 1 {
-				l = len(d.layers) - 1 - i
-			}
-			d.settle(d.layers[l], near)
+		for l := len(d.layers) - 1; l >= 0; l-- {
+			d.settle(d.layers[l], func(it *item) []int { return it.above })
 		}
 	}
 }
@@ -45,7 +40,7 @@ func pull(a, b *item) float64 {
 // does not fall, which pooling neighbours solves (R. E. Barlow et al.:
 // Statistical Inference under Order Restrictions, 1972). With near nil the
 // items are only set side by side.
-func (d *drawing) settle(row []int, near func(*item) [][]int) {
+func (d *drawing) settle(row []int, near func(*item) []int) {
 	type block struct {
 		sum, weight float64
 		n           int
@@ -65,11 +60,9 @@ func (d *drawing) settle(row []int, near func(*item) [][]int) {
 		wish, weight := it.x, 0.01 // what is joined to nothing keeps its place
 		if near != nil {
 			sum, m := 0.0, 0.0
-			for _, side := range near(it) {
-				for _, j := range side {
-					p := pull(it, &d.items[j])
-					sum, m = sum+p*d.items[j].x, m+p
-				}
+			for _, j := range near(it) {
+				p := pull(it, &d.items[j])
+				sum, m = sum+p*d.items[j].x, m+p
 			}
 			if m > 0 {
 				wish, weight = sum/m, m

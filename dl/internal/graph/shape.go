@@ -28,8 +28,8 @@ func (c Call) broadcast(in ...Type) ([]int, *Error) {
 			case out[a] == 1 || out[a] == -1:
 				out[a] = d
 			case d != -1:
-				return nil, c.fail("shapes %s do not broadcast: at axis %d from the right one is %d, another %d",
-					shapeList(in), rank-a, out[a], d).at(a)
+				return nil, c.fail("shapes %s do not broadcast: aligned at the right, axis %d is %d in one and %d in another",
+					shapeList(in), a, out[a], d).at(a)
 			}
 		}
 	}

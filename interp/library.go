@@ -1,0 +1,169 @@
+package interp
+
+import (
+	"bytes"
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"go/types"
+	"maps"
+	"reflect"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+
+	"golang.org/x/tools/go/gcexportdata"
+)
+
+// A Library is what cells can import. Package preload holds the one that the
+// fluxion command uses.
+type Library interface {
+	// Paths lists the import paths, sorted.
+	Paths() []string
+
+	// Symbols returns the compiled packages: import path → exported name →
+	// value. The caller does not change the maps.
+	Symbols() map[string]map[string]reflect.Value
+
+	// ExportData returns the types of a compiled package, in the form that
+	// golang.org/x/tools/go/gcexportdata reads.
+	ExportData(path string) (data []byte, ok bool)
+
+	// Source returns the files of a package that is interpreted because it has
+	// no compiled form, such as slices: file name → text.
+	Source(path string) (files map[string][]byte, ok bool)
+
+	// Doc returns the documentation of an exported name such as "Tensor" or
+	// "Tensor.MatMul"; of the package itself for the name "". It is empty
+	// where there is none.
+	Doc(path, name string) string
+}
+
+// packages imports what cells mention; it implements exec.Packages.
+type packages struct {
+	lib  Library
+	fset *token.FileSet
+
+	mu      sync.Mutex
+	begun   bool
+	pkgs    map[string]*types.Package
+	sources map[string]*source
+}
+
+// source is a package that is interpreted.
+type source struct {
+	files []*ast.File
+	info  *types.Info
+}
+
+func newPackages(lib Library, fset *token.FileSet) *packages {
+	return &packages{lib: lib, fset: fset, pkgs: map[string]*types.Package{}, sources: map[string]*source{}}
+}
+
+// Import implements types.Importer.
+func (p *packages) Import(path string) (*types.Package, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !p.begun {
+		// Export data may mention iter.Seq and cmp.Ordered; these must be the
+		// types of the interpreted packages, so they come first.
+		p.begun = true
+		for _, path := range []string{"cmp", "iter"} {
+			if _, err := p.load(path); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return p.load(path)
+}
+
+// Source implements exec.Packages.
+func (p *packages) Source(path string) ([]*ast.File, *types.Info, bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	s := p.sources[path]
+	if s == nil {
+		return nil, nil, false
+	}
+	return s.files, s.info, true
+}
+
+// load imports a package with p.mu held.
+func (p *packages) load(path string) (*types.Package, error) {
+	if path == "unsafe" {
+		return types.Unsafe, nil
+	}
+	if pkg := p.pkgs[path]; pkg != nil && pkg.Complete() {
+		return pkg, nil
+	}
+	if files, ok := p.lib.Source(path); ok {
+		return p.check(path, files)
+	}
+	data, ok := p.lib.ExportData(path)
+	if !ok {
+		return nil, fmt.Errorf("package %s is not among those that cells can import", path)
+	}
+	return gcexportdata.Read(bytes.NewReader(data), p.fset, p.pkgs, path)
+}
+
+// loader is p for the type checker while p.mu is held.
+type loader struct{ *packages }
+
+func (l loader) Import(path string) (*types.Package, error) { return l.load(path) }
+
+func (p *packages) check(path string, texts map[string][]byte) (*types.Package, error) {
+	s := &source{info: newInfo()}
+	for _, name := range slices.Sorted(maps.Keys(texts)) {
+		f, err := parser.ParseFile(p.fset, name, texts[name], parser.SkipObjectResolution)
+		if err != nil {
+			return nil, err
+		}
+		s.files = append(s.files, f)
+	}
+	conf := types.Config{Importer: loader{p}, Sizes: sizes()}
+	pkg, err := conf.Check(path, p.fset, s.files, s.info)
+	if err != nil {
+		return nil, err
+	}
+	p.sources[path], p.pkgs[path] = s, pkg
+	return pkg, nil
+}
+
+func newInfo() *types.Info {
+	return &types.Info{
+		Types:        map[ast.Expr]types.TypeAndValue{},
+		Instances:    map[*ast.Ident]types.Instance{},
+		Defs:         map[*ast.Ident]types.Object{},
+		Uses:         map[*ast.Ident]types.Object{},
+		Implicits:    map[ast.Node]types.Object{},
+		Selections:   map[*ast.SelectorExpr]*types.Selection{},
+		Scopes:       map[ast.Node]*types.Scope{},
+		FileVersions: map[*ast.File]string{},
+	}
+}
+
+func sizes() types.Sizes { return types.SizesFor("gc", runtime.GOARCH) }
+
+// find returns the import path that a name most likely stands for when nothing
+// declares it: that of the standard library which ends in the name and is the
+// shortest. The two packages named rand and the two named template have a
+// usual one.
+func (p *packages) find(name string) (path string, ok bool) {
+	switch name {
+	case "rand":
+		return "math/rand", true
+	case "template":
+		return "text/template", true
+	}
+	for _, have := range p.lib.Paths() {
+		if have != name && !strings.HasSuffix(have, "/"+name) || strings.Contains(have, ".") {
+			continue
+		}
+		if path == "" || len(have) < len(path) {
+			path = have
+		}
+	}
+	return path, path != ""
+}

@@ -1,0 +1,119 @@
+package interp
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"log"
+	"maps"
+	"reflect"
+
+	"github.com/fluxion-go/fluxion/interp/exec"
+)
+
+// override returns symbols in which what reads or writes the process's standard
+// streams, or ends the process, does so to the cell.
+func (s *stdio) override(symbols map[string]map[string]reflect.Value) exec.Symbols {
+	out := exec.Symbols(maps.Clone(symbols))
+	for path, table := range map[string]map[string]any{
+		"fmt": s.fmt(), "os": s.os(), "log": s.log(), "bufio": s.bufio(), "io": s.io(),
+	} {
+		if out[path] == nil {
+			continue
+		}
+		m := maps.Clone(out[path])
+		for name, f := range table {
+			v := reflect.ValueOf(f)
+			if p, ok := f.(variable); ok {
+				v = reflect.ValueOf(p.at).Elem()
+			}
+			m[name] = v
+		}
+		out[path] = m
+	}
+	return out
+}
+
+// A variable is a symbol that cells can assign to.
+type variable struct{ at any }
+
+func (s *stdio) os() map[string]any {
+	return map[string]any{
+		"Stdout": variable{&s.outVar},
+		"Stderr": variable{&s.errVar},
+		"Stdin":  variable{&s.inVar},
+		"Exit":   func(code int) { panic(&exec.Exit{Code: code}) },
+	}
+}
+
+func (s *stdio) fmt() map[string]any {
+	fprint := func(w io.Writer, text string) (int, error) {
+		if stream := s.stream(w); stream != "" {
+			return s.write(stream, text)
+		}
+		return io.WriteString(w, text)
+	}
+	scan := func() io.Reader { return s.reader(s.inVar) }
+	return map[string]any{
+		"Print":   func(a ...any) (int, error) { return fprint(s.outVar, fmt.Sprint(a...)) },
+		"Printf":  func(f string, a ...any) (int, error) { return fprint(s.outVar, fmt.Sprintf(f, a...)) },
+		"Println": func(a ...any) (int, error) { return fprint(s.outVar, fmt.Sprintln(a...)) },
+		"Fprint":  func(w io.Writer, a ...any) (int, error) { return fprint(w, fmt.Sprint(a...)) },
+		"Fprintf": func(w io.Writer, f string, a ...any) (int, error) { return fprint(w, fmt.Sprintf(f, a...)) },
+		"Fprintln": func(w io.Writer, a ...any) (int, error) {
+			return fprint(w, fmt.Sprintln(a...))
+		},
+		"Scan":    func(a ...any) (int, error) { return fmt.Fscan(scan(), a...) },
+		"Scanf":   func(f string, a ...any) (int, error) { return fmt.Fscanf(scan(), f, a...) },
+		"Scanln":  func(a ...any) (int, error) { return fmt.Fscanln(scan(), a...) },
+		"Fscan":   func(r io.Reader, a ...any) (int, error) { return fmt.Fscan(s.reader(r), a...) },
+		"Fscanf":  func(r io.Reader, f string, a ...any) (int, error) { return fmt.Fscanf(s.reader(r), f, a...) },
+		"Fscanln": func(r io.Reader, a ...any) (int, error) { return fmt.Fscanln(s.reader(r), a...) },
+	}
+}
+
+func (s *stdio) bufio() map[string]any {
+	return map[string]any{
+		"NewReader":     func(r io.Reader) *bufio.Reader { return bufio.NewReader(s.reader(r)) },
+		"NewReaderSize": func(r io.Reader, n int) *bufio.Reader { return bufio.NewReaderSize(s.reader(r), n) },
+		"NewScanner":    func(r io.Reader) *bufio.Scanner { return bufio.NewScanner(s.reader(r)) },
+	}
+}
+
+func (s *stdio) io() map[string]any {
+	return map[string]any{
+		"ReadAll":  func(r io.Reader) ([]byte, error) { return io.ReadAll(s.reader(r)) },
+		"ReadFull": func(r io.Reader, b []byte) (int, error) { return io.ReadFull(s.reader(r), b) },
+		"Copy":     func(w io.Writer, r io.Reader) (int64, error) { return io.Copy(w, s.reader(r)) },
+	}
+}
+
+// log gives the evaluator a default logger of its own.
+func (s *stdio) log() map[string]any {
+	l := log.New(writer{s, "stderr"}, "", log.LstdFlags)
+	exit := func() { panic(&exec.Exit{Code: 1}) }
+	return map[string]any{
+		"Default": func() *log.Logger { return l },
+		"Print":   l.Print, "Printf": l.Printf, "Println": l.Println,
+		"Panic": l.Panic, "Panicf": l.Panicf, "Panicln": l.Panicln,
+		"Fatal":   func(v ...any) { l.Print(v...); exit() },
+		"Fatalf":  func(f string, v ...any) { l.Printf(f, v...); exit() },
+		"Fatalln": func(v ...any) { l.Println(v...); exit() },
+		"Output":  l.Output, "Writer": l.Writer, "Flags": l.Flags, "Prefix": l.Prefix,
+		"SetFlags": l.SetFlags, "SetPrefix": l.SetPrefix,
+		"SetOutput": func(w io.Writer) {
+			if stream := s.stream(w); stream != "" {
+				w = writer{s, stream}
+			}
+			l.SetOutput(w)
+		},
+	}
+}
+
+// A writer shows what is written to it on a stream of the cell.
+type writer struct {
+	s      *stdio
+	stream string
+}
+
+func (w writer) Write(b []byte) (int, error) { return w.s.write(w.stream, string(b)) }
