@@ -61,8 +61,10 @@ func (p *product) scratch(m, n int) int {
 }
 
 // block computes rows i0 to i1 and columns j0 to j1 of C. c begins with
-// element (i0, j0) and has rows of length ldc.
-func (p *product) block(scratch, a, b, c []float32, ldc, i0, i1, j0, j1 int) {
+// element (i0, j0) and has rows of length ldc. again says that the block before
+// used the same scratch memory for the same columns, so that B may still be
+// there.
+func (p *product) block(scratch, a, b, c []float32, ldc, i0, i1, j0, j1 int, again bool) {
 	if p.k == 0 {
 		for i := range i1 - i0 {
 			clear(c[i*ldc:][:j1-j0])
@@ -72,6 +74,7 @@ func (p *product) block(scratch, a, b, c []float32, ldc, i0, i1, j0, j1 int) {
 	nr, depth, width := p.ks.tileCols, p.depth(), p.width(j1-j0)
 	tile := scratch[:p.ks.tileRows*nr]
 	packedB := scratch[len(tile):][:depth*width]
+	again = again && p.k <= depth && j1-j0 <= width
 	scratch = scratch[len(tile)+len(packedB):]
 	kernels := p.ks.gemm
 	if p.transA {
@@ -83,7 +86,9 @@ func (p *product) block(scratch, a, b, c []float32, ldc, i0, i1, j0, j1 int) {
 		packA := p.transA || nc > 4*nr
 		for pc := 0; pc < p.k; pc += depth {
 			kc := min(depth, p.k-pc)
-			p.packB(packedB, b, pc, kc, jc, nc)
+			if !again {
+				p.packB(packedB, b, pc, kc, jc, nc)
+			}
 			for ic := i0; ic < i1; ic += maxRows {
 				mc := min(maxRows, i1-ic)
 				ac, lda, step := a[ic*p.k+pc:], p.k, p.k
@@ -235,7 +240,7 @@ func (b *builder) rowsProduct(p *product, x, y, z int) {
 		whole: []int{x, y}, out: []int{z},
 		scratch: p.scratch(p.m, p.n),
 		block: func(e *execution, s *step, w *worker, pc piece) {
-			p.block(s.scratchOf(w), e.floats(x), e.floats(y), e.part(w, s, z, pc), p.n, pc.lo, pc.hi, 0, p.n)
+			p.block(s.scratchOf(w), e.floats(x), e.floats(y), e.part(w, s, z, pc), p.n, pc.lo, pc.hi, 0, p.n, pc.lo > pc.start)
 		},
 	}
 	b.emit(s)
@@ -276,7 +281,7 @@ func (b *builder) gridProduct(p *product, x, y, z int) {
 		block: func(e *execution, s *step, w *worker, pc piece) {
 			for i := pc.lo; i < pc.hi; i++ {
 				i0, i1, j0, j1 := g.bounds(i)
-				p.block(s.scratchOf(w), e.floats(x), e.floats(y), e.floats(z)[i0*p.n+j0:], p.n, i0, i1, j0, j1)
+				p.block(s.scratchOf(w), e.floats(x), e.floats(y), e.floats(z)[i0*p.n+j0:], p.n, i0, i1, j0, j1, false)
 			}
 		},
 	})
@@ -298,7 +303,7 @@ func (b *builder) transposedProduct(p *product, x, y, z int) {
 			for i := pc.lo; i < pc.hi; i++ {
 				i0 := i * rows
 				i1 := min(i0+rows, q.m)
-				q.block(scratch[len(turned):], e.floats(y), e.floats(x), turned, q.n, i0, i1, 0, q.n)
+				q.block(scratch[len(turned):], e.floats(y), e.floats(x), turned, q.n, i0, i1, 0, q.n, i > pc.lo)
 				e.ks.transpose(c[i0:], q.m, turned, q.n, i1-i0, q.n)
 			}
 		},
@@ -330,7 +335,7 @@ func (b *builder) batchedProduct(p *product, i backend.Instr, batch int) {
 				n := u / g.size()
 				i0, i1, j0, j1 := g.bounds(u % g.size())
 				c := e.floats(z)[n*p.m*p.n+i0*p.n+j0:]
-				p.block(s.scratchOf(w), e.floats(x)[ax[n]:], e.floats(y)[ay[n]:], c, p.n, i0, i1, j0, j1)
+				p.block(s.scratchOf(w), e.floats(x)[ax[n]:], e.floats(y)[ay[n]:], c, p.n, i0, i1, j0, j1, false)
 			}
 		},
 	})
