@@ -44,6 +44,24 @@ func TestCurrentFollowsGoroutines(t *testing.T) {
 	}
 }
 
+func TestCarry(t *testing.T) {
+	mine, other := &nowhere{}, &nowhere{}
+	var carried func()
+	var got Output
+	Enter(context.Background(), mine, nil, func() {
+		carried = Carry(func() { got = Current().Output() })
+	})
+	Enter(context.Background(), other, nil, func() {
+		carried()
+		if got != Output(mine) {
+			t.Error("a carried function found another cell than its own")
+		}
+		if Current().Output() != Output(other) {
+			t.Error("a carried function left its cell behind")
+		}
+	})
+}
+
 func TestCurrentOutlivesItsCell(t *testing.T) {
 	release, got := make(chan bool), make(chan Output)
 	mine, later := &nowhere{}, &nowhere{}
