@@ -2,7 +2,9 @@ package cell
 
 import (
 	"context"
+	"regexp"
 	"runtime"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -42,6 +44,24 @@ func TestCurrentFollowsGoroutines(t *testing.T) {
 	}
 }
 
+func TestCarry(t *testing.T) {
+	mine, other := &nowhere{}, &nowhere{}
+	var carried func()
+	var got Output
+	Enter(context.Background(), mine, nil, func() {
+		carried = Carry(func() { got = Current().Output() })
+	})
+	Enter(context.Background(), other, nil, func() {
+		carried()
+		if got != Output(mine) {
+			t.Error("a carried function found another cell than its own")
+		}
+		if Current().Output() != Output(other) {
+			t.Error("a carried function left its cell behind")
+		}
+	})
+}
+
 func TestCurrentOutlivesItsCell(t *testing.T) {
 	release, got := make(chan bool), make(chan Output)
 	mine, later := &nowhere{}, &nowhere{}
@@ -79,5 +99,9 @@ func TestErrorReport(t *testing.T) {
 	want := "compile error: undefined: foo\n  cell 3, line 2, column 3\n    \ty = foo\n    \t ^\nhint: did you mean fob?\n"
 	if got := e.Report(); got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+	plain := regexp.MustCompile("\x1b\\[[0-9;]*m").ReplaceAllString(strings.Join(e.Traceback(), "\n")+"\n", "")
+	if plain != want {
+		t.Errorf("the traceback without its colours is\n%s\nwant\n%s", plain, want)
 	}
 }

@@ -70,49 +70,68 @@ func (e *Error) Error() string {
 // Report returns what a person reads: the message, its place, the source line
 // with a caret below the column, the hint, and for panics the user's calls.
 func (e *Error) Report() string {
-	var b strings.Builder
-	e.report(&b)
-	for i := range e.More {
-		b.WriteByte('\n')
-		e.More[i].report(&b)
-	}
-	return b.String()
+	return strings.Join(e.lines(func(_, s string) string { return s }), "\n") + "\n"
 }
 
-func (e *Error) report(b *strings.Builder) {
-	fmt.Fprintf(b, "%s: %s\n", e.Kind, e.Message)
-	if e.Pos.Line > 0 {
-		fmt.Fprintf(b, "  %s\n", e.Pos)
+// Traceback returns the lines of Report in the colours that terminals and
+// notebooks know, as the Jupyter protocol and notebook files want it.
+func (e *Error) Traceback() []string {
+	return e.lines(func(color, s string) string { return "\x1b[" + color + "m" + s + "\x1b[0m" })
+}
+
+// The parameters of the select-graphic-rendition code.
+const (
+	boldRed = "1;31"
+	green   = "32"
+	cyan    = "36"
+)
+
+func (e *Error) lines(paint func(color, s string) string) []string {
+	lines := e.describe(nil, paint)
+	for i := range e.More {
+		lines = e.More[i].describe(append(lines, ""), paint)
 	}
-	caret(b, e.Source, e.Pos.Column)
+	return lines
+}
+
+func (e *Error) describe(lines []string, paint func(color, s string) string) []string {
+	head, more, _ := strings.Cut(e.Message, "\n")
+	lines = append(lines, paint(boldRed, string(e.Kind))+": "+head)
+	if more != "" {
+		lines = append(lines, strings.Split(more, "\n")...)
+	}
+	if e.Pos.Line > 0 {
+		lines = append(lines, "  "+paint(green, e.Pos.String()))
+	}
+	if e.Source != "" {
+		lines = append(lines, "    "+e.Source)
+		if blanks, ok := e.caret(); ok {
+			lines = append(lines, "    "+blanks+paint(boldRed, "^"))
+		}
+	}
 	if e.Hint != "" {
-		fmt.Fprintf(b, "hint: %s\n", e.Hint)
+		lines = append(lines, paint(cyan, "hint")+": "+e.Hint)
 	}
 	for _, f := range e.Frames {
-		fmt.Fprintf(b, "  %s at %s", f.Func, f.Pos)
-		if src := strings.TrimSpace(f.Source); src != "" {
-			fmt.Fprintf(b, ": %s", src)
+		line := fmt.Sprintf("  %s at %s", f.Func, paint(green, f.Pos.String()))
+		if source := strings.TrimSpace(f.Source); source != "" {
+			line += ": " + source
 		}
-		b.WriteByte('\n')
+		lines = append(lines, line)
 	}
+	return lines
 }
 
-// caret writes the source line and marks its column (in bytes from 1). Tabs
-// before the column stay tabs, so that the mark stands right at any tab width.
-func caret(b *strings.Builder, source string, column int) {
-	if source == "" {
-		return
+// caret returns what stands before a mark below the column (in bytes from 1).
+// Tabs stay tabs, so that the mark stands right at any tab width.
+func (e *Error) caret() (blanks string, ok bool) {
+	if e.Pos.Column < 1 || e.Pos.Column > len(e.Source)+1 {
+		return "", false
 	}
-	fmt.Fprintf(b, "    %s\n", source)
-	if column < 1 || column > len(source)+1 {
-		return
-	}
-	b.WriteString("    ")
-	for _, r := range source[:column-1] {
-		if r != '\t' {
-			r = ' '
+	return strings.Map(func(r rune) rune {
+		if r == '\t' {
+			return r
 		}
-		b.WriteRune(r)
-	}
-	b.WriteString("^\n")
+		return ' '
+	}, e.Source[:e.Pos.Column-1]), true
 }

@@ -285,6 +285,17 @@ func TestFlood(t *testing.T) {
 	c.alive()
 }
 
+// One message may be larger than what may wait for a client.
+func TestLargeMessage(t *testing.T) {
+	c := start(t, "ipc").dial("c")
+	id := c.execute("print " + strings.Repeat("x", softLimit+1))
+	if m := c.wait(id, "stream"); len(m.content["text"].(string)) != softLimit+2 {
+		t.Error("a large message is cut")
+	}
+	c.reply("shell", id)
+	c.alive()
+}
+
 func TestTooManySubscriptions(t *testing.T) {
 	s := start(t, "ipc")
 	s.dial("c").alive()

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"sync"
 )
@@ -190,4 +191,23 @@ func (k *kernel) recall(r *request) any {
 		rows = append(rows, []any{e.Session, e.Line, content})
 	}
 	return fields{"status": "ok", "history": rows}
+}
+
+// HistoryFile returns where a user's history is kept by default: in the folder
+// that the system has for the data of programs. It is "" where there is none.
+func HistoryFile() string {
+	dir := os.Getenv("XDG_DATA_HOME")
+	if dir == "" {
+		home, err := os.UserHomeDir()
+		if err != nil {
+			return ""
+		}
+		dir = filepath.Join(home, ".local", "share")
+		if runtime.GOOS == "windows" || runtime.GOOS == "darwin" {
+			if dir, err = os.UserConfigDir(); err != nil {
+				return ""
+			}
+		}
+	}
+	return filepath.Join(dir, "fluxion", "history.jsonl")
 }

@@ -88,7 +88,7 @@ func appendOverwriting(stream []byte, text string) []byte {
 // Display adds an output. A display id that is in use already stands for all
 // its places, so those show the bundle too.
 func (r *recording) Display(b cell.Bundle, id string) {
-	r.screen.display(b)
+	r.screen.display(b, id)
 	r.Lock()
 	defer r.Unlock()
 	r.clearIfDue()
@@ -105,7 +105,7 @@ func (r *recording) Update(b cell.Bundle, id string) {
 	shown := len(r.displays[id]) > 0
 	r.Unlock()
 	if shown {
-		r.screen.update(b)
+		r.screen.display(b, id)
 	}
 }
 
@@ -127,7 +127,7 @@ func (r *recording) Input(string, bool) (string, error) {
 
 // result adds the value of the cell.
 func (r *recording) result(b cell.Bundle) {
-	r.screen.display(b)
+	r.screen.display(b, "")
 	r.Lock()
 	defer r.Unlock()
 	r.clearIfDue()
@@ -144,7 +144,7 @@ func (r *recording) failure(e *cell.Error) {
 		Kind:      notebook.Failure,
 		EName:     string(e.Kind),
 		EValue:    e.Message,
-		Traceback: strings.Split(strings.TrimSuffix(e.Report(), "\n"), "\n"),
+		Traceback: e.Traceback(),
 	})
 }
 

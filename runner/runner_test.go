@@ -202,7 +202,7 @@ func TestStopsAtFirstFailure(t *testing.T) {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
 	page, perr := os.ReadFile(report.Page)
-	if perr != nil || !bytes.Contains(page, []byte("panic: boom")) {
+	if perr != nil || !bytes.Contains(page, []byte("</span>: boom")) {
 		t.Errorf("the page does not show the failure (%v)", perr)
 	}
 }

@@ -12,9 +12,9 @@ import (
 	"github.com/fluxion-go/fluxion/terminal"
 )
 
-// echoLines is how many lines of one cell's text appear on the terminal; the
+// maxEcho is how many lines of one cell's text appear on the terminal; the
 // page has them all.
-const echoLines = 40
+const maxEcho = 40
 
 // plainEvery is how often a changing line is written where it cannot change.
 const plainEvery = 5 * time.Second
@@ -31,8 +31,8 @@ type screen struct {
 	begun   time.Time
 	lines   int  // of the current cell that were written
 	midline bool // the last of them has not ended
-	twin    string
-	twinAt  time.Time
+	live    terminal.Live
+	told    time.Time     // when progress was last written as a plain line
 	done    chan struct{} // closed when the running cell has ended
 }
 
@@ -58,7 +58,7 @@ func (s *screen) begin(k int, c *notebook.Cell) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.label = fmt.Sprintf("%*d/%d  %s", len(fmt.Sprint(s.total)), k, s.total, terminal.Fit(c.FirstLine(), 70))
-	s.begun, s.lines, s.midline, s.twin, s.twinAt = time.Now(), 0, false, "", time.Now()
+	s.begun, s.lines, s.midline, s.live, s.told = time.Now(), 0, false, terminal.Live{}, time.Now()
 	s.printf("%s\n", s.out.Paint(terminal.Blue, s.label))
 	if s.out.IsTerminal() {
 		s.done = make(chan struct{})
@@ -88,8 +88,8 @@ func (s *screen) clock(done <-chan struct{}) {
 
 func (s *screen) status() {
 	line := "      " + time.Since(s.begun).Round(time.Second).String()
-	if s.twin != "" {
-		line += "  " + s.twin
+	if news := s.live.News(); news != "" {
+		line += "  " + news
 	}
 	s.out.Status(line)
 }
@@ -106,18 +106,18 @@ func (s *screen) end(err *cell.Error) {
 		s.done = nil
 	}
 	s.out.Status("")
-	if s.twin != "" {
-		s.echo(s.twin + "\n")
+	for _, text := range s.live.Take() {
+		s.echoLines(text)
 	}
 	if s.midline {
 		s.printf("\n")
 	}
-	if over := s.lines - echoLines; over > 0 {
+	if over := s.lines - maxEcho; over > 0 {
 		s.printf("      … and %s more\n", plural(over, "line"))
 	}
 	if err != nil {
-		for line := range strings.Lines(err.Report()) {
-			s.printf("      %s\n", s.out.Paint(terminal.Red, strings.TrimSuffix(line, "\n")))
+		for _, line := range s.out.Error(err) {
+			s.printf("      %s\n", line)
 		}
 	}
 	if took := time.Since(s.begun); took >= time.Second {
@@ -135,36 +135,38 @@ func (s *screen) text(text string) {
 	s.echo(text)
 }
 
-// display shows the text twin of b.
-func (s *screen) display(b cell.Bundle) {
-	if s.out == nil || b.String() == "" {
-		return
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.midline {
-		s.echo("\n")
-	}
-	s.echo(strings.TrimRight(b.String(), "\n") + "\n")
-}
-
-// update shows the last line of b's text twin as progress: in place on a
-// terminal, now and then elsewhere, and as a line that stays at the cell's end.
-func (s *screen) update(b cell.Bundle) {
+// display shows the text twin of b. One with an id may still change: on a
+// terminal it is progress in the status line, elsewhere a line now and then,
+// and what it says in the end is written when the cell has ended.
+func (s *screen) display(b cell.Bundle, id string) {
 	if s.out == nil {
 		return
 	}
-	text := strings.TrimSpace(b.String())
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.twin = text[strings.LastIndexByte(text, '\n')+1:]
-	switch {
-	case s.out.IsTerminal():
-		s.status()
-	case s.twin != "" && time.Since(s.twinAt) >= plainEvery:
-		s.echo(s.twin + "\n")
-		s.twin, s.twinAt = "", time.Now()
+	if id == "" {
+		s.echoLines(terminal.Twin(b))
+		return
 	}
+	s.live.Set(id, terminal.Twin(b))
+	switch {
+	case s.done != nil:
+		s.status()
+	case !s.out.IsTerminal() && time.Since(s.told) >= plainEvery:
+		s.echoLines(s.live.News())
+		s.told = time.Now()
+	}
+}
+
+// echoLines echoes text in lines of its own.
+func (s *screen) echoLines(text string) {
+	if text == "" {
+		return
+	}
+	if s.midline {
+		s.echo("\n")
+	}
+	s.echo(text + "\n")
 }
 
 // echo indents text below the cell's line and cuts it where it gets long.
@@ -175,12 +177,12 @@ func (s *screen) echo(text string) {
 		}
 		if !s.midline {
 			s.lines++
-			if s.lines <= echoLines {
+			if s.lines <= maxEcho {
 				s.printf("      ")
 			}
 		}
 		s.midline = !strings.HasSuffix(line, "\n")
-		if s.lines <= echoLines {
+		if s.lines <= maxEcho {
 			s.printf("%s", line)
 		}
 	}

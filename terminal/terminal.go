@@ -11,6 +11,8 @@ import (
 	"unicode"
 
 	"golang.org/x/term"
+
+	"github.com/fluxion-go/fluxion/cell"
 )
 
 // A Writer writes text and keeps a status line below it. It is safe for use by
@@ -60,6 +62,15 @@ func (t *Writer) Paint(color Color, s string) string {
 	return "\x1b[" + string(color) + "m" + s + "\x1b[0m"
 }
 
+// Error returns the report on a failed cell in lines, coloured where colours
+// are on.
+func (t *Writer) Error(e *cell.Error) []string {
+	if t.color {
+		return e.Traceback()
+	}
+	return strings.Split(strings.TrimSuffix(e.Report(), "\n"), "\n")
+}
+
 // Write writes text above the status line.
 func (t *Writer) Write(text []byte) (int, error) {
 	t.mu.Lock()
@@ -76,6 +87,14 @@ func (t *Writer) Write(text []byte) (int, error) {
 
 // WriteString is Write for a string.
 func (t *Writer) WriteString(text string) (int, error) { return t.Write([]byte(text)) }
+
+// Entered says that the person has ended the line, whose end the terminal
+// itself shows.
+func (t *Writer) Entered() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.column = false
+}
 
 // FreshLine ends the line that the text stands in, if it has begun one.
 func (t *Writer) FreshLine() {

@@ -325,6 +325,20 @@ func TestShuffle(t *testing.T) {
 	}
 }
 
+func TestTensors(t *testing.T) {
+	m := small(4)
+	if x := m.X(); x.At(1, 2, 0, 1) != float64(float32(21)/255) || m.Raw().At(1, 2, 0, 1) != 21 || m.Bytes().At(3, 2, 1, 1) != 47 {
+		t.Errorf("%v", m.X())
+	}
+	if y := m.Y(); !reflect.DeepEqual(y.Ints(), []int{0, 1, 2, 0}) {
+		t.Errorf("labels %v", y)
+	}
+	iris := Iris()
+	if x := iris.X(); x.At(50, 2) != float64(float32(iris.Rows[50][2])) || iris.Y().At(50) != 1 {
+		t.Errorf("row 50 of the irises is %v", x.Index(50))
+	}
+}
+
 func TestMisuse(t *testing.T) {
 	m := small(7)
 	for _, c := range []struct {
@@ -390,9 +404,9 @@ func TestDamagedTable(t *testing.T) {
 
 // The reference cost of the regression stands for exactly these numbers.
 func TestRegressionIsFixed(t *testing.T) {
-	x, y := regression(400, 784, 1)
+	x, y := Regression(400, 784, 1)
 	h := sha256.New()
-	fmt.Fprintf(h, "%x %x", x, y)
+	fmt.Fprintf(h, "%x %x", x.Float32s(), y.Float32s())
 	if got, want := hex.EncodeToString(h.Sum(nil)[:8]), "7aed82a00e06ac27"; got != want {
 		t.Errorf("the numbers changed: digest %s, want %s; if that is meant, make the reference cost anew (tests/reference)", got, want)
 	}

@@ -1,0 +1,40 @@
+// Package display shows values in a notebook: text, tables, pictures, plots,
+// computational graphs, and the progress of a training run.
+//
+// Everything acts at once, through the output of the running cell
+// ([cell.Current]), and returns nothing:
+//
+//	display.Line(xs, ys, display.Title("loss"))
+//	display.Table(rows)
+//	display.HTML("<b>done</b>")
+//
+// What is shown goes out as a MIME bundle: one value in several
+// representations, among which the front end picks. A text/plain twin is
+// always there, so that nothing is lost in a terminal, in a diff, or to a
+// person who listens to a screen reader.
+//
+// # Values
+//
+// [Show] and the last expression of a cell take the same path, [Render]. In
+// this order a value is shown
+//
+//   - by its method MIMEBundle ([MIMEBundler]),
+//   - as the drawing of a computational graph, where it is a [cell.Graph] or
+//     has a method Graph that returns one,
+//   - as a picture, where it is an [image.Image] or a gonum *plot.Plot,
+//   - as a tensor, where it has the methods Shape() []int and String() string,
+//   - by its method Error or String,
+//   - or as fmt's %v writes it; long slices are cut and say how long they are.
+//
+// # Numbers
+//
+// The functions that draw take numbers as a slice ([]float64, []float32,
+// []int, …), or as anything that has a method Float64s() []float64, such as a
+// tensor. Where a table of numbers is wanted, a slice of slices or a tensor
+// with two axes will do.
+//
+// # Misuse
+//
+// Arguments that cannot be drawn make a panic with an [*Error], which a cell
+// reports like any other error.
+package display

@@ -1,0 +1,238 @@
+package display
+
+import (
+	"bytes"
+	"fmt"
+	"html"
+	"image/color"
+	"math"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/fluxion-go/fluxion/cell"
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+	"gonum.org/v1/plot/vg/recorder"
+	"gonum.org/v1/plot/vg/vgimg"
+	"gonum.org/v1/plot/vg/vgsvg"
+)
+
+const (
+	maxMarks = 1500 // a figure of more marks is sent as PNG, which is smaller then
+	pngDPI   = 192  // two pixels to the CSS pixel
+)
+
+// A figure is one or more plots side by side on a card.
+type figure struct {
+	panels        []*panel
+	width, height vg.Length
+	marks         int    // points and the like in the drawing
+	text          string // what the figure shows, in words
+}
+
+// A panel is a plot with its title and legend outside the data.
+type panel struct {
+	*plot.Plot
+	title  string
+	legend []swatch
+	bar    *colorBar // the scale of a heat map, or nil
+}
+
+// A swatch is one entry of a legend.
+type swatch struct {
+	name  string
+	style draw.LineStyle // of a line; where Width is 0 the entry is a dot
+}
+
+func newPanel(title string) *panel { return &panel{Plot: barePlot(), title: title} }
+
+// cm converts centimetres.
+func cm(x float64) vg.Length { return vg.Length(x) * vg.Centimeter }
+
+// bundle draws the figure: as SVG, or as PNG where it has many marks.
+func (f *figure) bundle() cell.Bundle {
+	if f.marks > maxMarks {
+		return f.png()
+	}
+	return pair(cell.SVG, f.svg(), f.text)
+}
+
+func (f *figure) png() cell.Bundle {
+	c := vgimg.NewWith(vgimg.UseWH(f.width, f.height), vgimg.UseDPI(pngDPI), vgimg.UseBackgroundColor(color.Transparent))
+	f.draw(draw.New(c))
+	var b bytes.Buffer
+	if _, err := (vgimg.PngCanvas{Canvas: c}).WriteTo(&b); err != nil {
+		panic(err) // a bytes.Buffer takes everything
+	}
+	size := c.Image().Bounds().Size()
+	return cell.Bundle{
+		Data: map[string][]byte{cell.PNG: b.Bytes(), cell.Plain: []byte(f.text)},
+		Metadata: map[string]any{cell.PNG: map[string]any{
+			"width": size.X * 96 / pngDPI, "height": size.Y * 96 / pngDPI, "alt": f.text,
+		}},
+	}
+}
+
+func (f *figure) svg() string {
+	c := vgsvg.New(f.width, f.height)
+	f.draw(draw.New(c))
+	var b bytes.Buffer
+	if _, err := c.WriteTo(&b); err != nil {
+		panic(err) // a bytes.Buffer takes everything
+	}
+	return tidySVG(b.String(), f.width, f.height, f.text)
+}
+
+// fonts has the metrics of Liberation Sans in front, with which the text was
+// measured.
+const fonts = "Arial,'Liberation Sans',Arimo,Helvetica,sans-serif"
+
+var (
+	svgHead  = regexp.MustCompile(`(?s)^.*?<svg[^>]*>`)
+	svgFont  = regexp.MustCompile(`font-family:Liberation Sans;font-variant:\w+;(font-weight:normal;)?(font-style:normal;)?`)
+	svgOther = regexp.MustCompile(`font-family:([^;",']*);`)
+	svgImage = strings.NewReplacer("<image ", `<image style="image-rendering:pixelated" preserveAspectRatio="none" `,
+		"data:image/jpg", "data:image/png")
+)
+
+// tidySVG makes a drawing of vgsvg into a fragment that can stand in a page:
+// no prologue, one font for all that was not chosen otherwise, a size that shrinks with the page, and its
+// description for those who do not see it.
+func tidySVG(s string, w, h vg.Length, alt string) string {
+	const px = 96.0 / 72
+	s = svgHead.ReplaceAllString(s, "")
+	s = svgFont.ReplaceAllString(s, "")
+	s = svgOther.ReplaceAllString(s, "font-family:'$1',sans-serif;")
+	s = svgImage.Replace(s)
+	s = strings.ReplaceAll(s, "\n\tstyle=", " style=")
+	return xmlText(svgOpen(float64(w), float64(h), px, alt) + s)
+}
+
+// xmlText drops what may not stand in XML at all, not even escaped.
+func xmlText(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r < ' ' && r != '\n' && r != '\t' || r == '\uFFFE' || r == '\uFFFF' {
+			return -1
+		}
+		return r
+	}, strings.ToValidUTF8(s, "\uFFFD"))
+}
+
+// svgOpen writes the root element of a drawing of w by h units.
+func svgOpen(w, h, scale float64, alt string) string {
+	return fmt.Sprintf(`<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" role="img" aria-label="%s" width="%d" height="%d" viewBox="0 0 %.5g %.5g" font-family="%s" style="max-width:100%%;height:auto">`+"\n",
+		html.EscapeString(alt), int(math.Round(w*scale)), int(math.Round(h*scale)), w, h, fonts)
+}
+
+func (f *figure) draw(c draw.Canvas) {
+	drawCard(c)
+	c = draw.Crop(c, cardPadding, -cardPadding, cardPadding, -cardPadding)
+	n := vg.Length(len(f.panels))
+	w := (c.Size().X - panelGap*(n-1)) / n
+	for i, p := range f.panels {
+		left := (w + panelGap) * vg.Length(i)
+		p.draw(draw.Crop(c, left, left+w-c.Size().X, 0, 0))
+	}
+}
+
+// drawCard fills c with a card that has rounded corners.
+func drawCard(c draw.Canvas) {
+	const r, inset = 5, 0.5
+	min, max := c.Min, c.Max
+	min.X, min.Y, max.X, max.Y = min.X+inset, min.Y+inset, max.X-inset, max.Y-inset
+	var p vg.Path
+	p.Move(vg.Point{X: min.X + r, Y: min.Y})
+	p.Line(vg.Point{X: max.X - r, Y: min.Y})
+	p.Arc(vg.Point{X: max.X - r, Y: min.Y + r}, r, -math.Pi/2, math.Pi/2)
+	p.Line(vg.Point{X: max.X, Y: max.Y - r})
+	p.Arc(vg.Point{X: max.X - r, Y: max.Y - r}, r, 0, math.Pi/2)
+	p.Line(vg.Point{X: min.X + r, Y: max.Y})
+	p.Arc(vg.Point{X: min.X + r, Y: max.Y - r}, r, math.Pi/2, math.Pi/2)
+	p.Line(vg.Point{X: min.X, Y: min.Y + r})
+	p.Arc(vg.Point{X: min.X + r, Y: min.Y + r}, r, math.Pi, math.Pi/2)
+	p.Close()
+	c.SetColor(cardColor)
+	c.Fill(p)
+	c.SetLineStyle(draw.LineStyle{Color: edgeColor, Width: 0.75})
+	c.Stroke(p)
+}
+
+func (p *panel) draw(c draw.Canvas) {
+	c = p.drawHead(c)
+	if p.bar != nil {
+		full := c
+		c = draw.Crop(c, 0, -p.bar.width(), 0, 0)
+		data := p.DataCanvas(c)
+		p.bar.draw(full, data.Min.Y, data.Max.Y)
+	}
+	p.Plot.Draw(c)
+}
+
+// drawHead writes title and legend at the top of c, and returns what is left.
+func (p *panel) drawHead(c draw.Canvas) draw.Canvas {
+	if p.title != "" {
+		style := boldStyle(titleSize, inkColor)
+		style.YAlign = draw.YTop
+		c.FillText(style, vg.Point{X: c.Min.X, Y: c.Max.Y}, p.title)
+		c.Max.Y -= style.Height(p.title) + 6
+	}
+	if len(p.legend) == 0 {
+		return c
+	}
+	const thumb, gap, space = 14, 5, 14
+	style := textStyle(labelSize, inkColor)
+	style.YAlign = draw.YCenter
+	row := style.Height("Ag") + 4
+	x, y := c.Min.X, c.Max.Y-row/2
+	for _, s := range p.legend {
+		w := thumb + gap + style.Width(s.name)
+		if x > c.Min.X && x+w > c.Max.X {
+			x, y = c.Min.X, y-row
+		}
+		if s.style.Width > 0 {
+			c.StrokeLine2(s.style, x, y, x+thumb, y)
+		} else {
+			dot := draw.GlyphStyle{Color: s.style.Color, Radius: 3.2, Shape: draw.CircleGlyph{}}
+			c.DrawGlyphNoClip(dot, vg.Point{X: x + thumb/2, Y: y})
+		}
+		c.FillText(style, vg.Point{X: x + thumb + gap, Y: y}, s.name)
+		x += w + space
+	}
+	c.Max.Y = y - row/2 - 4
+	return c
+}
+
+// fit sizes the figure so that the data of its one panel get w by h.
+func (f *figure) fit(w, h vg.Length) {
+	p := f.panels[0]
+	const probe = 10000 // large, so that no label is wider than the data
+	c := draw.NewCanvas(&recorder.Canvas{}, w+probe, h+probe)
+	inner := p.drawHead(c)
+	if p.bar != nil {
+		inner = draw.Crop(inner, 0, -p.bar.width(), 0, 0)
+	}
+	data := p.DataCanvas(inner)
+	f.width = w + (c.Size().X - data.Size().X) + 2*cardPadding
+	f.height = h + (c.Size().Y - data.Size().Y) + 2*cardPadding
+}
+
+// plotBundle shows a gonum plot on a card.
+func plotBundle(p *plot.Plot) cell.Bundle {
+	f := figure{panels: []*panel{{Plot: themed(p)}}, width: cm(16), height: cm(9)}
+	f.text = fmt.Sprintf("plot: x %s, y %s", rangeText(p.X.Min, p.X.Max), rangeText(p.Y.Min, p.Y.Max))
+	if p.Title.Text != "" {
+		f.text = p.Title.Text + "\n" + f.text
+	}
+	svg := f.svg()
+	if len(svg) > 300_000 {
+		return f.png() // gonum does not say how many marks a plot has
+	}
+	return pair(cell.SVG, svg, f.text)
+}
+
+func rangeText(min, max float64) string { return short(min) + " … " + short(max) }
+
+// short writes x with at most four significant digits.
+func short(x float64) string { return strconv.FormatFloat(x, 'g', 4, 64) }

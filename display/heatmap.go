@@ -1,0 +1,220 @@
+package display
+
+import (
+	"fmt"
+	"image"
+	"math"
+	"strings"
+
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+)
+
+// Heatmap draws a table of numbers, a slice of slices or a tensor with two
+// axes, as coloured cells; row 0 is at the top. Colours run from light to
+// dark, or where there are negative and positive numbers, from orange through
+// white at zero to blue. Small tables have their numbers written in.
+func Heatmap(values any, opts ...Option) {
+	o := collect("Heatmap", opts)
+	rows := matrix("Heatmap", "values", values)
+	g := newGrid("Heatmap", rows)
+	f := g.figure(o, true)
+	lo, hi := rangeOf(g.values())
+	f.text = fmt.Sprintf("heat map: %d×%d", g.height(), g.width())
+	if lo <= hi {
+		f.text += ", values " + rangeText(lo, hi)
+	}
+	if o.title != "" {
+		f.text = o.title + "\n" + f.text
+	}
+	o.show(f.bundle())
+}
+
+// ConfusionMatrix draws how often a class (a row) was taken for another (a
+// column): counts[i][j] things of class i were predicted as class j. Colours
+// follow each row's share, so that classes of unequal size compare; the cells
+// show the counts. Labels name the classes and may be nil.
+func ConfusionMatrix(counts [][]int, labels []string, opts ...Option) {
+	o := collect("ConfusionMatrix", opts)
+	if labels == nil {
+		for i := range counts {
+			labels = append(labels, fmt.Sprint(i))
+		}
+	}
+	if len(labels) != len(counts) {
+		misuse("ConfusionMatrix", "there are %d labels and %d rows; give one for each", len(labels), len(counts))
+	}
+	shares := make([][]float64, len(counts))
+	right, all := 0, 0
+	t := table{header: append([]string{"true \\ predicted"}, labels...), numeric: []bool{false}, total: len(counts)}
+	for i, row := range counts {
+		if len(row) != len(counts) {
+			misuse("ConfusionMatrix", "row %d has %d counts; want %d, one for each class", i, len(row), len(counts))
+		}
+		sum := 0
+		for _, n := range row {
+			sum += n
+		}
+		line := []string{labels[i]}
+		for _, n := range row {
+			shares[i] = append(shares[i], float64(n)/math.Max(1, float64(sum)))
+			line = append(line, fmt.Sprint(n))
+		}
+		right, all = right+row[i], all+sum
+		t.rows = append(t.rows, line)
+		t.numeric = append(t.numeric, true)
+	}
+	g := newGrid("ConfusionMatrix", shares)
+	g.scale = colorScale{rising, 0, 1}
+	g.cellText = nil
+	if len(counts) <= 2*maxTextCells {
+		g.cellText = func(i, j int) string { return fmt.Sprint(counts[i][j]) }
+	}
+	g.xNames, g.yNames = labels, labels
+	if o.xLabel == "" {
+		o.xLabel = "predicted"
+	}
+	if o.yLabel == "" {
+		o.yLabel = "true"
+	}
+	f := g.figure(o, false)
+	f.text = t.text() + fmt.Sprintf("\n%d of %d right (%.1f %%)", right, all, 100*float64(right)/math.Max(1, float64(all)))
+	if o.title != "" {
+		f.text = o.title + "\n" + f.text
+	}
+	o.show(f.bundle())
+}
+
+// A grid is a table of coloured cells.
+type grid struct {
+	rows           [][]float64
+	scale          colorScale
+	cellText       func(i, j int) string // nil: cells without text
+	xNames, yNames []string
+}
+
+const (
+	maxTextCells = 14      // rows or columns up to which numbers are written in
+	maxGridCells = 4 << 20 // a picture of more would not be looked at
+)
+
+func newGrid(fn string, rows [][]float64) *grid {
+	g := &grid{rows: rows}
+	if len(rows) == 0 || len(rows[0]) == 0 {
+		misuse(fn, "there is nothing to draw: the table is empty")
+	}
+	for i, row := range rows {
+		if len(row) != len(rows[0]) {
+			misuse(fn, "row %d has %d values and row 0 has %d; rows must be equally long", i, len(row), len(rows[0]))
+		}
+	}
+	if n := len(rows) * len(rows[0]); n > maxGridCells {
+		misuse(fn, "the table has %d cells; at most %d can be drawn", n, maxGridCells)
+	}
+	g.scale = scaleOf(g.values())
+	if len(rows) <= maxTextCells && len(rows[0]) <= maxTextCells {
+		g.cellText = func(i, j int) string { return fmt.Sprintf("%.3g", rows[i][j]) }
+	}
+	return g
+}
+
+func (g *grid) width() int  { return len(g.rows[0]) }
+func (g *grid) height() int { return len(g.rows) }
+
+func (g *grid) values() []float64 {
+	var all []float64
+	for _, row := range g.rows {
+		all = append(all, row...)
+	}
+	return all
+}
+
+// figure draws the grid with square cells, or, where it is far from square,
+// with cells that fill a plain figure.
+func (g *grid) figure(o *options, bar bool) *figure {
+	p := o.panel()
+	rows, cols := g.height(), g.width()
+	p.X.Min, p.X.Max = -.5, float64(cols)-.5
+	p.Y.Min, p.Y.Max = -.5, float64(rows)-.5
+	p.Y.Scale = plot.InvertedScale{Normalizer: plot.LinearScale{}}
+	p.X.Tick.Length, p.Y.Tick.Length = 2, 2
+	p.X.Tick.LineStyle.Width, p.Y.Tick.LineStyle.Width, p.X.LineStyle.Width = 0, 0, 0
+	p.X.Padding, p.Y.Padding = 4, 4
+	p.X.Tick.Marker = cellTicks(cols, g.xNames, 12)
+	p.Y.Tick.Marker = cellTicks(rows, g.yNames, 12)
+	p.Add(g)
+	if bar {
+		p.bar = &colorBar{g.scale}
+	}
+	f := &figure{panels: []*panel{p}}
+	if o.width > 0 && o.height > 0 {
+		f.width, f.height = cm(o.width), cm(o.height)
+		return f
+	}
+	cell := math.Max(.02, math.Min(1.0, math.Min(11/float64(rows), 13/float64(cols))))
+	w, h := cell*float64(cols), cell*float64(rows)
+	f.fit(cm(math.Max(w, 4)), cm(math.Max(h, 2)))
+	if g.xNames != nil {
+		g.turnLabels(p, cm(w)/vg.Length(cols))
+		f.fit(cm(math.Max(w, 4)), cm(math.Max(h, 2)))
+	}
+	return f
+}
+
+// turnLabels sets the column names upright where they do not fit side by side.
+func (g *grid) turnLabels(p *panel, room vg.Length) {
+	for _, s := range g.xNames {
+		if p.X.Tick.Label.Width(s) > room-3 {
+			p.X.Tick.Label.Rotation = math.Pi / 2
+			p.X.Tick.Label.XAlign, p.X.Tick.Label.YAlign = draw.XRight, draw.YCenter
+			return
+		}
+	}
+}
+
+// cellTicks names the rows or columns of a grid: with names where there are
+// some, with numbers otherwise.
+func cellTicks(n int, names []string, most int) plot.Ticker {
+	if names == nil {
+		return ticks{most: most, whole: true}
+	}
+	var marks plot.ConstantTicks
+	for i := range n {
+		marks = append(marks, plot.Tick{Value: float64(i), Label: names[i]})
+	}
+	return marks
+}
+
+// Plot implements plot.Plotter. The cells are one picture, a pixel each: drawn
+// one by one they would show seams.
+func (g *grid) Plot(c draw.Canvas, p *plot.Plot) {
+	img := image.NewRGBA(image.Rect(0, 0, g.width(), g.height()))
+	for i, row := range g.rows {
+		for j, x := range row {
+			img.SetRGBA(j, i, g.scale.color(x))
+		}
+	}
+	c.DrawImage(c.Rectangle, img)
+	if g.cellText == nil {
+		return
+	}
+	toX, toY := p.Transforms(&c)
+	room := toX(1) - toX(0) - 3
+	size := vg.Length(8.5)
+	for i := range g.rows {
+		for j := range g.rows[i] {
+			if w := textStyle(size, nil).Width(g.cellText(i, j)); w > room {
+				size = max(5, size*room/w)
+			}
+		}
+	}
+	for i, row := range g.rows {
+		for j, x := range row {
+			style := textStyle(size, inkOn(g.scale.color(x)))
+			style.XAlign, style.YAlign = draw.XCenter, draw.YCenter
+			text := strings.ReplaceAll(g.cellText(i, j), "-", minus)
+			c.FillText(style, vg.Point{X: toX(float64(j)), Y: toY(float64(i))}, text)
+		}
+	}
+}

@@ -1,0 +1,178 @@
+package display
+
+import (
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/fluxion-go/fluxion/cell"
+)
+
+// NewReporter returns a Reporter that makes a training run visible in out: one
+// bar that tells how far it is, and one figure of its loss and metrics. Both
+// are updated in place, at most ten times a second, and less often where
+// drawing takes long, so that a run is slowed by a few percent at most. The
+// end of each of the first epochs is always shown, and so is the end of the
+// run, which leaves a plain line and the final figure in the saved notebook.
+//
+// A run that counts no epochs, such as an evaluation, has a bar alone.
+func NewReporter(out cell.Output) cell.Reporter {
+	return &reporter{out: out, now: time.Now, runs: map[string]*run{}}
+}
+
+const (
+	minInterval = 100 * time.Millisecond
+	costShare   = 25 // drawing may take 1/costShare of the time
+	sureEpochs  = 3  // epochs whose end is shown, however short they are
+)
+
+type reporter struct {
+	out cell.Output
+	now func() time.Time
+
+	mu   sync.Mutex
+	runs map[string]*run
+}
+
+// A run is what is known of one training run so far.
+type run struct {
+	bar, figure Live
+	began       time.Time
+	beganAt     int // steps done when it began
+	shown       time.Time
+	interval    time.Duration // until the next update
+	epochEnds   int
+	order       []string // names of metrics, as they first came
+	metrics     map[string]*metricLog
+	last        cell.Progress
+	stepsDone   int // over all epochs
+}
+
+// Report implements cell.Reporter.
+func (r *reporter) Report(p cell.Progress) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	now := r.now()
+	u, ok := r.runs[p.Run]
+	if !ok {
+		u = &run{began: now, beganAt: stepsDone(p), metrics: map[string]*metricLog{}}
+		r.runs[p.Run] = u
+	}
+	u.record(p)
+	sure := !ok || p.Done || p.EpochEnd && u.epochEnds <= sureEpochs
+	if sure || now.Sub(u.shown) >= u.interval {
+		r.show(u, now)
+	}
+	if p.Done {
+		delete(r.runs, p.Run)
+	}
+}
+
+// show draws the state of u and measures what that takes.
+func (r *reporter) show(u *run, now time.Time) {
+	u.bar.putTo(r.out, u.barBundle(now.Sub(u.began)))
+	if u.last.Epochs > 0 && len(u.order) > 0 {
+		f := curvesFigure(u.curves(), &options{fn: "Reporter"})
+		u.figure.putTo(r.out, f.bundle())
+	}
+	u.shown = r.now()
+	u.interval = max(minInterval, costShare*u.shown.Sub(now))
+}
+
+func stepsDone(p cell.Progress) int { return max(0, p.Epoch-1)*p.Steps + p.Step }
+
+func (u *run) record(p cell.Progress) {
+	u.last = p
+	u.stepsDone = max(u.stepsDone, stepsDone(p))
+	if p.EpochEnd {
+		u.epochEnds++
+	}
+	for _, v := range p.Values {
+		m := u.metrics[v.Name]
+		if m == nil {
+			m = &metricLog{}
+			u.metrics[v.Name] = m
+			u.order = append(u.order, v.Name)
+		}
+		switch {
+		case p.EpochEnd:
+			m.atEpoch(float64(p.Epoch), v.Value)
+		case !p.Done && p.Steps > 0:
+			m.steps.add(float64(p.Epoch-1)+float64(p.Step)/float64(p.Steps), v.Value)
+		}
+		m.last = v.Value
+	}
+}
+
+func (u *run) curves() []metricCurve {
+	var all []metricCurve
+	for _, name := range u.order {
+		m := u.metrics[name]
+		all = append(all, metricCurve{name: name, xs: m.epochs.xs, ys: m.epochs.ys, stepXs: m.steps.xs, stepYs: m.steps.ys})
+	}
+	return all
+}
+
+// values returns the latest value of each metric: the training's first, then
+// the validation's.
+func (u *run) values() []cell.Metric {
+	names := slices.Clone(u.order)
+	slices.SortStableFunc(names, func(a, b string) int { return isVal(a) - isVal(b) })
+	var out []cell.Metric
+	for _, n := range names {
+		out = append(out, cell.Metric{Name: n, Value: u.metrics[n].last})
+	}
+	return out
+}
+
+func isVal(name string) int {
+	if strings.HasPrefix(name, valPrefix) {
+		return 1
+	}
+	return 0
+}
+
+// A metricLog keeps what a metric was, at steps and at the ends of epochs.
+type metricLog struct {
+	steps, epochs sampled
+	last          float64
+}
+
+func (m *metricLog) atEpoch(epoch, value float64) {
+	// A run that repeats the last epoch's report with Done must not add a point.
+	if n := len(m.epochs.xs); n > 0 && m.epochs.xs[n-1] == epoch {
+		m.epochs.ys[n-1] = value
+		return
+	}
+	m.epochs.add(epoch, value)
+}
+
+// A sampled is a long line of which every stride-th point is kept, with the
+// stride doubled whenever it grows too long. The latest point is always there.
+type sampled struct {
+	xs, ys []float64
+	stride int
+	since  int // points since the last that is kept for good
+}
+
+const maxSampled = 4 * maxLinePoints
+
+func (s *sampled) add(x, y float64) {
+	if s.stride == 0 {
+		s.stride = 1
+	}
+	if s.since > 0 {
+		n := len(s.xs) - 1 // the tip is replaced until its turn comes
+		s.xs, s.ys = s.xs[:n], s.ys[:n]
+	}
+	s.xs, s.ys = append(s.xs, x), append(s.ys, y)
+	s.since = (s.since + 1) % s.stride
+	if s.since == 0 && len(s.xs) >= maxSampled {
+		for i := range len(s.xs) / 2 {
+			s.xs[i], s.ys[i] = s.xs[2*i+1], s.ys[2*i+1]
+		}
+		s.xs, s.ys = s.xs[:len(s.xs)/2], s.ys[:len(s.ys)/2]
+		s.stride *= 2
+	}
+}

@@ -1,0 +1,255 @@
+package display
+
+import (
+	"fmt"
+	"math"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/fluxion-go/fluxion/cell"
+)
+
+// A watch is a clock that tests set.
+type watch struct {
+	at   time.Time
+	tick time.Duration // by how much each look advances it
+}
+
+func (w *watch) now() time.Time {
+	w.at = w.at.Add(w.tick)
+	return w.at
+}
+
+func newTestReporter() (*reporter, *outputLog, *watch) {
+	out, w := &outputLog{}, &watch{at: time.Unix(1e9, 0)}
+	r := NewReporter(out).(*reporter)
+	r.now = w.now
+	return r, out, w
+}
+
+// train reports a run of epochs by steps; each step takes d.
+func train(r *reporter, w *watch, epochs, steps int, d time.Duration) {
+	for e := 1; e <= epochs; e++ {
+		p := cell.Progress{Run: "1", Title: "train", Epoch: e, Epochs: epochs, Steps: steps}
+		for s := 1; s <= steps; s++ {
+			w.at = w.at.Add(d)
+			p.Step = s
+			p.Values = []cell.Metric{{Name: "loss", Value: 1 / float64((e-1)*steps+s)}}
+			r.Report(p)
+		}
+		p.EpochEnd = true
+		p.Values = []cell.Metric{{Name: "loss", Value: 1 / float64(e)}, {Name: "accuracy", Value: 1 - 1/float64(e+1)},
+			{Name: "val_loss", Value: 1.5 / float64(e)}, {Name: "val_accuracy", Value: .5}}
+		r.Report(p)
+	}
+	r.Report(cell.Progress{Run: "1", Title: "train", Epoch: epochs, Epochs: epochs, Step: steps, Steps: steps, Done: true})
+}
+
+// byID groups messages.
+func byID(ms []message) (ids []string, groups map[string][]message) {
+	groups = map[string][]message{}
+	for _, m := range ms {
+		if groups[m.id] == nil {
+			ids = append(ids, m.id)
+		}
+		groups[m.id] = append(groups[m.id], m)
+	}
+	return ids, groups
+}
+
+func TestReporterInAShortRun(t *testing.T) {
+	r, out, w := newTestReporter()
+	train(r, w, 5, 3, 0)
+	ids, groups := byID(out.messages)
+	if len(ids) != 2 {
+		t.Fatalf("there are %d displays, want a bar and a figure", len(ids))
+	}
+	for _, id := range ids {
+		g := groups[id]
+		if id == "" || g[0].kind != "display" {
+			t.Errorf("the first message for %q is %s", id, g[0].kind)
+		}
+		for _, m := range g[1:] {
+			if m.kind != "update" {
+				t.Errorf("%q is displayed again", id)
+			}
+		}
+		if n := len(g) - 1; n < 3 || n > 5 {
+			t.Errorf("%d updates of one display, want 3 to 5", n)
+		}
+	}
+	bar := groups[ids[0]]
+	if got, want := bar[len(bar)-1].bundle.String(), "train: 5 epochs, 15 steps: loss 0.2000, accuracy 0.8333, val_loss 0.3000, val_accuracy 0.5000"; got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+	figure := groups[ids[1]]
+	golden(t, "reporter-figure.txt", outline(t, figure[len(figure)-1].bundle))
+}
+
+func TestReporterOfOneEpoch(t *testing.T) {
+	r, out, w := newTestReporter()
+	train(r, w, 1, 2, 0)
+	ids, groups := byID(out.messages)
+	if n := len(groups[ids[0]]); n != 3 { // the first step, the epoch, the end
+		t.Errorf("the bar was sent %d times, want 3", n)
+	}
+}
+
+func TestReporterIsThrottled(t *testing.T) {
+	r, out, w := newTestReporter()
+	train(r, w, 100, 100, time.Millisecond) // ten seconds
+	_, groups := byID(out.messages)
+	for _, g := range groups {
+		if n := len(g); n < 90 || n > 100+1+sureEpochs+1 {
+			t.Errorf("%d messages in ten seconds, want at most ten a second", n)
+		}
+	}
+	r, out, w = newTestReporter()
+	w.tick = 40 * time.Millisecond // between the looks before and after drawing
+	for s := range 1000 {          // forty seconds
+		r.Report(cell.Progress{Run: "1", Step: s, Steps: 1000})
+	}
+	// Drawing seems to take 40 ms, so it may be done once a second.
+	if n := len(out.messages); n < 35 || n > 45 {
+		t.Errorf("%d messages in 40 s of slow drawing, want about one a second", n)
+	}
+}
+
+func TestReporterTextIsTheSameEachTime(t *testing.T) {
+	var last [2]string
+	for i, d := range []time.Duration{time.Millisecond, 123 * time.Millisecond} {
+		r, out, w := newTestReporter()
+		train(r, w, 4, 10, d)
+		ids, groups := byID(out.messages)
+		for k, id := range ids {
+			b := groups[id][len(groups[id])-1].bundle
+			last[i] += b.String() + "\n"
+			if k == 0 {
+				last[i] += regexp.MustCompile(`(class="fluxion-time"[^>]*>)[^<]*`).ReplaceAllString(string(b.Data[cell.HTML]), "$1")
+			} else {
+				last[i] += string(b.Data[cell.SVG])
+			}
+		}
+	}
+	if last[0] != last[1] {
+		t.Errorf("a fast and a slow run end differently:\n%s\n%s", last[0], last[1])
+	}
+}
+
+func TestReporterRuns(t *testing.T) {
+	r, out, _ := newTestReporter()
+	for _, p := range []cell.Progress{
+		{Run: "a", Epoch: 1, Epochs: 2, Step: 1, Steps: 2, Values: []cell.Metric{{Name: "loss", Value: 1}}},
+		{Run: "b", Title: "evaluate", Step: 1, Steps: 4, Values: []cell.Metric{{Name: "accuracy", Value: .5}}},
+		{Run: "b", Title: "evaluate", Step: 4, Steps: 4, Done: true, Values: []cell.Metric{{Name: "accuracy", Value: .75}}},
+		{Run: "a", Epoch: 2, Epochs: 2, Step: 1, Steps: 2, Done: true, Stopped: "interrupted"},
+		{Run: "a", Epoch: 1, Epochs: 2, Step: 1, Steps: 2},
+		{Run: "c", Title: "load <data>", Done: true},
+	} {
+		r.Report(p)
+	}
+	ids, groups := byID(out.messages)
+	names := map[string]string{}
+	var got []string
+	for i, id := range ids {
+		names[id] = fmt.Sprint(i)
+	}
+	for _, m := range out.messages {
+		if m.bundle.Data[cell.HTML] != nil {
+			got = append(got, m.kind+" "+names[m.id]+" "+m.bundle.String())
+		}
+	}
+	want := `
+display 0 train: epoch 1/2, step 1/2  [██████░░░░░░░░░░░░░░░░░░]  loss 1.0000
+display 2 evaluate: step 1/4  [██████░░░░░░░░░░░░░░░░░░]  accuracy 0.5000
+update 2 evaluate: 4 steps: accuracy 0.7500
+update 0 train: stopped in epoch 2 of 2 (interrupted), 3 steps: loss 1.0000
+display 3 train: epoch 1/2, step 1/2  [██████░░░░░░░░░░░░░░░░░░]
+display 4 load <data>: done`
+	if s := strings.Join(got, "\n"); s != strings.TrimSpace(want) {
+		t.Errorf("got\n%s\nwant%s", s, want)
+	}
+	if len(groups) != 5 {
+		t.Errorf("%d displays, want 4 bars and one figure", len(groups))
+	}
+	if html := string(groups[ids[4]][0].bundle.Data[cell.HTML]); !strings.Contains(html, "load &lt;data&gt;") {
+		t.Errorf("the title is not escaped: %s", html)
+	}
+}
+
+func TestPace(t *testing.T) {
+	r, out, w := newTestReporter()
+	for s := range 3 {
+		r.Report(cell.Progress{Run: "1", Epoch: 1, Epochs: 10, Step: 1 + 20*s, Steps: 100})
+		w.at = w.at.Add(2 * time.Second)
+	}
+	want := "train: epoch 1/10, step 41/100  [█░░░░░░░░░░░░░░░░░░░░░░░]  10 steps/s  1 min 36 s left"
+	if got := out.messages[len(out.messages)-1].bundle.String(); got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+}
+
+func TestDivergedRun(t *testing.T) {
+	r, out, _ := newTestReporter()
+	for e, loss := range []float64{2, math.Inf(1), math.NaN()} {
+		r.Report(cell.Progress{Run: "1", Epoch: e + 1, Epochs: 3, EpochEnd: true, Values: []cell.Metric{{Name: "loss", Value: loss}}})
+	}
+	last := out.messages[len(out.messages)-1].bundle
+	if want := "loss, train: 3 points, x 1 … 3, y 2 … 2, last NaN, 2 not finite"; last.String() != want {
+		t.Errorf("got  %s\nwant %s", last, want)
+	}
+	elements(t, string(last.Data[cell.SVG]))
+}
+
+func TestSampled(t *testing.T) {
+	var s sampled
+	for i := range 100_000 {
+		s.add(float64(i), float64(-i))
+		if n := len(s.xs); n > maxSampled || s.xs[n-1] != float64(i) || s.ys[n-1] != float64(-i) {
+			t.Fatalf("after %d points %d are kept, the last is %g", i+1, n, s.xs[n-1])
+		}
+	}
+	if len(s.xs) < maxSampled/4 {
+		t.Errorf("only %d points are left", len(s.xs))
+	}
+	for i := 1; i < len(s.xs); i++ {
+		if s.xs[i] <= s.xs[i-1] {
+			t.Fatal("points are out of order")
+		}
+	}
+}
+
+func TestDurationText(t *testing.T) {
+	for d, want := range map[time.Duration]string{
+		0:                           "0.0 s",
+		1234 * time.Millisecond:     "1.2 s",
+		9960 * time.Millisecond:     "10 s",
+		59400 * time.Millisecond:    "59 s",
+		59600 * time.Millisecond:    "1 min 00 s",
+		200 * time.Second:           "3 min 20 s",
+		3*time.Hour + 5*time.Minute: "3 h 05 min",
+	} {
+		if got := durationText(d); got != want {
+			t.Errorf("%v: got %s, want %s", d, got, want)
+		}
+	}
+}
+
+func BenchmarkReporterUpdate(b *testing.B) {
+	r, out, w := newTestReporter()
+	train(r, w, 20, 200, time.Millisecond)
+	p := cell.Progress{Run: "2", Epochs: 20, Steps: 200}
+	for i := range 4000 {
+		p.Epoch, p.Step = 1+i/200, 1+i%200
+		p.Values = []cell.Metric{{Name: "loss", Value: math.Sin(float64(i))}, {Name: "accuracy", Value: math.Cos(float64(i))}}
+		r.Report(p)
+	}
+	b.ResetTimer()
+	for b.Loop() {
+		out.messages = nil
+		w.at = w.at.Add(time.Second)
+		r.Report(p)
+	}
+}

@@ -1,0 +1,82 @@
+package display
+
+import (
+	"fmt"
+
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+)
+
+// Scatter draws a point at each (xs[i], ys[i]). With [Classes] the points of
+// each class have a colour of their own.
+func Scatter(xs, ys any, opts ...Option) {
+	o := collect("Scatter", opts)
+	x, y := floats("Scatter", "xs", xs), floats("Scatter", "ys", ys)
+	if len(x) != len(y) {
+		misuse("Scatter", "xs has %d values and ys %d; give as many of each", len(x), len(y))
+	}
+	classes, count := make([]int, len(x)), 1
+	if o.classes != nil {
+		classes, count = classesOf("Scatter", o.classes, len(x))
+	}
+	p := o.panel()
+	addGrid(p.Plot, true, true)
+	c := cloud{xs: x, ys: y, classes: classes, radius: 2.6, alpha: .8}
+	if len(x) > 500 {
+		c.radius, c.alpha = 1.9, .65
+	}
+	if len(x) > 5000 {
+		c.radius, c.alpha = 1.2, .45
+	}
+	p.setRanges(o, c.finite(0), c.finite(1))
+	p.Add(c)
+
+	groups := make([]curve, count)
+	for i, k := range classes {
+		groups[k].xs, groups[k].ys = append(groups[k].xs, x[i]), append(groups[k].ys, y[i])
+	}
+	for k := range groups {
+		if o.classes != nil {
+			groups[k].name = o.label(k, fmt.Sprintf("class %d", k))
+			p.legend = append(p.legend, swatch{groups[k].name, draw.LineStyle{Color: seriesColor(k)}})
+		}
+	}
+	p.addOverlays(o, count)
+	w, h := o.size(13, 10)
+	f := figure{panels: []*panel{p}, width: cm(w), height: cm(h), marks: len(x)}
+	f.text = figureText(o, "scatter", groups)
+	o.show(f.bundle())
+}
+
+// A cloud is a set of points, each in the colour of its class.
+type cloud struct {
+	xs, ys  []float64
+	classes []int
+	radius  vg.Length
+	alpha   float64
+}
+
+// finite returns the coordinates along one axis of the points that have both.
+func (s cloud) finite(axis int) []float64 {
+	var out []float64
+	for i := range s.xs {
+		if finite(s.xs[i]) && finite(s.ys[i]) {
+			out = append(out, [2]float64{s.xs[i], s.ys[i]}[axis])
+		}
+	}
+	return out
+}
+
+// Plot implements plot.Plotter. Points are drawn in the order given, so that
+// no class covers another.
+func (s cloud) Plot(c draw.Canvas, p *plot.Plot) {
+	toX, toY := p.Transforms(&c)
+	for i := range s.xs {
+		if !finite(s.xs[i]) || !finite(s.ys[i]) {
+			continue
+		}
+		style := draw.GlyphStyle{Color: faded(seriesColor(s.classes[i]), s.alpha), Radius: s.radius, Shape: draw.CircleGlyph{}}
+		c.DrawGlyph(style, vg.Point{X: toX(s.xs[i]), Y: toY(s.ys[i])})
+	}
+}

@@ -1,0 +1,178 @@
+package main
+
+import (
+	"fmt"
+
+	. "github.com/mmcloughlin/avo/build"
+	. "github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/reg"
+)
+
+// gemm emits the tile of matmul and convolution: rows × two vectors of C,
+//
+//	C(i,:) = [C(i,:) +] Σ_{seg<nseg} Σ_{k<kseg} A(seg,i,k) · B(seg·kseg+k,:)
+//
+// where C is added where acc is not 0. Distances are in bytes:
+//
+//	A(seg,i,k) at a + seg·sega + i·lda + 4k    for gemm: rows of a matrix, or
+//	                                           pixels of a channels-last image
+//	A(seg,i,k) at a + seg·sega + 4i + k·lda    for gemmT: the same transposed
+//	B(j,:)     at b + j·ldb
+//	C(i,:)     at c + i·ldc
+//
+// A segment is a row of taps of a convolution; a matmul has one.
+func gemm(s simd, rows int, trans bool) {
+	name := "gemm"
+	if trans {
+		name = "gemmT"
+	}
+	TEXT(s.name(fmt.Sprintf("%s%d", name, rows)), NOSPLIT,
+		"func(nseg, kseg int, a *float32, lda, sega int, b *float32, ldb int, c *float32, ldc, acc int)")
+	Pragma("noescape")
+	nseg, a, lda := pointer("nseg"), pointer("a"), pointer("lda")
+	b, ldb := pointer("b"), pointer("ldb")
+	const vectors = 2
+	var C [][vectors]vector
+	for range rows {
+		var c [vectors]vector
+		for j := range c {
+			c[j] = s.zero()
+		}
+		C = append(C, c)
+	}
+	B := [vectors]vector{s.vec(), s.vec()}
+
+	// Three rows are addressed from one register: base, base+lda, base+2·lda.
+	bases := (rows + 2) / 3
+	if trans {
+		bases = 1
+	}
+	base := make([]reg.GPVirtual, bases)
+	for i := range base {
+		base[i] = GP64()
+	}
+	step := func(u int) {
+		for j := range B {
+			VMOVUPS(Mem{Base: b, Disp: j * s.bytes()}, B[j])
+		}
+		for i := range C {
+			m := Mem{Base: base[0], Disp: 4 * i}
+			if !trans {
+				m = Mem{Base: base[i/3], Disp: 4 * u}
+				if i%3 > 0 {
+					m.Index, m.Scale = lda, uint8(i%3)
+				}
+			}
+			if s.wide && rows > 1 {
+				for j := range B {
+					VFMADD231PS_BCST(m, B[j], C[i][j])
+				}
+				continue
+			}
+			t := s.broadcast(m)
+			for j := range B {
+				VFMADD231PS(t, B[j], C[i][j])
+			}
+		}
+		ADDQ(ldb, b)
+		if trans {
+			ADDQ(lda, base[0])
+		}
+	}
+	unroll := 2
+	if rows <= 4 {
+		unroll = 4
+	}
+	k, lda3 := GP64(), GP64()
+	if bases > 1 {
+		LEAQ(Mem{Base: lda, Index: lda, Scale: 2}, lda3)
+	}
+	advance := func(steps int) {
+		if trans {
+			return
+		}
+		for _, r := range base {
+			ADDQ(Imm(uint64(4*steps)), r)
+		}
+	}
+
+	Label("segment")
+	MOVQ(a, base[0])
+	for i := 1; i < bases; i++ {
+		LEAQ(Mem{Base: base[i-1], Index: lda3, Scale: 1}, base[i])
+	}
+	Load(Param("kseg"), k)
+	SUBQ(Imm(uint64(unroll)), k)
+	JLT(LabelRef("rest"))
+	Label("loop")
+	for u := range unroll {
+		step(u)
+	}
+	advance(unroll)
+	SUBQ(Imm(uint64(unroll)), k)
+	JGE(LabelRef("loop"))
+	Label("rest")
+	ADDQ(Imm(uint64(unroll)), k)
+	JZ(LabelRef("next"))
+	Label("one")
+	step(0)
+	advance(1)
+	DECQ(k)
+	JNZ(LabelRef("one"))
+	Label("next")
+	sega := pointer("sega")
+	ADDQ(sega, a)
+	DECQ(nseg)
+	JNZ(LabelRef("segment"))
+
+	c, ldc, acc := pointer("c"), pointer("ldc"), pointer("acc")
+	TESTQ(acc, acc)
+	JZ(LabelRef("store"))
+	p := GP64()
+	MOVQ(c, p)
+	for i := range C {
+		for j := range C[i] {
+			VADDPS(Mem{Base: p, Disp: j * s.bytes()}, C[i][j], C[i][j])
+		}
+		ADDQ(ldc, p)
+	}
+	Label("store")
+	for i := range C {
+		for j := range C[i] {
+			VMOVUPS(C[i][j], Mem{Base: c, Disp: j * s.bytes()})
+		}
+		ADDQ(ldc, c)
+	}
+	VZEROUPPER()
+	RET()
+}
+
+// packRows emits the packing of a matrix B for gemm: row q of x goes to row q
+// of each of a number of panels, which are two vectors wide and panel bytes
+// apart. ldx is in bytes.
+func packRows(s simd) {
+	TEXT(s.name("packRows"), NOSPLIT, "func(dst *float32, panel int, x *float32, ldx, rows, panels int)")
+	Pragma("noescape")
+	dst, panel, x, ldx := pointer("dst"), pointer("panel"), pointer("x"), pointer("ldx")
+	rows, panels := pointer("rows"), pointer("panels")
+	from, to, left := GP64(), GP64(), GP64()
+	Label("row")
+	MOVQ(x, from)
+	MOVQ(dst, to)
+	MOVQ(panels, left)
+	Label("panel")
+	a := s.load(Mem{Base: from})
+	b := s.load(Mem{Base: from, Disp: s.bytes()})
+	VMOVUPS(a, Mem{Base: to})
+	VMOVUPS(b, Mem{Base: to, Disp: s.bytes()})
+	ADDQ(U32(uint32(2*s.bytes())), from)
+	ADDQ(panel, to)
+	DECQ(left)
+	JNZ(LabelRef("panel"))
+	ADDQ(ldx, x)
+	ADDQ(U32(uint32(2*s.bytes())), dst)
+	DECQ(rows)
+	JNZ(LabelRef("row"))
+	VZEROUPPER()
+	RET()
+}

@@ -1,0 +1,25 @@
+// Command asm writes the CPU backend's assembly kernels with avo. It is a
+// module of its own, so that the generator's dependencies stay out of the
+// library's. From dl/cpu: go generate.
+package main
+
+import (
+	. "github.com/mmcloughlin/avo/build"
+)
+
+func main() {
+	ConstraintExpr("amd64")
+	for _, s := range []simd{{wide: false}, {wide: true}} {
+		for rows := 1; rows <= s.tileRows(); rows++ {
+			gemm(s, rows, false)
+			gemm(s, rows, true)
+		}
+		packRows(s)
+		elementwiseKernels(s)
+		sumKernels(s)
+		poolKernels(s)
+	}
+	transpose8()
+	pause()
+	Generate()
+}

@@ -1,0 +1,147 @@
+package cpu
+
+import (
+	"github.com/fluxion-go/fluxion/dl/backend"
+	"github.com/fluxion-go/fluxion/dl/backend/reference"
+)
+
+// A builder turns the instructions of a program into steps.
+type builder struct {
+	ks     *kernelSet
+	fuse   bool
+	p      *backend.Program
+	values []backend.Value // those of p and those that the steps need besides
+	root   []int           // by value of p: the value whose memory it is; a reshape moves nothing
+	steps  []*step
+}
+
+func (b *builder) shape(v int) []int { return b.values[v].Shape }
+func (b *builder) size(v int) int    { return backend.Size(b.values[v].Shape) }
+
+// value adds a float32 value that only the steps know.
+func (b *builder) value(shape ...int) int {
+	b.values = append(b.values, backend.Value{DType: backend.Float32, Shape: shape})
+	b.root = append(b.root, len(b.values)-1)
+	return len(b.values) - 1
+}
+
+// emit adds s to the steps.
+func (b *builder) emit(s *step) {
+	for _, ids := range [][]int{s.aligned, s.whole, s.out, s.late} {
+		for i, v := range ids {
+			ids[i] = b.root[v]
+		}
+	}
+	b.steps = append(b.steps, s)
+}
+
+// reduction adds a step that sums n floats over its units into the value out.
+// add adds a piece to a partial sum.
+func (b *builder) reduction(s *step, n, out int, add func(e *execution, s *step, w *worker, p piece, sum []float32)) {
+	s.partialSize = roundUp(n, 16)
+	s.late = []int{out}
+	out = b.root[out]
+	s.block = func(e *execution, s *step, w *worker, p piece) {
+		sum := e.floats(s.partial)[p.index*s.partialSize:][:n]
+		if p.lo == p.start {
+			clear(sum)
+		}
+		add(e, s, w, p, sum)
+	}
+	s.finish = func(e *execution, partial []float32, pieces int) {
+		y := e.floats(out)
+		if pieces == 0 {
+			clear(y)
+			return
+		}
+		copy(y, partial[:n])
+		for i := 1; i < pieces; i++ {
+			e.ks.binary[backend.Add](&y[0], &y[0], &partial[i*roundUp(n, 16)], n)
+		}
+	}
+	b.emit(s)
+}
+
+// instr emits the steps of one instruction that is not fused with others.
+func (b *builder) instr(i backend.Instr) error {
+	if b.values[i.Out[0]].DType == backend.Float32 && b.fast(i) {
+		return nil
+	}
+	return b.plain(i)
+}
+
+// fast emits an instruction on float32, and reports whether there is a fast
+// kernel for it.
+func (b *builder) fast(i backend.Instr) bool {
+	switch i.Op {
+	case backend.MatMul:
+		b.matMul(i)
+		return true
+	case backend.Sum:
+		return b.sum(i)
+	case backend.Softmax, backend.LogSoftmax:
+		return b.softmax(i)
+	case backend.SoftmaxCrossEntropy, backend.SoftmaxCrossEntropyGrad:
+		return b.crossEntropy(i)
+	case backend.Transpose:
+		return b.transpose(i)
+	case convLast:
+		b.conv2D(i)
+		return true
+	case convGradInputLast:
+		b.convGradInput(i)
+		return true
+	case convGradWeightLast:
+		b.convGradWeight(i)
+		return true
+	case maxPoolLast:
+		b.maxPool(i)
+		return true
+	case maxPoolGradLast:
+		b.maxPoolGrad(i)
+		return true
+	}
+	return false
+}
+
+// plain emits an instruction that has no fast kernel.
+func (b *builder) plain(i backend.Instr) error {
+	specs := func(ids []int) []backend.Value {
+		vs := make([]backend.Value, len(ids))
+		for k, id := range ids {
+			vs[k] = b.values[id]
+		}
+		return vs
+	}
+	kernel, err := reference.Kernel(i, specs(i.In), specs(i.Out))
+	if err != nil {
+		if u, ok := err.(*backend.Unsupported); ok {
+			return &backend.Unsupported{Backend: name, Op: u.Op, Why: u.Why}
+		}
+		return err
+	}
+	in, out := make([]backend.Buffer, len(i.In)), make([]backend.Buffer, len(i.Out))
+	rootsIn, rootsOut := b.roots(i.In), b.roots(i.Out)
+	b.emit(&step{
+		name: string(i.Op), units: 1, alone: true,
+		whole: rootsIn, out: rootsOut,
+		block: func(e *execution, _ *step, _ *worker, _ piece) {
+			for k, v := range rootsIn {
+				in[k] = e.buffers[v]
+			}
+			for k, v := range rootsOut {
+				out[k] = e.buffers[v]
+			}
+			kernel(in, out)
+		},
+	})
+	return nil
+}
+
+func (b *builder) roots(ids []int) []int {
+	r := make([]int, len(ids))
+	for i, v := range ids {
+		r[i] = b.root[v]
+	}
+	return r
+}

@@ -1,0 +1,467 @@
+package cpu
+
+import (
+	"github.com/fluxion-go/fluxion/dl/backend"
+)
+
+// A chain is a number of elementwise instructions over one shape that are
+// computed in one pass: a block of elements at a time goes through all of
+// them while it is in the first-level cache.
+//
+// A chain works on registers, which are blocks of float32: in memory where an
+// operand or a result of the program lies just so, in scratch memory
+// otherwise. Bools are held as 0 and 1.
+type chain struct {
+	shape     []int
+	size      int
+	block     int // elements
+	registers []register
+	slots     int // of block floats in scratch memory
+	loads     []load
+	ops       []chainOp
+	stores    []store
+}
+
+// A register is in a slot of scratch memory (slot ≥ 0), or is the memory of
+// the operand loads[load], or of the result stores[store].
+type register struct {
+	slot, load, store int
+	lastUse           int // the op that reads it last
+}
+
+// A load is an operand that comes from outside.
+type load struct {
+	value     int     // −1 for a number
+	number    float32 // where value is −1
+	dtype     backend.DType
+	walk      walk
+	direct    bool // the operand has the chain's shape, and is float32
+	lasting   bool // all blocks need the same content, as of a broadcast row
+	register  int
+	transient bool // only ops of kind scalarOp use it, and no register is needed
+}
+
+// A store is a result that is wanted outside.
+type store struct {
+	value    int
+	dtype    backend.DType
+	register int
+	op       int // that computes it
+}
+
+type opKind uint8
+
+const (
+	unaryOp opKind = iota
+	binaryOp
+	scalarOp // a register and a single number
+	chooseOp
+)
+
+type chainOp struct {
+	kind      opKind
+	unary     unaryKernel
+	binary    binaryKernel
+	scalar    func(dst, x *float32, c float32, n int)
+	negate    bool // the number of a scalarOp
+	number    int  // the load that is the number of a scalarOp; −1 for 1
+	dst, a, b int  // registers
+	c         int
+}
+
+const chainBlock = 1024
+
+// chainOf compiles instrs, which are elementwise instructions over one shape
+// in an order in which they can run. wanted tells which results are read
+// outside.
+func (b *builder) chainOf(instrs []backend.Instr, wanted func(v int) bool) *chain {
+	c := &chain{shape: b.shape(instrs[0].Out[0])}
+	c.size = backend.Size(c.shape)
+	x := chainBuilder{b: b, c: c, byValue: map[int]int{}, byLoad: map[loadKey]int{}}
+	for _, i := range instrs {
+		x.instr(i)
+		if v := i.Out[0]; wanted(v) {
+			r := x.byValue[v]
+			c.stores = append(c.stores, store{b.root[v], b.values[v].DType, r, c.computes(r)})
+		}
+	}
+	x.allot()
+	return c
+}
+
+type loadKey struct {
+	value  int
+	number float32
+	walk   string
+}
+
+type chainBuilder struct {
+	b       *builder
+	c       *chain
+	byValue map[int]int // registers of values of the program
+	byLoad  map[loadKey]int
+}
+
+func (x *chainBuilder) newRegister() int {
+	x.c.registers = append(x.c.registers, register{slot: -1, load: -1, store: -1, lastUse: -1})
+	return len(x.c.registers) - 1
+}
+
+// operand returns the register that holds value v.
+func (x *chainBuilder) operand(v int) int {
+	if r, ok := x.byValue[v]; ok {
+		return r
+	}
+	r := x.load(x.loadOf(v))
+	x.byValue[v] = r
+	return r
+}
+
+// loadOf describes value v as an operand from outside.
+func (x *chainBuilder) loadOf(v int) load {
+	d := x.b.values[v]
+	l := load{value: x.b.root[v], dtype: d.DType, walk: newWalk(d.Shape, x.c.shape)}
+	l.direct = l.dtype == backend.Float32 && l.walk.plain()
+	return l
+}
+
+func (x *chainBuilder) load(l load) int {
+	key := loadKey{l.value, l.number, l.walk.String()}
+	if r, ok := x.byLoad[key]; ok {
+		return r
+	}
+	r := x.newRegister()
+	l.register = r
+	x.c.registers[r].load = len(x.c.loads)
+	x.c.loads = append(x.c.loads, l)
+	x.byLoad[key] = r
+	return r
+}
+
+// number returns a register full of f.
+func (x *chainBuilder) number(f float32) int {
+	return x.load(load{value: -1, number: f, walk: newWalk(nil, x.c.shape)})
+}
+
+func (x *chainBuilder) op(o chainOp) int {
+	o.dst = x.newRegister()
+	x.c.ops = append(x.c.ops, o)
+	return o.dst
+}
+
+// instr adds the ops of one instruction.
+func (x *chainBuilder) instr(i backend.Instr) {
+	ks := x.b.ks
+	var r int
+	switch i.Op {
+	case backend.BroadcastTo:
+		r = x.operand(i.In[0])
+		if x.c.isLoad(r) { // a result needs an op that computes it
+			r = x.op(chainOp{kind: scalarOp, scalar: ks.mulScalar, a: r, number: -1})
+		}
+	case backend.Where:
+		r = x.op(chainOp{kind: chooseOp, a: x.operand(i.In[0]), b: x.operand(i.In[1]), c: x.operand(i.In[2])})
+	case backend.Cast:
+		r = x.operand(i.In[0])
+		from, to := x.b.values[i.In[0]].DType, x.b.values[i.Out[0]].DType
+		if to == backend.Bool && from != backend.Bool {
+			r = x.op(chainOp{kind: binaryOp, binary: ks.binary[backend.NotEqual], a: r, b: x.number(0)})
+		} else {
+			r = x.op(chainOp{kind: scalarOp, scalar: ks.mulScalar, a: r, number: -1})
+		}
+	case backend.Not:
+		r = x.op(chainOp{kind: binaryOp, binary: ks.binary[backend.Sub], a: x.number(1), b: x.operand(i.In[0])})
+	default:
+		if len(i.In) == 1 {
+			r = x.op(chainOp{kind: unaryOp, unary: ks.unaryFor(i.Op), a: x.operand(i.In[0])})
+			break
+		}
+		if o, ok := x.scalar(i); ok {
+			r = x.op(o)
+			break
+		}
+		f, swap := ks.binaryFor(i.Op)
+		a, b := x.operand(i.In[0]), x.operand(i.In[1])
+		if swap {
+			a, b = b, a
+		}
+		r = x.op(chainOp{kind: binaryOp, binary: f, a: a, b: b})
+	}
+	x.byValue[i.Out[0]] = r
+}
+
+// scalar returns the op of an addition, subtraction or multiplication with a
+// single number, which then needs no register.
+func (x *chainBuilder) scalar(i backend.Instr) (chainOp, bool) {
+	o := chainOp{kind: scalarOp}
+	switch i.Op {
+	case backend.Add:
+		o.scalar = x.b.ks.addScalar
+	case backend.Sub:
+		o.scalar, o.negate = x.b.ks.addScalar, true
+	case backend.Mul:
+		o.scalar = x.b.ks.mulScalar
+	default:
+		return o, false
+	}
+	single := func(v int) bool {
+		_, inside := x.byValue[v]
+		return !inside && x.b.size(v) == 1 && x.c.size > 1 && x.b.values[v].DType == backend.Float32
+	}
+	a, b := i.In[0], i.In[1]
+	if !single(b) {
+		if o.negate || !single(a) {
+			return o, false
+		}
+		a, b = b, a
+	}
+	o.a = x.operand(a)
+	l := x.loadOf(b)
+	l.transient = true
+	o.number = len(x.c.loads)
+	x.c.loads = append(x.c.loads, l)
+	return o, true
+}
+
+// computes returns the op whose result is register r.
+func (c *chain) computes(r int) int {
+	for k, o := range c.ops {
+		if o.dst == r {
+			return k
+		}
+	}
+	return -1
+}
+
+func (c *chain) isLoad(r int) bool { return c.registers[r].load >= 0 }
+
+// allot decides where each register is.
+func (x *chainBuilder) allot() {
+	c := x.c
+	for k, o := range c.ops {
+		for _, r := range o.operands() {
+			c.registers[r].lastUse = k
+		}
+	}
+	for k := range c.stores {
+		s := &c.stores[k]
+		if r := &c.registers[s.register]; s.dtype == backend.Float32 && r.store < 0 && r.load < 0 {
+			r.store = k
+		} else {
+			r.lastUse = len(c.ops)
+		}
+	}
+	c.block = chainBlock
+	for _, l := range c.loads {
+		if n := l.walk.period(); !l.direct && 1 < n && n <= chainBlock {
+			c.block = chainBlock / n * n
+			break
+		}
+	}
+	var free []int
+	take := func(r *register) {
+		if len(free) > 0 {
+			r.slot = free[len(free)-1]
+			free = free[:len(free)-1]
+			return
+		}
+		r.slot = c.slots
+		c.slots++
+	}
+	give := func(r *register) {
+		if r.slot >= 0 {
+			free = append(free, r.slot)
+		}
+	}
+	// Blocks begin at multiples of the unit, which is a multiple of the period
+	// of whatever repeats along the inner axes.
+	for k := range c.loads {
+		l := &c.loads[k]
+		n := l.walk.period()
+		l.lasting = n > 0 && c.block%n == 0 && c.unit()%n == 0
+		if !l.direct && !l.transient {
+			take(&c.registers[l.register])
+		}
+	}
+	for k, o := range c.ops {
+		// The result may take the place of an operand that is read here last.
+		for i, r := range o.operands() {
+			reg := &c.registers[r]
+			lasting := reg.load >= 0 && c.loads[reg.load].lasting
+			if reg.lastUse == k && !lasting && !contains(o.operands()[:i], r) {
+				give(reg)
+			}
+		}
+		d := &c.registers[o.dst]
+		if d.store < 0 {
+			take(d)
+			if d.lastUse < 0 {
+				give(d)
+			}
+		}
+	}
+}
+
+// unit is the number of elements of a unit.
+func (c *chain) unit() int { return c.size / max(leading(c.shape), 1) }
+
+func (o *chainOp) operands() []int {
+	switch o.kind {
+	case binaryOp:
+		return []int{o.a, o.b}
+	case chooseOp:
+		return []int{o.a, o.b, o.c}
+	}
+	return []int{o.a}
+}
+
+// overwrites reports whether the result v may be computed in the memory of the
+// operand u, which the chain must not need any more by then.
+func (c *chain) overwrites(v, u int) bool {
+	op := -1
+	for _, s := range c.stores {
+		if s.value == v && s.dtype == backend.Float32 && c.registers[s.register].store >= 0 {
+			op = s.op
+		}
+	}
+	if op < 0 {
+		return false
+	}
+	for _, l := range c.loads {
+		if l.value == u && (!l.direct || c.registers[l.register].lastUse > op) {
+			return false
+		}
+	}
+	return true
+}
+
+// emitChain adds c to the steps.
+func (b *builder) emitChain(c *chain) {
+	if c.size == 0 {
+		return
+	}
+	s := &step{name: "elementwise", units: leading(c.shape), chain: c, block: c.run}
+	s.scratch = c.slots * c.block
+	for _, l := range c.loads {
+		switch {
+		case l.value < 0:
+		case l.walk.plain():
+			s.aligned = append(s.aligned, l.value)
+		default:
+			s.whole = append(s.whole, l.value)
+		}
+	}
+	for _, t := range c.stores {
+		s.out = append(s.out, t.value)
+	}
+	picoseconds := 0
+	for _, o := range c.ops {
+		picoseconds += o.time()
+	}
+	s.cost = picoseconds*c.unit()/1000 + 1
+	b.emit(s)
+}
+
+// time is a rough estimate of picoseconds for an element.
+func (o *chainOp) time() int {
+	if o.kind == unaryOp {
+		return 600
+	}
+	return 200
+}
+
+// run computes the units of p.
+func (c *chain) run(e *execution, s *step, w *worker, p piece) {
+	lo, hi := p.lo*c.size/s.units, p.hi*c.size/s.units
+	scratch := s.scratchOf(w)
+	if len(w.pointers) < len(c.registers) {
+		w.pointers = make([]*float32, len(c.registers))
+	}
+	at := w.pointers
+	for start := lo; start < hi; start += c.block {
+		n := min(c.block, hi-start)
+		for i := range c.registers {
+			switch r := &c.registers[i]; {
+			case r.slot >= 0:
+				at[i] = &scratch[r.slot*c.block]
+			case r.store >= 0:
+				at[i] = &e.part(w, s, c.stores[r.store].value, p)[start-lo]
+			case c.loads[r.load].direct:
+				at[i] = &e.part(w, s, c.loads[r.load].value, p)[start-lo]
+			}
+		}
+		for i := range c.loads {
+			l := &c.loads[i]
+			if !l.direct && !l.transient && (start == lo || !l.lasting) {
+				length := n
+				if l.lasting {
+					length = min(c.block, hi-lo)
+				}
+				l.fill(e, s, w, p, floats(at[l.register], length), start)
+			}
+		}
+		for i := range c.ops {
+			o := &c.ops[i]
+			switch o.kind {
+			case unaryOp:
+				o.unary(at[o.dst], at[o.a], n)
+			case binaryOp:
+				o.binary(at[o.dst], at[o.a], at[o.b], n)
+			case chooseOp:
+				e.ks.choose(at[o.dst], at[o.a], at[o.b], at[o.c], n)
+			case scalarOp:
+				o.scalar(at[o.dst], at[o.a], c.single(e, o), n)
+			}
+		}
+		for i := range c.stores {
+			t := &c.stores[i]
+			if c.registers[t.register].store == i {
+				continue
+			}
+			from := floats(at[t.register], n)
+			if t.dtype == backend.Float32 {
+				copy(e.part(w, s, t.value, p)[start-lo:], from)
+				continue
+			}
+			to := backend.View[uint8](e.buffers[t.value])[start:][:n]
+			for j, v := range from {
+				to[j] = 0
+				if v != 0 {
+					to[j] = 1
+				}
+			}
+		}
+	}
+}
+
+// single returns the number of a scalarOp.
+func (c *chain) single(e *execution, o *chainOp) float32 {
+	if o.number < 0 {
+		return 1
+	}
+	x := e.floats(c.loads[o.number].value)[0]
+	if o.negate {
+		return -x
+	}
+	return x
+}
+
+// fill writes the elements from start on that l broadcasts to the shape.
+func (l *load) fill(e *execution, s *step, w *worker, p piece, dst []float32, start int) {
+	switch {
+	case l.value < 0:
+		for i := range dst {
+			dst[i] = l.number
+		}
+	case l.dtype == backend.Float32:
+		fill(dst, e.floats(l.value), l.walk, start)
+	case l.dtype == backend.Float64:
+		fill(dst, backend.View[float64](e.buffers[l.value]), l.walk, start)
+	case l.dtype == backend.Int32:
+		fill(dst, backend.View[int32](e.buffers[l.value]), l.walk, start)
+	case l.dtype == backend.Int64:
+		fill(dst, backend.View[int64](e.buffers[l.value]), l.walk, start)
+	default:
+		fill(dst, backend.View[uint8](e.buffers[l.value]), l.walk, start)
+	}
+}

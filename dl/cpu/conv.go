@@ -1,0 +1,295 @@
+package cpu
+
+import "github.com/fluxion-go/fluxion/dl/backend"
+
+// Convolutions work on channels-last images, without copying patches out: a
+// row of kw taps over all channels is a run of memory, and the same run one
+// pixel further is the next row of the matrix A that the tile kernel reads.
+// The rows of taps are the kernel's segments. Taps that fall above or below
+// the picture are left out; on the left and right, the picture is copied with
+// zeros beside it, one picture at a time.
+
+// A convolution describes one Conv2D or one of its gradients.
+type convolution struct {
+	ks             *kernelSet
+	n, h, w, c     int // x
+	o, kh, kw      int // filters
+	oh, ow         int // y
+	sh, sw         int // stride
+	dh, dw         int // dilation
+	top, left      int // padding
+	groups, cg, og int // channels and filters in a group
+}
+
+func newConvolution(ks *kernelSet, a backend.ConvAttrs, x, w, y []int) *convolution {
+	return &convolution{ks: ks,
+		n: x[0], h: x[1], w: x[2], c: x[3], o: w[0], kh: w[2], kw: w[3], oh: y[1], ow: y[2],
+		sh: a.Stride[0], sw: a.Stride[1], dh: a.Dilation[0], dw: a.Dilation[1], top: a.Pad[0], left: a.Pad[2],
+		groups: a.Groups, cg: w[1], og: w[0] / a.Groups}
+}
+
+// time is a rough estimate of nanoseconds for one picture.
+func (v *convolution) time() int {
+	return multiplyTime(v.oh * v.ow * v.o * v.kh * v.kw * v.cg)
+}
+
+// A correlation computes rows of channels-last pixels from rows of others with
+// packed filters.
+type correlation struct {
+	ks         *kernelSet
+	groups     int
+	in, out    int // channels of a group
+	kh, kw, dw int
+	rowLength  int // floats from one row of the source to the next
+	pixel      int // floats from the taps of one result to those of the next
+	width      int // results in a row
+}
+
+func (r *correlation) panels() int { return (r.out + r.ks.tileCols - 1) / r.ks.tileCols }
+
+// panel is the number of floats of a panel of packed filters.
+func (r *correlation) panel() int { return r.kh * r.kw * r.in * r.ks.tileCols }
+
+// packed is the number of floats of all packed filters.
+func (r *correlation) packed() int { return r.groups * r.panels() * r.panel() }
+
+// row computes one row of results from the rows of taps k0 to k1, the first of
+// which lies over x; the others are rowStep rows apart. It adds to y where add.
+func (r *correlation) row(y, x []float32, k0, k1, rowStep int, filters, tile []float32, add bool) {
+	nr := r.ks.tileCols
+	all, allOut := r.groups*r.in, r.groups*r.out
+	high := r.ks.rowsOf(r.width)
+	for g := range r.groups {
+		for p := range r.panels() {
+			b := filters[(g*r.panels()+p)*r.panel()+k0*r.kw*r.in*nr:]
+			cols := min(nr, r.out-p*nr)
+			for i := 0; i < r.width; i += high {
+				rows := min(high, r.width-i)
+				kernel := r.ks.gemm[rows]
+				to := y[i*allOut+g*r.out+p*nr:]
+				c, ldc, acc := &to[0], 4*allOut, 0
+				if cols < nr {
+					c, ldc = &tile[0], 4*nr
+				} else if add {
+					acc = 1
+				}
+				a := x[i*r.pixel+g*r.in:]
+				if r.dw == 1 && r.groups == 1 {
+					kernel(k1-k0, r.kw*r.in, &a[0], 4*r.pixel, 4*rowStep*r.rowLength, &b[0], 4*nr, c, ldc, acc)
+				} else {
+					for k := range k1 - k0 {
+						kernel(r.kw, r.in, &a[k*rowStep*r.rowLength], 4*r.pixel, 4*r.dw*all, &b[k*r.kw*r.in*nr], 4*nr, c, ldc, acc+k)
+					}
+				}
+				if cols < nr {
+					storeTile(to, allOut, tile, nr, rows, cols, add)
+				}
+			}
+		}
+	}
+}
+
+// forward returns the correlation that computes y from x.
+func (v *convolution) forward() *correlation {
+	return &correlation{ks: v.ks, groups: v.groups, in: v.cg, out: v.og, kh: v.kh, kw: v.kw, dw: v.dw,
+		rowLength: v.paddedWidth() * v.c, pixel: v.sw * v.c, width: v.ow}
+}
+
+// paddedWidth is how many pixels of a row the taps reach.
+func (v *convolution) paddedWidth() int {
+	if n := (v.ow-1)*v.sw + (v.kw-1)*v.dw + 1; v.left > 0 || n > v.w {
+		return n
+	}
+	return v.w
+}
+
+// padded is the number of floats of scratch that pad needs.
+func (v *convolution) padded() int {
+	if v.paddedWidth() == v.w && v.left == 0 {
+		return 0
+	}
+	return v.h * v.paddedWidth() * v.c
+}
+
+// pad returns a picture with zeros on its left and right, in scratch where
+// there are any.
+func (v *convolution) pad(scratch, x []float32) []float32 {
+	if v.padded() == 0 {
+		return x
+	}
+	wide, left := v.paddedWidth()*v.c, v.left*v.c
+	n := max(0, min(v.w*v.c, wide-left))
+	left = min(left, wide)
+	for i := range v.h {
+		row := scratch[i*wide:][:wide]
+		clear(row[:left])
+		copy(row[left:], x[i*v.w*v.c:][:n])
+		clear(row[left+n:])
+	}
+	return scratch
+}
+
+// taps returns the range of taps along an axis that fall on a source of length
+// n, where tap 0 falls on base and the next ones step further.
+func taps(base, step, n, count int) (lo, hi int) {
+	if base < 0 {
+		lo = (-base + step - 1) / step
+	}
+	lo = min(lo, count)
+	return lo, max(lo, min(count, (n-base+step-1)/step))
+}
+
+// conv2D emits y = conv(x, w).
+func (b *builder) conv2D(i backend.Instr) {
+	v := newConvolution(b.ks, i.Attrs.(backend.ConvAttrs), b.shape(i.In[0]), b.shape(i.In[1]), b.shape(i.Out[0]))
+	x, w, y := b.root[i.In[0]], b.root[i.In[1]], i.Out[0]
+	r := v.forward()
+	filters := b.packFilters(v, r, w, false)
+	tile := v.ks.tileRows * v.ks.tileCols
+	b.emit(&step{
+		name: "conv2d", units: v.n, cost: v.time(),
+		aligned: []int{x}, whole: []int{filters}, out: []int{y},
+		scratch: tile + v.padded(),
+		block: func(e *execution, s *step, wk *worker, p piece) {
+			scratch, packed := s.scratchOf(wk), e.floats(filters)
+			from, to := e.part(wk, s, x, p), e.part(wk, s, y, p)
+			for len(to) > 0 {
+				pic := v.pad(scratch[tile:], from)
+				for i := range v.oh {
+					base := i*v.sh - v.top
+					k0, k1 := taps(base, v.dh, v.h, v.kh)
+					line := to[i*v.ow*v.o:][:v.ow*v.o]
+					if k0 == k1 {
+						clear(line)
+						continue
+					}
+					r.row(line, pic[(base+k0*v.dh)*r.rowLength:], k0, k1, v.dh, packed, scratch[:tile], false)
+				}
+				from, to = from[v.h*v.w*v.c:], to[v.oh*v.ow*v.o:]
+			}
+		},
+	})
+}
+
+// convGradInput emits dx: the correlation of dy, with zeros between its pixels
+// where the stride is greater than 1, with the filters turned round.
+func (b *builder) convGradInput(i backend.Instr) {
+	v := newConvolution(b.ks, i.Attrs.(backend.ConvAttrs), b.shape(i.Out[0]), b.shape(i.In[0]), b.shape(i.In[1]))
+	w, dy, dx := b.root[i.In[0]], b.root[i.In[1]], i.Out[0]
+	wide := v.w + (v.kw-1)*v.dw
+	r := &correlation{ks: v.ks, groups: v.groups, in: v.og, out: v.cg, kh: v.kh, kw: v.kw, dw: v.dw,
+		rowLength: wide * v.o, pixel: v.o, width: v.w}
+	filters := b.packFilters(v, r, w, true)
+	tile := v.ks.tileRows * v.ks.tileCols
+	b.emit(&step{
+		name: "conv2d_grad_input", units: v.n, cost: v.time(),
+		aligned: []int{dy}, whole: []int{filters}, out: []int{dx},
+		scratch: tile + v.oh*wide*v.o,
+		block: func(e *execution, s *step, wk *worker, p piece) {
+			scratch, packed := s.scratchOf(wk), e.floats(filters)
+			from, to := e.part(wk, s, dy, p), e.part(wk, s, dx, p)
+			for len(to) > 0 {
+				pic := scratch[tile:]
+				v.spread(pic, from, wide)
+				for i := range v.h {
+					v.gradRow(r, to[i*v.w*v.c:][:v.w*v.c], pic, i, packed, scratch[:tile])
+				}
+				from, to = from[v.oh*v.ow*v.o:], to[v.h*v.w*v.c:]
+			}
+		},
+	})
+}
+
+// spread writes the rows of dy into rows of wide pixels: those that the turned
+// filters reach from the pixels of x.
+func (v *convolution) spread(pic, dy []float32, wide int) {
+	first := (v.kw-1)*v.dw - v.left
+	for i := range v.oh {
+		row := pic[i*wide*v.o:][:wide*v.o]
+		from := dy[i*v.ow*v.o:][:v.ow*v.o]
+		if v.sw == 1 && first >= 0 && first+v.ow <= wide {
+			clear(row[:first*v.o])
+			copy(row[first*v.o:], from)
+			clear(row[(first+v.ow)*v.o:])
+			continue
+		}
+		clear(row)
+		for j := range v.ow {
+			if at := first + j*v.sw; 0 <= at && at < wide {
+				copy(row[at*v.o:][:v.o], from[j*v.o:])
+			}
+		}
+	}
+}
+
+// gradRow computes row i of dx.
+func (v *convolution) gradRow(r *correlation, dx, pic []float32, i int, filters, tile []float32) {
+	base := i + v.top - (v.kh-1)*v.dh
+	if v.sh == 1 {
+		k0, k1 := taps(base, v.dh, v.oh, v.kh)
+		if k0 == k1 {
+			clear(dx)
+			return
+		}
+		r.row(dx, pic[(base+k0*v.dh)*r.rowLength:], k0, k1, v.dh, filters, tile, false)
+		return
+	}
+	add := false
+	for k := range v.kh {
+		if t := base + k*v.dh; t >= 0 && t%v.sh == 0 && t/v.sh < v.oh {
+			r.row(dx, pic[t/v.sh*r.rowLength:], k, k+1, 1, filters, tile, add)
+			add = true
+		}
+	}
+	if !add {
+		clear(dx)
+	}
+}
+
+// packFilters emits the packing of filters into panels of tileCols results:
+// for the gradient of x turned round, with the channels of x as results. It
+// returns the value that holds them.
+func (b *builder) packFilters(v *convolution, r *correlation, w int, turned bool) int {
+	packed := b.value(r.packed())
+	nr := b.ks.tileCols
+	b.emit(&step{
+		name: "pack", units: r.groups * r.panels(), cost: r.panel() * 2, alone: true,
+		whole: []int{w}, out: []int{packed},
+		block: func(e *execution, _ *step, _ *worker, p piece) {
+			from := e.floats(w)
+			area := v.kh * v.kw
+			for u := p.lo; u < p.hi; u++ {
+				to := e.floats(packed)[u*r.panel():][:r.panel()]
+				g, first := u/r.panels(), u%r.panels()*nr
+				cols := min(nr, r.out-first)
+				if cols < nr {
+					clear(to)
+				}
+				for j := range cols {
+					for in := range r.in {
+						// Filter o, channel c of the group, taps in order or backwards.
+						o, c := g*r.out+first+j, in
+						if turned {
+							o, c = g*r.in+in, first+j
+						}
+						t := from[(o*v.cg+c)*area:][:area]
+						at := in*nr + j
+						if turned {
+							at += (area - 1) * r.in * nr
+							for _, x := range t {
+								to[at] = x
+								at -= r.in * nr
+							}
+							continue
+						}
+						for _, x := range t {
+							to[at] = x
+							at += r.in * nr
+						}
+					}
+				}
+			}
+		},
+	})
+	return packed
+}

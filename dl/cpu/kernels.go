@@ -1,0 +1,139 @@
+package cpu
+
+import "github.com/fluxion-go/fluxion/dl/backend"
+
+// A kernelSet is one implementation of the inner loops: for AVX-512, for AVX2
+// with FMA, or in Go. All lengths are in elements unless a comment says bytes.
+type kernelSet struct {
+	name string
+
+	// A tile of matmul is at most tileRows × tileCols; gemm[r] and gemmT[r]
+	// compute one of r rows, and tileCols columns whatever is needed.
+	tileRows, tileCols int
+	gemm, gemmT        []tileKernel
+
+	// packRows copies row q of x to row q of each of the panels, which are
+	// tileCols wide and panel bytes apart. ldx is in bytes.
+	packRows func(dst *float32, panel int, x *float32, ldx, rows, panels int)
+
+	unary                map[backend.Op]unaryKernel
+	binary               map[backend.Op]binaryKernel
+	choose               func(dst, cond, yes, no *float32, n int)
+	addScalar, mulScalar func(dst, x *float32, c float32, n int)
+
+	total, maximumOf func(x *float32, n int) float32
+	// dots4 and dots1: dst[r] = Σ_i a[r·lda+i]·x[i] for 4 rows or 1; lda in bytes.
+	dots4, dots1 func(dst, a *float32, lda int, x *float32, n int)
+	// addRows8 and addRows1: y[i] += Σ_r g[r]·a[r·lda+i]; lda in bytes.
+	addRows8, addRows1 func(y, a *float32, lda int, g *float32, n int)
+
+	// transpose8 writes the transpose of 8 rows of n elements; n is a multiple
+	// of 8 and ldd and ldx are in bytes.
+	transpose8 func(dst *float32, ldd int, x *float32, ldx int, n int)
+
+	// Pooling by 2×2 windows over a pair of rows of a channels-last image, for
+	// channels that are a multiple of poolLanes.
+	poolLanes      int
+	maxPool2x2     func(y, x0, x1 *float32, channels, pixels int)
+	maxPool2x2Grad func(dx0, dx1, x0, x1, dy *float32, channels, pixels int)
+}
+
+// A tileKernel computes a tile of C, with distances in bytes:
+//
+//	C(i,:) = [C(i,:) if acc ≠ 0 +] Σ_{s<nseg} Σ_{k<kseg} A(s,i,k)·B(s·kseg+k,:)
+//
+// where A(s,i,k) is at a + s·sega + i·lda + 4k for gemm and at
+// a + s·sega + 4i + k·lda for gemmT, B(j,:) at b + j·ldb, C(i,:) at c + i·ldc.
+// nseg and kseg are at least 1 and 0.
+type tileKernel func(nseg, kseg int, a *float32, lda, sega int, b *float32, ldb int, c *float32, ldc, acc int)
+
+type (
+	unaryKernel  func(dst, x *float32, n int)
+	binaryKernel func(dst, x, y *float32, n int)
+)
+
+// rowsOf cuts n rows into tiles of nearly equal height: it returns the height
+// of the first.
+func (k *kernelSet) rowsOf(n int) int {
+	tiles := (n + k.tileRows - 1) / k.tileRows
+	return (n + tiles - 1) / tiles
+}
+
+// sums adds up the rows of a matrix: y[i] += Σ_r g[r]·a[r·lda+i].
+func (k *kernelSet) addRows(y, a []float32, lda int, g []float32, n int) {
+	if n == 0 {
+		return
+	}
+	r := 0
+	for ; r+8 <= len(g); r += 8 {
+		k.addRows8(&y[0], &a[r*lda], 4*lda, &g[r], n)
+	}
+	for ; r < len(g); r++ {
+		k.addRows1(&y[0], &a[r*lda], 4*lda, &g[r], n)
+	}
+}
+
+// dots computes dst[r] = Σ_i a[r·lda+i]·x[i] for each r of dst.
+func (k *kernelSet) dots(dst, a []float32, lda int, x []float32) {
+	n := len(x)
+	if n == 0 {
+		clear(dst)
+		return
+	}
+	r := 0
+	for ; r+4 <= len(dst); r += 4 {
+		k.dots4(&dst[r], &a[r*lda], 4*lda, &x[0], n)
+	}
+	for ; r < len(dst); r++ {
+		k.dots1(&dst[r], &a[r*lda], 4*lda, &x[0], n)
+	}
+}
+
+// transpose writes dst[j·ldd+i] = x[i·ldx+j] for i < rows and j < cols.
+func (k *kernelSet) transpose(dst []float32, ldd int, x []float32, ldx, rows, cols int) {
+	whole := cols &^ 7
+	i := 0
+	for ; i+8 <= rows; i += 8 {
+		if whole > 0 {
+			k.transpose8(&dst[i], 4*ldd, &x[i*ldx], 4*ldx, whole)
+		}
+		for j := whole; j < cols; j++ {
+			d := dst[j*ldd+i:][:8]
+			for q := range d {
+				d[q] = x[(i+q)*ldx+j]
+			}
+		}
+	}
+	for ; i < rows; i++ {
+		for j, v := range x[i*ldx:][:cols] {
+			dst[j*ldd+i] = v
+		}
+	}
+}
+
+// unaryFor returns the kernel of an operation on one operand, or nil.
+func (k *kernelSet) unaryFor(op backend.Op) unaryKernel {
+	if f, ok := k.unary[op]; ok {
+		return f
+	}
+	return plainUnary[op]
+}
+
+// binaryFor returns the kernel of an operation on two operands, or nil, and
+// whether it takes them in the other order.
+func (k *kernelSet) binaryFor(op backend.Op) (f binaryKernel, swap bool) {
+	switch op {
+	case backend.Greater:
+		return k.binary[backend.Less], true
+	case backend.GreaterEqual:
+		return k.binary[backend.LessEqual], true
+	case backend.And: // of 0 and 1
+		return k.binary[backend.Mul], false
+	case backend.Or:
+		return k.binary[backend.Maximum], false
+	}
+	if f, ok := k.binary[op]; ok {
+		return f, false
+	}
+	return plainBinary[op], false
+}

@@ -1,0 +1,342 @@
+package cpu
+
+import "github.com/fluxion-go/fluxion/dl/backend"
+
+// A product is one matrix product C = op(A)·op(B), row-major and dense, where
+// C is m×n and the inner length is k.
+//
+// C is computed in blocks. For each block, a strip of B as deep as depth is
+// packed into panels of tileCols columns, so that the tile kernel reads it in
+// order, and rows of A are packed where they are read often.
+type product struct {
+	ks             *kernelSet
+	m, n, k        int
+	transA, transB bool
+}
+
+const (
+	maxDepth = 256     // of k in one pass over a block of C
+	maxRows  = 144     // of A packed at a time
+	maxPack  = 1 << 16 // floats of B packed at a time
+)
+
+// lda and ldb are the lengths of the stored rows of A and B.
+func (p *product) lda() int {
+	if p.transA {
+		return p.m
+	}
+	return p.k
+}
+
+func (p *product) ldb() int {
+	if p.transB {
+		return p.k
+	}
+	return p.n
+}
+
+// depth cuts k into passes of nearly equal length.
+func (p *product) depth() int {
+	passes := max(1, (p.k+maxDepth-1)/maxDepth)
+	return (p.k + passes - 1) / passes
+}
+
+// width returns how many columns of B are packed at a time for a block of n.
+func (p *product) width(n int) int {
+	nr := p.ks.tileCols
+	return min(roundUp(n, nr), max(nr, maxPack/max(p.depth(), 1)/nr*nr))
+}
+
+// packedA is the length of a packed row of A. The odd line keeps rows from
+// falling on the same cache lines.
+func packedA(n int) int { return roundUp(n, 16) + 16 }
+
+// scratch returns the floats that block needs for a block of m×n.
+func (p *product) scratch(m, n int) int {
+	a := packedA(p.depth()) * min(m, maxRows)
+	if p.transA {
+		a = packedA(min(m, maxRows)) * p.depth()
+	}
+	return roundUp(a, 16) + p.depth()*p.width(n) + p.ks.tileRows*p.ks.tileCols
+}
+
+// block computes rows i0 to i1 and columns j0 to j1 of C. c begins with
+// element (i0, j0) and has rows of length ldc. again says that the block before
+// used the same scratch memory for the same columns, so that B may still be
+// there.
+func (p *product) block(scratch, a, b, c []float32, ldc, i0, i1, j0, j1 int, again bool) {
+	if p.k == 0 {
+		for i := range i1 - i0 {
+			clear(c[i*ldc:][:j1-j0])
+		}
+		return
+	}
+	nr, depth, width := p.ks.tileCols, p.depth(), p.width(j1-j0)
+	tile := scratch[:p.ks.tileRows*nr]
+	packedB := scratch[len(tile):][:depth*width]
+	again = again && p.k <= depth && j1-j0 <= width
+	scratch = scratch[len(tile)+len(packedB):]
+	kernels := p.ks.gemm
+	if p.transA {
+		kernels = p.ks.gemmT
+	}
+	for jc := j0; jc < j1; jc += width {
+		nc := min(width, j1-jc)
+		// Rows of A that are read for a few panels only are not worth packing.
+		packA := p.transA || nc > 4*nr
+		for pc := 0; pc < p.k; pc += depth {
+			kc := min(depth, p.k-pc)
+			if !again {
+				p.packB(packedB, b, pc, kc, jc, nc)
+			}
+			for ic := i0; ic < i1; ic += maxRows {
+				mc := min(maxRows, i1-ic)
+				ac, lda, step := a[ic*p.k+pc:], p.k, p.k
+				if p.transA {
+					ac, lda, step = p.packTransA(scratch, a, pc, kc, ic, mc), packedA(mc), 1
+				} else if packA {
+					lda = packedA(kc)
+					step = lda
+					for i := range mc {
+						copy(scratch[i*lda:][:kc], ac[i*p.k:])
+					}
+					ac = scratch
+				}
+				high := p.ks.rowsOf(mc)
+				for jr := 0; jr < nc; jr += nr {
+					panel := &packedB[jr*kc]
+					for ir := 0; ir < mc; ir += high {
+						rows := min(high, mc-ir)
+						to := c[(ic-i0+ir)*ldc+jc-j0+jr:]
+						if nc-jr >= nr {
+							kernels[rows](1, kc, &ac[ir*step], 4*lda, 0, panel, 4*nr, &to[0], 4*ldc, pc)
+							continue
+						}
+						kernels[rows](1, kc, &ac[ir*step], 4*lda, 0, panel, 4*nr, &tile[0], 4*nr, 0)
+						storeTile(to, ldc, tile, nr, rows, nc-jr, pc > 0)
+					}
+				}
+			}
+		}
+	}
+}
+
+// storeTile writes or adds the first cols columns of a tile to c.
+func storeTile(c []float32, ldc int, tile []float32, ldt, rows, cols int, add bool) {
+	for i := range rows {
+		d, t := c[i*ldc:][:cols], tile[i*ldt:][:cols]
+		if !add {
+			copy(d, t)
+			continue
+		}
+		for j, v := range t {
+			d[j] += v
+		}
+	}
+}
+
+// packTransA copies rows pc.. of the stored A, columns ic.., one after another.
+func (p *product) packTransA(dst, a []float32, pc, kc, ic, mc int) []float32 {
+	ld := packedA(mc)
+	for q := range kc {
+		copy(dst[q*ld:][:mc], a[(pc+q)*p.m+ic:])
+	}
+	return dst
+}
+
+// packB writes rows pc.. and columns jc.. of op(B) as panels of tileCols
+// columns, the last one filled up with zeros.
+func (p *product) packB(dst, b []float32, pc, kc, jc, nc int) {
+	nr := p.ks.tileCols
+	whole := nc / nr * nr
+	if p.transB {
+		for j := 0; j < nc; j += nr {
+			p.ks.transpose(dst[j*kc:], nr, b[(jc+j)*p.k+pc:], p.k, min(nr, nc-j), kc)
+		}
+	} else {
+		if whole > 0 {
+			p.ks.packRows(&dst[0], 4*kc*nr, &b[pc*p.n+jc], 4*p.n, kc, whole/nr)
+		}
+		if whole < nc {
+			for q := range kc {
+				copy(dst[whole*kc+q*nr:], b[(pc+q)*p.n+jc+whole:][:nc-whole])
+			}
+		}
+	}
+	if whole < nc {
+		for q := range kc {
+			clear(dst[whole*kc+q*nr+nc-whole : whole*kc+(q+1)*nr])
+		}
+	}
+}
+
+func roundUp(n, to int) int { return (n + to - 1) / to * to }
+
+// matMul emits the steps of a matrix product of float32.
+func (b *builder) matMul(i backend.Instr) {
+	at, _ := i.Attrs.(backend.MatMulAttrs)
+	sa, sb, so := b.shape(i.In[0]), b.shape(i.In[1]), b.shape(i.Out[0])
+	r := len(so)
+	p := &product{ks: b.ks, m: so[r-2], n: so[r-1], k: sa[len(sa)-1], transA: at.TransA, transB: at.TransB}
+	if at.TransA {
+		p.k = sa[len(sa)-2]
+	}
+	batch := backend.Size(so[:r-2])
+	if !at.TransA && backend.Size(sb[:len(sb)-2]) == 1 && backend.Size(sa[:len(sa)-2]) == batch {
+		p.m, batch = p.m*batch, 1 // one tall matrix
+	}
+	x, y, z := b.root[i.In[0]], b.root[i.In[1]], i.Out[0]
+	switch {
+	case batch*p.m*p.n == 0:
+		return
+	case batch > 1:
+		b.batchedProduct(p, i, batch)
+	case p.n == 1 && !p.transA:
+		b.matVec(p.m, p.k, x, y, z)
+	case p.n == 1:
+		b.vecMat(p.k, p.m, y, x, z)
+	case p.m == 1 && p.transB:
+		b.matVec(p.n, p.k, y, x, z)
+	case p.m == 1:
+		b.vecMat(p.k, p.n, x, y, z)
+	case p.transB && !p.transA && p.m <= 64 && p.n > 2*p.m:
+		b.transposedProduct(p, x, y, z)
+	case p.m >= 256 && p.k <= maxDepth && p.n <= 4096:
+		b.rowsProduct(p, x, y, z)
+	default:
+		b.gridProduct(p, x, y, z)
+	}
+}
+
+// multiplyTime is a rough estimate in nanoseconds for n multiplications.
+func multiplyTime(n int) int { return n/40 + 1 }
+
+// matVec: z = A·x for an m×k matrix.
+func (b *builder) matVec(m, k, a, x, z int) {
+	b.emit(&step{
+		name: "matvec", units: m, cost: k/8 + 2,
+		aligned: []int{a}, whole: []int{x}, out: []int{z},
+		block: func(e *execution, s *step, w *worker, p piece) {
+			e.ks.dots(e.part(w, s, z, p), e.part(w, s, a, p), k, e.floats(x))
+		},
+	})
+}
+
+// vecMat: z = x·A for a k×n matrix, summed over the rows of A.
+func (b *builder) vecMat(k, n, x, a, z int) {
+	b.reduction(&step{
+		name: "vecmat", units: k, cost: n/8 + 2,
+		aligned: []int{x, a},
+	}, n, z, func(e *execution, s *step, w *worker, p piece, sum []float32) {
+		e.ks.addRows(sum, e.part(w, s, a, p), n, e.part(w, s, x, p), n)
+	})
+}
+
+// rowsProduct cuts C into bands of whole rows, so that what follows can take
+// it row by row.
+func (b *builder) rowsProduct(p *product, x, y, z int) {
+	s := &step{
+		name: "matmul", units: p.m, cost: multiplyTime(p.n * p.k),
+		whole: []int{x, y}, out: []int{z},
+		scratch: p.scratch(p.m, p.n),
+		block: func(e *execution, s *step, w *worker, pc piece) {
+			p.block(s.scratchOf(w), e.floats(x), e.floats(y), e.part(w, s, z, pc), p.n, pc.lo, pc.hi, 0, p.n, pc.lo > pc.start)
+		},
+	}
+	b.emit(s)
+}
+
+// A grid cuts an m×n matrix into blocks.
+type grid struct{ m, n, rows, cols int }
+
+// gridOf chooses blocks that are large enough to be worth packing for and
+// small enough to stay in the cache.
+func (p *product) gridOf() grid {
+	nr := p.ks.tileCols
+	g := grid{m: p.m, n: p.n}
+	down := (p.m + maxRows - 1) / maxRows
+	g.rows = (p.m + down - 1) / down
+	// A block of 2 million multiplications takes about 50 µs.
+	cols := max(1<<21/max(g.rows*p.k, 1), 4*nr)
+	across := (p.n + cols - 1) / cols
+	g.cols = roundUp((p.n+across-1)/across, nr)
+	return g
+}
+
+func (g grid) across() int { return (g.n + g.cols - 1) / g.cols }
+func (g grid) size() int   { return g.across() * ((g.m + g.rows - 1) / g.rows) }
+
+// bounds returns the rows and columns of block i.
+func (g grid) bounds(i int) (i0, i1, j0, j1 int) {
+	i0, j0 = i/g.across()*g.rows, i%g.across()*g.cols
+	return i0, min(i0+g.rows, g.m), j0, min(j0+g.cols, g.n)
+}
+
+func (b *builder) gridProduct(p *product, x, y, z int) {
+	g := p.gridOf()
+	b.emit(&step{
+		name: "matmul", units: g.size(), cost: multiplyTime(g.rows * g.cols * p.k), alone: true,
+		whole: []int{x, y}, out: []int{z},
+		scratch: p.scratch(g.rows, g.cols),
+		block: func(e *execution, s *step, w *worker, pc piece) {
+			for i := pc.lo; i < pc.hi; i++ {
+				i0, i1, j0, j1 := g.bounds(i)
+				p.block(s.scratchOf(w), e.floats(x), e.floats(y), e.floats(z)[i0*p.n+j0:], p.n, i0, i1, j0, j1, false)
+			}
+		},
+	})
+}
+
+// transposedProduct computes A·Bᵀ for a flat A as (B·Aᵀ)ᵀ: then the large
+// matrix B is read in order and need not be packed.
+func (b *builder) transposedProduct(p *product, x, y, z int) {
+	q := &product{ks: p.ks, m: p.n, n: p.m, k: p.k, transB: true}
+	rows := min(maxRows, q.m)
+	units := (q.m + rows - 1) / rows
+	b.emit(&step{
+		name: "matmul", units: units, cost: multiplyTime(rows * q.n * q.k), alone: true,
+		whole: []int{x, y}, out: []int{z},
+		scratch: q.scratch(rows, q.n) + rows*q.n,
+		block: func(e *execution, s *step, w *worker, pc piece) {
+			scratch, c := s.scratchOf(w), e.floats(z)
+			turned := scratch[:rows*q.n]
+			for i := pc.lo; i < pc.hi; i++ {
+				i0 := i * rows
+				i1 := min(i0+rows, q.m)
+				q.block(scratch[len(turned):], e.floats(y), e.floats(x), turned, q.n, i0, i1, 0, q.n, i > pc.lo)
+				e.ks.transpose(c[i0:], q.m, turned, q.n, i1-i0, q.n)
+			}
+		},
+	})
+}
+
+// batchedProduct multiplies many matrices. Operands whose leading axes are
+// shorter are used again.
+func (b *builder) batchedProduct(p *product, i backend.Instr, batch int) {
+	x, y, z := b.root[i.In[0]], b.root[i.In[1]], i.Out[0]
+	lead := b.shape(z)
+	lead = lead[:len(lead)-2]
+	places := func(operand, size int) []int {
+		s := b.shape(i.In[operand])
+		at := broadcastOffsets(s[:len(s)-2], lead)
+		for i := range at {
+			at[i] *= size
+		}
+		return at
+	}
+	ax, ay := places(0, p.m*p.k), places(1, p.k*p.n)
+	g := p.gridOf()
+	b.emit(&step{
+		name: "matmul", units: batch * g.size(), cost: multiplyTime(g.rows * g.cols * p.k), alone: true,
+		whole: []int{x, y}, out: []int{z},
+		scratch: p.scratch(g.rows, g.cols),
+		block: func(e *execution, s *step, w *worker, pc piece) {
+			for u := pc.lo; u < pc.hi; u++ {
+				n := u / g.size()
+				i0, i1, j0, j1 := g.bounds(u % g.size())
+				c := e.floats(z)[n*p.m*p.n+i0*p.n+j0:]
+				p.block(s.scratchOf(w), e.floats(x)[ax[n]:], e.floats(y)[ay[n]:], c, p.n, i0, i1, j0, j1, false)
+			}
+		},
+	})
+}

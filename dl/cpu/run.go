@@ -1,0 +1,79 @@
+package cpu
+
+import (
+	"github.com/fluxion-go/fluxion/dl/backend"
+	"github.com/fluxion-go/fluxion/dl/backend/plan"
+)
+
+// Run implements [backend.Executable].
+func (x *executable) Run(inputs, states, outputs []backend.Buffer, done <-chan struct{}) error {
+	x.prepare(inputs, states, outputs)
+	t := takeTeam()
+	defer t.release()
+	for _, w := range t.workers {
+		w.need(x.scratch)
+	}
+	for _, g := range x.groups {
+		// From the first group on that writes states, a run goes through to its
+		// end, so that no state is left half way.
+		if !g.commit {
+			select {
+			case <-done:
+				return backend.ErrInterrupted
+			default:
+			}
+		}
+		x.current = g
+		t.do(g.pieces, x.do)
+		for _, s := range g.steps {
+			if s.finish != nil {
+				s.finish(&x.execution, x.floats(s.partial), g.pieces)
+			}
+		}
+	}
+	for _, c := range x.copies {
+		copy(outputs[c.to].Bytes(), x.buffers[c.from].Bytes())
+	}
+	for _, c := range x.staged {
+		copy(x.arena.Slice(c.via, c.via+c.bytes).Bytes(), x.buffers[c.from].Bytes())
+	}
+	for _, c := range x.updates {
+		from := x.buffers[c.from]
+		if c.via >= 0 {
+			from = x.arena.Slice(c.via, c.via+c.bytes)
+		}
+		copy(states[c.to].Bytes(), from.Bytes())
+	}
+	return nil
+}
+
+// prepare finds the buffer of every value.
+func (x *executable) prepare(inputs, states, outputs []backend.Buffer) {
+	if x.buffers == nil {
+		x.arena = backend.NewBuffer(backend.Uint8, x.size)
+		x.buffers = make([]backend.Buffer, len(x.values))
+		for v, place := range x.places {
+			switch place.Kind {
+			case plan.Arena:
+				n := backend.Size(x.values[v].Shape) * x.values[v].DType.Size()
+				x.buffers[v] = x.arena.Slice(place.Offset, place.Offset+n)
+			case plan.Constant:
+				x.buffers[v] = x.values[place.Index].Const
+			}
+		}
+	}
+	for _, v := range x.inputs {
+		x.buffers[v] = inputs[x.places[v].Index]
+	}
+	for _, v := range x.states {
+		x.buffers[v] = states[x.places[v].Index]
+	}
+	for _, v := range x.outputs {
+		x.buffers[v] = outputs[x.places[v].Index]
+	}
+}
+
+// Close releases the memory of the executable.
+func (x *executable) Close() {
+	x.arena, x.buffers = backend.Buffer{}, nil
+}

@@ -1,0 +1,210 @@
+package cpu
+
+import "slices"
+
+// A node is one step, or several that are sure to be run together.
+type node struct {
+	steps  []*step
+	before []int // nodes that must run earlier
+	ahead  int   // how many of them have not yet
+	after  []int
+	commit bool // writes states
+}
+
+// schedule puts the steps in an order and in groups. writes maps values that
+// are computed right in the memory of a state to that state: the steps that
+// write them come last, after all others that read the state.
+func schedule(steps []*step, values int, writes map[int]int, keep []bool) []*group {
+	s := scheduler{maker: make([]int, values), readers: make([][]int, values)}
+	s.makeNodes(steps, keep)
+	s.link(writes)
+	return s.groups(writes)
+}
+
+type scheduler struct {
+	nodes   []*node
+	maker   []int   // by value: the node that computes it, or −1
+	readers [][]int // by value: the nodes that read it
+}
+
+// makeNodes makes a node of each step. An elementwise step joins the step that
+// computes its operand, where nobody else wants that operand.
+func (s *scheduler) makeNodes(steps []*step, keep []bool) {
+	for i := range s.maker {
+		s.maker[i] = -1
+	}
+	uses := make([]int, len(s.maker))
+	for _, t := range steps {
+		for _, v := range append(append([]int{}, t.aligned...), t.whole...) {
+			uses[v]++
+		}
+	}
+	for _, t := range steps {
+		at := len(s.nodes)
+		if t.chain != nil {
+			for _, v := range t.aligned {
+				k := s.maker[v]
+				if k < 0 || uses[v] != 1 || keep[v] || contains(t.whole, v) {
+					continue
+				}
+				n := s.nodes[k]
+				last := n.steps[len(n.steps)-1]
+				if len(n.steps) == 1 && !last.alone && last.units == t.units && len(last.out) == 1 {
+					at = k
+					break
+				}
+			}
+		}
+		if at == len(s.nodes) {
+			s.nodes = append(s.nodes, &node{})
+		}
+		s.nodes[at].steps = append(s.nodes[at].steps, t)
+		for _, v := range append(append([]int{}, t.out...), t.late...) {
+			s.maker[v] = at
+		}
+	}
+}
+
+// link fills in which nodes must wait for which.
+func (s *scheduler) link(writes map[int]int) {
+	for i, n := range s.nodes {
+		for _, t := range n.steps {
+			for _, v := range append(append([]int{}, t.aligned...), t.whole...) {
+				s.readers[v] = append(s.readers[v], i)
+				if m := s.maker[v]; m >= 0 && m != i {
+					s.edge(m, i)
+				}
+			}
+		}
+	}
+	for _, v := range sortedKeys(writes) {
+		state, w := writes[v], s.maker[v]
+		// Everybody who reads the state must do so before it is written. Where
+		// that cannot be, the new value is computed elsewhere and copied.
+		for _, r := range s.readers[state] {
+			if r != w && s.reaches(w, r) {
+				delete(writes, v)
+			}
+		}
+		if _, ok := writes[v]; !ok {
+			continue
+		}
+		s.nodes[w].commit = true
+		for _, r := range s.readers[state] {
+			if r != w {
+				s.edge(r, w)
+			}
+		}
+	}
+}
+
+func sortedKeys(m map[int]int) []int {
+	var keys []int
+	for k := range m {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	return keys
+}
+
+func (s *scheduler) edge(from, to int) {
+	if contains(s.nodes[to].before, from) {
+		return
+	}
+	s.nodes[to].before = append(s.nodes[to].before, from)
+	s.nodes[from].after = append(s.nodes[from].after, to)
+}
+
+// reaches reports whether node to must wait for node from.
+func (s *scheduler) reaches(from, to int) bool {
+	seen := make([]bool, len(s.nodes))
+	stack := []int{from}
+	for len(stack) > 0 {
+		n := stack[len(stack)-1]
+		stack = stack[:len(stack)-1]
+		if n == to {
+			return true
+		}
+		if seen[n] {
+			continue
+		}
+		seen[n] = true
+		stack = append(stack, s.nodes[n].after...)
+	}
+	return false
+}
+
+// groups orders the nodes: in the order of the program, but one that can join
+// the group before it goes first, and those that write states go last.
+func (s *scheduler) groups(writes map[int]int) []*group {
+	var ready []int
+	for i, n := range s.nodes {
+		n.ahead = len(n.before)
+		if n.ahead == 0 {
+			ready = append(ready, i)
+		}
+	}
+	var groups []*group
+	var g *group
+	for len(ready) > 0 {
+		at := -1
+		for k, i := range ready {
+			if g != nil && s.joins(g, s.nodes[i], writes) {
+				at = k
+				break
+			}
+		}
+		if at < 0 {
+			at = 0
+			for k, i := range ready {
+				if !s.nodes[i].commit {
+					at = k
+					break
+				}
+			}
+			g = &group{commit: s.nodes[ready[at]].commit}
+			groups = append(groups, g)
+		}
+		n := s.nodes[ready[at]]
+		ready = slices.Delete(ready, at, at+1)
+		g.steps = append(g.steps, n.steps...)
+		for _, a := range n.after {
+			if s.nodes[a].ahead--; s.nodes[a].ahead == 0 {
+				k, _ := slices.BinarySearch(ready, a)
+				ready = slices.Insert(ready, k, a)
+			}
+		}
+	}
+	return groups
+}
+
+// joins reports whether n can be run as part of g.
+func (s *scheduler) joins(g *group, n *node, writes map[int]int) bool {
+	if g.commit != n.commit {
+		return false
+	}
+	for _, t := range n.steps {
+		for _, u := range g.steps {
+			if t.alone || u.alone || t.units != u.units {
+				return false
+			}
+			for _, v := range u.out {
+				if contains(t.whole, v) {
+					return false
+				}
+			}
+			for _, v := range u.late {
+				if t.reads(v) {
+					return false
+				}
+			}
+			// A state must have been read by all pieces before it is written.
+			for _, v := range t.out {
+				if state, ok := writes[v]; ok && u.reads(state) {
+					return false
+				}
+			}
+		}
+	}
+	return true
+}

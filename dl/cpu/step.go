@@ -1,0 +1,145 @@
+package cpu
+
+import (
+	"github.com/fluxion-go/fluxion/dl/backend"
+)
+
+// A step is the work that one instruction, or several fused ones, became. It
+// can be cut along an axis into units that are computed apart.
+//
+// The units are those of the leading axis of its aligned operands and its
+// results, such as the pictures of a batch: unit i of the results needs only
+// unit i of the aligned operands, and all of the whole ones. Steps with the
+// same number of units that follow one another are run together as a group,
+// piece by piece, so that what one step writes for a few units is still in the
+// cache when the next one reads it.
+type step struct {
+	name  string
+	units int
+	cost  int  // of a unit, very roughly, in nanoseconds
+	alone bool // units are not those of a leading axis: it cannot be in a group with others
+
+	aligned, whole []int // values that it reads
+	out            []int // values that it writes, unit by unit
+
+	scratch   int // floats of working memory that a worker needs
+	scratchAt int // where in the worker's scratch that is
+
+	block func(e *execution, s *step, w *worker, p piece)
+
+	// A reduction adds up over the units. It keeps one partial result for each
+	// piece; when all are done, finish makes its result of them. As the pieces
+	// depend on sizes only, the result does not depend on the number of
+	// goroutines.
+	partialSize int // floats of a partial result
+	partial     int // the value that holds them
+	late        []int
+	finish      func(e *execution, partial []float32, pieces int)
+
+	chain *chain // of an elementwise step
+}
+
+// A piece is a run of units that one goroutine computes. It comes to the
+// blocks in several parts.
+type piece struct {
+	index  int
+	start  int // the first unit of the piece
+	lo, hi int // the units of this part
+}
+
+func (s *step) scratchOf(w *worker) []float32 { return w.scratch[s.scratchAt:][:s.scratch] }
+
+// reads reports whether s reads v.
+func (s *step) reads(v int) bool { return contains(s.aligned, v) || contains(s.whole, v) }
+
+func contains(ids []int, id int) bool {
+	for _, x := range ids {
+		if x == id {
+			return true
+		}
+	}
+	return false
+}
+
+// An execution is what the blocks of steps work on.
+type execution struct {
+	ks      *kernelSet
+	values  []backend.Value
+	buffers []backend.Buffer // by value
+	local   []int            // by value: its place in the scratch memory of workers, or −1
+}
+
+func (e *execution) floats(v int) []float32 { return backend.View[float32](e.buffers[v]) }
+
+// part returns the units of p of a float32 value that s reads aligned or
+// writes.
+func (e *execution) part(w *worker, s *step, v int, p piece) []float32 {
+	size := backend.Size(e.values[v].Shape) / s.units
+	if at := e.local[v]; at >= 0 {
+		return w.scratch[at:][:(p.hi-p.lo)*size]
+	}
+	return e.floats(v)[p.lo*size : p.hi*size]
+}
+
+// A group is a number of steps that are run together.
+type group struct {
+	steps  []*step
+	units  int
+	pieces int
+	height int // units in a part of a piece
+	commit bool
+}
+
+const (
+	pieceTime   = 20_000  // ns that a piece should take at least
+	maxPieces   = 64      // of a group
+	partialRoom = 1 << 19 // floats of partial results of a reduction
+	cacheRoom   = 48_000  // floats that the steps of a group hand on in one part
+)
+
+// cut decides in how many pieces and parts g is run. It looks at sizes only.
+func (g *group) cut(values []backend.Value) {
+	g.units = g.steps[0].units
+	total, limit := 0, maxPieces
+	reduces := false
+	for _, s := range g.steps {
+		total += s.cost * s.units
+		if s.finish != nil {
+			reduces = true
+			limit = min(limit, max(4, min(16, partialRoom/max(s.partialSize, 1))))
+		}
+	}
+	g.pieces = min(max(1, min(total/pieceTime, limit)), g.units)
+	for reduces && g.pieces&(g.pieces-1) != 0 {
+		g.pieces &= g.pieces - 1 // a power of 2, which is even more often
+	}
+	g.height = g.units
+	if len(g.steps) == 1 {
+		return
+	}
+	touched := map[int]int{}
+	for _, s := range g.steps {
+		for _, v := range append(append([]int{}, s.aligned...), s.out...) {
+			touched[v]++
+		}
+	}
+	shared := 0
+	for v, n := range touched {
+		if n > 1 {
+			shared += backend.Size(values[v].Shape) / max(g.units, 1)
+		}
+	}
+	g.height = max(1, min(g.units, cacheRoom/max(shared, 1)))
+}
+
+// run computes piece i of g.
+func (g *group) run(e *execution, w *worker, i int) {
+	p := piece{index: i, start: i * g.units / g.pieces}
+	end := (i + 1) * g.units / g.pieces
+	for p.lo = p.start; p.lo < end; p.lo = p.hi {
+		p.hi = min(p.lo+g.height, end)
+		for _, s := range g.steps {
+			s.block(e, s, w, p)
+		}
+	}
+}

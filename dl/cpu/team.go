@@ -1,0 +1,210 @@
+package cpu
+
+import (
+	"runtime"
+	"sync"
+	"sync/atomic"
+
+	"github.com/fluxion-go/fluxion/dl/backend"
+)
+
+// A team is the goroutines that share the work of one run: the caller, who is
+// worker 0, and helpers that live as long as the process. A run takes a team
+// for its whole length. While one run has the big team, others that run at
+// the same time get teams of one.
+type team struct {
+	size    int
+	helpers []*helper
+	workers []*worker // one for each of size
+
+	job    atomic.Pointer[job]
+	active atomic.Int32 // helpers that may be looking at job
+	own    job          // the only job there is, reused
+
+	waiting atomic.Bool // the caller sleeps until active is 0
+	idle    chan struct{}
+}
+
+// A worker is the memory that one goroutine of a team works in.
+type worker struct {
+	scratch  []float32
+	pointers []*float32 // of a chain's registers
+}
+
+// need makes scratch hold at least n floats. Its address is a multiple of 64.
+func (w *worker) need(n int) {
+	if len(w.scratch) < n {
+		w.scratch = backend.View[float32](backend.NewBuffer(backend.Float32, n))
+	}
+}
+
+// A job is a number of pieces of work that can be done in any order.
+type job struct {
+	pieces int32
+	next   atomic.Int32
+	do     func(w *worker, piece int)
+	caught atomic.Pointer[any] // what a piece panicked with
+}
+
+// A helper waits for jobs: it spins for a while, because the next one usually
+// comes within microseconds, and then sleeps.
+type helper struct {
+	asleep atomic.Bool
+	wake   chan struct{}
+}
+
+var shared struct {
+	sync.Mutex
+	team team
+	solo sync.Pool // of *team
+}
+
+func init() { shared.team.idle = make(chan struct{}, 1) }
+
+// takeTeam returns a team, which must be released.
+func takeTeam() *team {
+	if shared.TryLock() {
+		shared.team.resize(runtime.GOMAXPROCS(0))
+		return &shared.team
+	}
+	t, _ := shared.solo.Get().(*team)
+	if t == nil {
+		t = &team{}
+		t.resize(1)
+	}
+	return t
+}
+
+// release gives the team back. It forgets where the memory of the run was, so
+// that this can be collected.
+func (t *team) release() {
+	t.own.do = nil
+	for _, w := range t.workers {
+		clear(w.pointers)
+	}
+	if t == &shared.team {
+		shared.Unlock()
+		return
+	}
+	shared.solo.Put(t)
+}
+
+// resize makes the team n strong. Helpers are started and never ended; those
+// beyond n sleep.
+func (t *team) resize(n int) {
+	for len(t.workers) < n {
+		t.workers = append(t.workers, &worker{})
+	}
+	for len(t.helpers) < n-1 {
+		h := &helper{wake: make(chan struct{}, 1)}
+		t.helpers = append(t.helpers, h)
+		go h.work(t, t.workers[len(t.helpers)])
+	}
+	t.size = n
+}
+
+// do runs f for each piece from 0 to pieces-1, on as many goroutines as there
+// are to help, and returns when all are done. Which goroutine does which piece
+// is left to chance. A panic in a piece is passed on to the caller.
+func (t *team) do(pieces int, f func(w *worker, piece int)) {
+	if pieces <= 1 || t.size == 1 {
+		for i := range pieces {
+			f(t.workers[0], i)
+		}
+		return
+	}
+	j := &t.own
+	j.pieces, j.do = int32(pieces), f
+	j.next.Store(0)
+	t.job.Store(j)
+	for _, h := range t.helpers[:min(t.size, pieces)-1] {
+		h.rouse()
+	}
+	j.work(t.workers[0])
+	// A helper that comes late finds no job. One that is at work is waited for.
+	t.job.Store(nil)
+	t.await()
+	if p := j.caught.Swap(nil); p != nil {
+		panic(*p)
+	}
+}
+
+// await returns when no helper is at work: it spins for a while and then
+// sleeps, as the operating system may have taken a helper's processor away.
+func (t *team) await() {
+	for i := 0; t.active.Load() != 0; i++ {
+		if i < spins {
+			pause(pauses)
+			continue
+		}
+		t.waiting.Store(true)
+		if t.active.Load() == 0 && t.waiting.CompareAndSwap(true, false) {
+			return
+		}
+		<-t.idle
+		return
+	}
+}
+
+// leave takes a helper off the active ones.
+func (t *team) leave() {
+	if t.active.Add(-1) == 0 && t.waiting.Load() && t.waiting.CompareAndSwap(true, false) {
+		t.idle <- struct{}{}
+	}
+}
+
+// work does pieces until there are none left, and reports whether it did any.
+func (j *job) work(w *worker) (did bool) {
+	defer func() {
+		if p := recover(); p != nil {
+			caught := p
+			j.next.Store(j.pieces)
+			j.caught.Store(&caught)
+		}
+	}()
+	for j.next.Load() < j.pieces {
+		if i := j.next.Add(1) - 1; i < j.pieces {
+			j.do(w, int(i))
+			did = true
+		}
+	}
+	return did
+}
+
+// A helper spins spins times pauses pause instructions, about 50 µs, before it
+// sleeps.
+const (
+	spins  = 1000
+	pauses = 4
+)
+
+func (h *helper) rouse() {
+	if h.asleep.Load() && h.asleep.CompareAndSwap(true, false) {
+		h.wake <- struct{}{}
+	}
+}
+
+func (h *helper) work(t *team, w *worker) {
+	for idle := 0; ; {
+		if t.job.Load() != nil {
+			// From here on the caller waits for this helper, so the job stays
+			// as it is; whether there is still one must be looked at again.
+			t.active.Add(1)
+			if j := t.job.Load(); j != nil && j.work(w) {
+				idle = 0
+			}
+			t.leave()
+		}
+		if idle++; idle < spins {
+			pause(pauses)
+			continue
+		}
+		idle = 0
+		h.asleep.Store(true)
+		// A job that came just now may have seen this helper awake.
+		if t.job.Load() != nil && h.asleep.CompareAndSwap(true, false) {
+			continue
+		}
+		<-h.wake
+	}
+}

@@ -1,0 +1,133 @@
+package dl
+
+import (
+	"errors"
+	"strings"
+	"testing"
+)
+
+// TestErrors lists what users do wrong and what they are told.
+func TestErrors(t *testing.T) {
+	x, v := Placeholder("x", Float32, -1, 3), Variable(Ones(2), "v")
+	f := Function([]*Tensor{x}, []*Tensor{x.Sum()})
+	for _, c := range []struct {
+		f    func()
+		want string // message, then "; hint" where there is one
+	}{
+		{func() { Ones(2, 3).MatMul(Ones(4, 5)) }, "matmul: inner sizes differ: (2, 3)·(4, 5): axis 1 of the left is 3, axis 0 of the right is 4"},
+		{func() { Ones(2, 3).MatMul(Ones(4, 3)) }, "matmul: inner sizes differ: (2, 3)·(4, 3): axis 1 of the left is 3, axis 0 of the right is 4; the right operand would fit transposed: .T()"},
+		{func() { Ones(3, 2).MatMul(Ones(3)) }, "matmul: inner sizes differ: (3, 2)·(3): axis 1 of the left is 2, axis 0 of the right is 3; the left operand would fit transposed: .T()"},
+		{func() { Ones(2, 3).MatMul(2) }, "matmul: shapes (2, 3) and (), want at least one axis each; use Mul to multiply by a number"},
+		{func() { Ones(2, 2, 3).MatMul(Ones(4, 3, 1)) }, "matmul: leading axes of (2, 2, 3) and (4, 3, 1) do not broadcast"},
+		{func() { Ones(2, 3).Add(Ones(2)) }, "add: shapes (2, 3) and (2) do not broadcast: aligned at the right, axis 1 is 3 in one and 2 in another"},
+		{func() { Ones(2, 3).Add([]float64{1, 2}) }, "add: shapes (2, 3) and (2) do not broadcast: aligned at the right, axis 1 is 3 in one and 2 in another"},
+		{func() { Ones(2).Add("a") }, "add: a string is no array of numbers; use numbers, bools, slices of them, or *dl.Tensor"},
+		{func() { Ones(2).Add(nil) }, "add: a <nil> is no array of numbers; use numbers, bools, slices of them, or *dl.Tensor"},
+		{func() { Ones(2).Mul((*Tensor)(nil)) }, "mul: an operand is a nil *dl.Tensor; was the variable set before it was used?"},
+		{func() { (*Tensor)(nil).Exp() }, "exp: an operand is a nil *dl.Tensor; was the variable set before it was used?"},
+		{func() { New([][]int{{1, 2}, {3}}) }, "new: rows differ in length: 2 and 1 at axis 1; every row of an array needs the same length"},
+		{func() { New([]int{1, 2, 3}, 2, 2) }, "reshape: 3 elements of shape (3) do not fit into (2, 2), which has 4"},
+		{func() { Ones(6).Reshape(4, -1) }, "reshape: 6 elements of shape (6) do not fit into (4, ?)"},
+		{func() { Ones(6).Reshape(-1, -1) }, "reshape: two dimensions of (?, ?) are −1; only one can be computed"},
+		{func() { Zeros(2, -1) }, "zeros: dimension -1 at axis 1 of the shape is negative"},
+		{func() { Scalar([]int{1}) }, "scalar: shape (1), want one number; use dl.New"},
+		{func() { Ones(2, 3).Sum(2) }, "sum: axis 2 is out of range for shape (2, 3); axes count from 0, or from the end with −1"},
+		{func() { Ones(2, 3).Sum(1, -1) }, "sum: axis 1 is named twice"},
+		{func() { Ones(0, 3).Max(0) }, "max: shape (0, 3) has no elements along axis 0"},
+		{func() { Ones(2).Any() }, "any: dtype float32, want bool; compare first, as in x.Greater(0)"},
+		{func() { Where(Ones(2), 1, 2) }, "where: the condition has dtype float32, want bool; compare first, as in x.Greater(0)"},
+		{func() { Ones(2, 3).Transpose(0) }, "transpose: 1 axes in the order, but shape (2, 3) has 2"},
+		{func() { Ones(2, 3).Transpose(0, 0) }, "transpose: axis 0 is named twice"},
+		{func() { Ones(2, 3).Squeeze(0) }, "squeeze: axis 0 of shape (2, 3) has length 2, want 1"},
+		{func() { Ones(2, 3).BroadcastTo(3, 3) }, "broadcast_to: shape (2, 3) cannot be repeated to (3, 3): axis 0 is 2, want 1 or 3"},
+		{func() { Concat(1, Ones(2, 3), Ones(3, 3)) }, "concat: operand 1 has shape (2, 3), operand 2 (3, 3): axis 0 is 3, not 2"},
+		{func() { Ones(2, 3).Slice(2) }, "slice: index 2 is out of range at axis 0 of shape (2, 3)"},
+		{func() { Ones(2, 3).Slice("1:2") }, "slice: spec 0 is a string, want an int or a dl.Range"},
+		{func() { Ones(2, 3).Gather([]int{1, 2}, 0) }, "gather: index 2 is out of range at axis 0 of shape (2, 3)"},
+		{func() { Ones(2, 3).Gather([]float64{1}, 0) }, "gather: the indices have dtype float32, want int32 or int64; convert them with Cast(dl.Int64)"},
+		{func() { Ones(2, 3).At(1) }, "at: 1 indices for shape (2, 3)"},
+		{func() { Ones(2, 3).At(1, 3) }, "at: index 3 is out of range at axis 1 of shape (2, 3)"},
+		{func() { Ones(2, 3).Item() }, "item: shape (2, 3) has 6 elements, want one; use At(i, j, …) for one of them, or Float64s() for all"},
+		{func() { x.Item() }, `item: "x" is symbolic and has no values yet; feed its placeholders: dl.Eval(t, dl.Feed{x: …}), or compile it with dl.Function`},
+		{func() { SoftmaxCrossEntropy(Ones(2, 3), []int{0, 1, 2}) }, "softmax_cross_entropy: 2 rows of logits (2, 3), but 3 labels"},
+		{func() { SoftmaxCrossEntropy(Ones(2, 3), Ones(2)) }, "softmax_cross_entropy: operand 2 has dtype float32, want integers; labels are class numbers from 0; convert them with Cast(dl.Int64)"},
+		{func() { Conv2D(Ones(1, 3, 8, 8), Ones(4, 1, 3, 3)) }, "conv2d: images (1, 3, 8, 8) have 3 channels, but filters (4, 1, 3, 3) in 1 group(s) want 1; images are (n, channels, height, width), filters (filters, channels/groups, height, width)"},
+		{func() { Conv2D(Ones(1, 1, 2, 8), Ones(1, 1, 3, 3)) }, "conv2d: filters (1, 1, 3, 3) do not fit into images (1, 1, 2, 8): axis 2 needs at least 3, and has 2 with its padding"},
+		{func() { Conv2D(Ones(3, 8, 8), Ones(4, 3, 3, 3)) }, "conv2d: operand 1 has shape (3, 8, 8), want (n, channels, height, width)"},
+		{func() { MaxPool2D(Ones(1, 1, 2, 2), 3) }, "maxpool2d: a window of 3×3 does not fit into images (1, 1, 2, 2): axis 2 has 2 with its padding"},
+		{func() { Grad(v.Square(), v) }, "grad: y has shape (2), want one number; sum it up first, with Sum or Mean"},
+		{func() { Grad(v.Sum(), x) }, `grad: y was not computed from "x"`},
+		{func() { Grad(v.Sum(), Ones(2)) }, "grad: y was not computed from x number 1; what y is differentiated by must be a dl.Variable or a dl.Placeholder, or be computed from one"},
+		{func() { Grad(v.ArgMax(0), v) }, "grad: y has dtype int64, want float32 or float64"},
+		{func() { Grads(v.Sum(), v).Of(x) }, `grad: "x" is not among the tensors that Grads was called with`},
+		{func() { Ones(2).Assign(1) }, "assign: the tensor of shape (2) is not a variable; make it with dl.Variable(init, name)"},
+		{func() { v.Assign(Ones(3)) }, `assign: a value of shape (3) for variable "v" of shape (2); a variable keeps its shape`},
+		{func() { Set(v, Ones(3)) }, `set: a value of shape (3) for variable "v" of shape (2); a variable keeps its shape`},
+		{func() { Function([]*Tensor{v}, nil) }, "function: input 1 is not a placeholder; make it with dl.Placeholder(name, dtype, shape...)"},
+		{func() { Function(nil, []*Tensor{x}) }, `function: the result depends on placeholder "x", which is not among the inputs`},
+		{func() { Function(nil, nil, Set(v, v), Set(v, v)) }, `function: variable "v" is updated twice`},
+		{func() { f.Call() }, "function: 0 arguments for 1 inputs: x"},
+		{func() { f.Call(Ones(2, 4)) }, `function: input "x" has shape (?, 3), got (2, 4)`},
+		{func() { Function([]*Tensor{Placeholder("n", Int64)}, nil).Call(0.5) }, `function: input "n" has dtype int64, got float32; convert it with Cast`},
+		{func() { Eval(x) }, `eval: placeholder "x" was not fed; dl.Eval(t, dl.Feed{x: …})`},
+		{func() { Explain(v.Square()) }, "grad: y has shape (2), want one number; sum it up first, with Sum or Mean"},
+		{func() { Use("abacus") }, `use: backend "abacus" is not linked into this program (there are: cpu, reference)`},
+	} {
+		err := Try(c.f)
+		if err == nil {
+			t.Errorf("no error, want %s", c.want)
+			continue
+		}
+		got := err.Error()
+		if hint := err.(*Error).Hint(); hint != "" {
+			got += "; " + hint
+		}
+		if got != c.want {
+			t.Errorf("got\n%s\nwant\n%s", got, c.want)
+		}
+	}
+}
+
+// TestErrorFields: an error says in data what it says in words.
+func TestErrorFields(t *testing.T) {
+	var e *Error
+	if !errors.As(Try(func() { Ones(2, 3).MatMul(Ones(4, 5)) }), &e) {
+		t.Fatal("no *Error")
+	}
+	if e.Op != "matmul" || e.Axis != 1 || len(e.Shapes) != 2 || e.Shapes[1][0] != 4 || e.DTypes[0] != Float32 {
+		t.Errorf("%+v", e)
+	}
+	defer func() {
+		if recover() != "mine" {
+			t.Error("Try swallowed a panic that is not this package's")
+		}
+	}()
+	_ = Try(func() { panic("mine") })
+}
+
+// TestShapesAreCheckedAtTheCall: what could not be known when the graph was
+// built is an error with the same words.
+func TestShapesAreCheckedAtTheCall(t *testing.T) {
+	x, y := Placeholder("x", Float32, -1, -1), Placeholder("y", Float32, -1)
+	f := Function([]*Tensor{x, y}, []*Tensor{x.Add(y)})
+	err := Try(func() { f.Call(Ones(2, 3), Ones(4)) })
+	if want := "add: shapes (2, 3) and (4) do not broadcast: aligned at the right, axis 1 is 3 in one and 4 in another"; err == nil || err.Error() != want {
+		t.Errorf("got %v, want %s", err, want)
+	}
+	if got := f.Call(Ones(2, 3), Ones(3))[0].Sum().Item(); got != 12 {
+		t.Errorf("the call after the error gave %g", got)
+	}
+}
+
+// TestDepth: a loop that should assign is stopped before it fills the memory.
+func TestDepth(t *testing.T) {
+	w := Variable(1.0, "w")
+	err := Try(func() {
+		for range 1_000_000 {
+			w = w.Mul(0.5)
+		}
+	})
+	if err == nil || !strings.Contains(err.Error(), "50000 steps") || !strings.Contains(err.(*Error).Hint(), "Assign") {
+		t.Errorf("error %v", err)
+	}
+}

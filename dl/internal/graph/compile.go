@@ -1,0 +1,116 @@
+package graph
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/fluxion-go/fluxion/dl/backend"
+)
+
+// A Function is what Compile compiles: outputs and updates computed from
+// inputs and from the variables that they depend on.
+type Function struct {
+	Inputs  []*Node // placeholders
+	Outputs []*Node
+	Updates []Assignment // happen together, after all outputs are computed
+}
+
+// An Assignment gives a variable a new value.
+type Assignment struct {
+	State *State
+	New   *Node
+}
+
+// A Compiled function is ready to run on inputs of fixed shapes.
+type Compiled struct {
+	Executable backend.Executable
+	States     []*State // in the order of Run's states
+	Written    []bool   // whether an update writes the state
+	Outputs    []Type
+}
+
+// Compile compiles f for inputs of the given shapes, which must agree with
+// what is known of the placeholders' shapes.
+func (f *Function) Compile(shapes [][]int, on backend.Backend) (*Compiled, error) {
+	p, c, err := f.program(shapes)
+	if err != nil {
+		return nil, err
+	}
+	c.Executable, err = on.Compile(p)
+	return c, err
+}
+
+func (f *Function) program(shapes [][]int) (*backend.Program, *Compiled, error) {
+	b := newBuilder()
+	ids := map[*Node]int{}
+	c := &Compiled{}
+	for i, n := range f.Inputs {
+		ids[n] = b.input(Type{n.DType, shapes[i]})
+	}
+	state := func(s *State) int {
+		if _, ok := ids[s.Base]; !ok {
+			ids[s.Base] = b.state(s.Base.Type)
+			c.States, c.Written = append(c.States, s), append(c.Written, false)
+		}
+		return slices.Index(b.p.States, ids[s.Base])
+	}
+	forms := newStabilizer(nil)
+	roots := slices.Clone(f.Outputs)
+	for _, u := range f.Updates {
+		roots = append(roots, u.New)
+	}
+	for _, n := range order(roots, forms.form) {
+		if _, ok := ids[n]; ok {
+			continue
+		}
+		switch {
+		case n.State != nil:
+			state(n.State)
+		case n.Op.Name == constantOp:
+			ids[n] = b.constant(n.Type, n.Value)
+		case n.Op.Name == PlaceholderOp:
+			return nil, nil, (&Error{Op: "function", Axis: -1, Msg: fmt.Sprintf("the result depends on placeholder %q, which is not among the inputs", n.Name)}).
+				help("add it to the inputs, or feed it")
+		default:
+			id, err := emitNode(b, n, ids, forms)
+			if err != nil {
+				return nil, nil, err
+			}
+			ids[n] = id
+		}
+	}
+	find := func(n *Node) int { return ids[forms.form(n.Base())] }
+	for _, n := range f.Outputs {
+		b.p.Outputs = append(b.p.Outputs, find(n))
+		c.Outputs = append(c.Outputs, b.typeOf(find(n)))
+	}
+	for _, u := range f.Updates {
+		if got := b.shape(find(u.New)); !slices.Equal(got, u.State.Base.Shape) {
+			return nil, nil, &Error{Op: "function", Axis: -1, Shapes: [][]int{u.State.Base.Shape, got},
+				Msg: fmt.Sprintf("the new value of variable %q has shape %s, want %s", u.State.Base.Name, ShapeString(got), ShapeString(u.State.Base.Shape))}
+		}
+		i := state(u.State)
+		c.Written[i] = true
+		b.p.Updates = append(b.p.Updates, backend.Update{State: i, New: find(u.New)})
+	}
+	if b.err != nil {
+		return nil, nil, b.err
+	}
+	return b.finish(), c, nil
+}
+
+// emitNode checks n again now that all shapes are known, and emits it.
+func emitNode(b *builder, n *Node, ids map[*Node]int, forms *stabilizer) (int, error) {
+	c := Call{Op: n.Op, Attrs: n.Attrs, In: make([]Type, len(n.In))}
+	in := make([]int, len(n.In))
+	for i, x := range n.In {
+		in[i] = ids[forms.form(x.Base())]
+		c.In[i] = b.typeOf(in[i])
+	}
+	out, err := c.infer()
+	if err != nil {
+		return 0, err
+	}
+	c.Out = out
+	return b.node(c, in), nil
+}

@@ -1,0 +1,80 @@
+package nn
+
+import (
+	"fmt"
+
+	"github.com/fluxion-go/fluxion/dl"
+)
+
+// An Option changes how a layer is made. An option that the layer does not
+// have is an error.
+type Option struct {
+	name  string
+	apply func(*options)
+}
+
+type options struct {
+	stride, pad     int
+	same, noBias    bool
+	weights, biases Initializer
+}
+
+// Same pads the input of a convolution or pooling with zeros such that, with
+// stride 1, the output has as many rows and columns.
+func Same() Option { return Option{"Same", func(o *options) { o.same = true }} }
+
+// Pad puts n rows and columns of zeros on every side of the input of a
+// convolution or pooling.
+func Pad(n int) Option { return Option{"Pad", func(o *options) { o.pad = n }} }
+
+// Stride sets how far the window of a convolution or pooling moves: n rows, or
+// n columns.
+func Stride(n int) Option { return Option{"Stride", func(o *options) { o.stride = n }} }
+
+// NoBias leaves out the biases of a layer.
+func NoBias() Option { return Option{"NoBias", func(o *options) { o.noBias = true }} }
+
+// Weights sets how the weights of a layer begin.
+func Weights(init Initializer) Option {
+	return Option{"Weights", func(o *options) { o.weights = init }}
+}
+
+// Biases sets how the biases of a layer begin.
+func Biases(init Initializer) Option {
+	return Option{"Biases", func(o *options) { o.biases = init }}
+}
+
+var (
+	parameterOptions = []string{"NoBias", "Weights", "Biases"}
+	windowOptions    = []string{"Same", "Pad", "Stride"}
+)
+
+// collect returns what the options of a layer say. allowed lists the names of
+// those that it has.
+func collect(layer string, given []Option, allowed ...string) options {
+	o := options{stride: 1, weights: HeNormal, biases: Zeros}
+	for _, g := range given {
+		known := false
+		for _, name := range allowed {
+			known = known || name == g.name
+		}
+		if !known {
+			panic(misuse("nn", nil, fmt.Sprintf("its options are %v", allowed), "%s has no option %s", layer, g.name))
+		}
+		g.apply(&o)
+	}
+	if o.stride < 1 || o.pad < 0 {
+		panic(misuse("nn", nil, "", "%s with stride %d and padding %d; want a stride of at least 1 and no negative padding", layer, o.stride, o.pad))
+	}
+	return o
+}
+
+// parameter makes a variable in the dtype of x, or in float32 where that is
+// not a floating-point type.
+func parameter(x *dl.Tensor, name string, init Initializer, fanIn, fanOut int, shape ...int) *dl.Tensor {
+	v := init(fanIn, fanOut, shape...)
+	if x.DType().IsFloat() {
+		v = v.Cast(x.DType())
+	}
+	return dl.Variable(v, name)
+}

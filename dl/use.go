@@ -1,0 +1,16 @@
+package dl
+
+import (
+	_ "github.com/fluxion-go/fluxion/dl/cpu" // registers "cpu", which is always there
+	"github.com/fluxion-go/fluxion/dl/internal/graph"
+)
+
+func init() { Use("cpu") }
+
+// Use chooses the backend for all that is computed and compiled from now on.
+// Those linked into a program register themselves: "cpu" and "reference"
+// always, others by importing their packages.
+func Use(name string) { raise("use", graph.Use(name)) }
+
+// Backend returns the name of the backend in use.
+func Backend() string { return graph.InUse().Name() }

@@ -1,0 +1,48 @@
+package dl
+
+import (
+	"github.com/fluxion-go/fluxion/dl/backend"
+	"github.com/fluxion-go/fluxion/dl/internal/graph"
+)
+
+// Variable returns a variable that begins as a copy of init, which may be a
+// concrete tensor or a Go number or slice. What is computed from a variable
+// remembers how, so that [Grad] works on it.
+func Variable(init any, name string) *Tensor {
+	t := tensorOf("variable", init)
+	src := t.elements("variable")
+	b := backend.NewBuffer(t.n.DType, t.n.Size())
+	copy(b.Bytes(), src.Bytes())
+	return wrap(graph.Variable(name, t.n.Type, b))
+}
+
+// Assign gives a variable the elements of x, which needs the variable's shape;
+// the dtype is converted. What was computed from the variable before keeps its
+// elements and its gradient.
+func (t *Tensor) Assign(x any) {
+	if t.check("assign").n.State == nil {
+		panic(misuse("assign", []*Tensor{t}, "%s is not a variable", t.describe()).help("make it with dl.Variable(init, name)"))
+	}
+	v := t.accepts("assign", x)
+	src := v.elements("assign")
+	copy(t.n.State.Writable(false).Bytes(), src.Bytes())
+}
+
+// accepts returns x in the dtype of the variable t, if it has its shape.
+func (t *Tensor) accepts(op string, x any) *Tensor {
+	var v *Tensor
+	if own, ok := x.(*Tensor); ok {
+		v = own.check(op).Cast(t.n.DType)
+	} else {
+		v = parse(op, x).tensor(op, t.n.DType)
+	}
+	fits := len(v.n.Shape) == len(t.n.Shape)
+	for a := 0; fits && a < len(v.n.Shape); a++ {
+		fits = v.n.Shape[a] == t.n.Shape[a] || v.n.Shape[a] < 0
+	}
+	if !fits {
+		panic(misuse(op, []*Tensor{t, v}, "a value of shape %s for variable %q of shape %s",
+			graph.ShapeString(v.n.Shape), t.n.Name, graph.ShapeString(t.n.Shape)).help("a variable keeps its shape"))
+	}
+	return v
+}

@@ -1,0 +1,91 @@
+package vm
+
+import (
+	"fmt"
+	"math"
+	"os"
+	"strconv"
+	"strings"
+
+	"golang.org/x/tools/go/ssa"
+)
+
+// print compiles the builtins print and println. They write what those of compiled
+// code write, but to the os.Stderr of the moment, which belongs to the cell.
+func (c *compiler) print(a []ssa.Value, line bool) step {
+	parts := make([]expr[string], len(a))
+	for i, v := range a {
+		parts[i] = c.printed(v)
+	}
+	return func(t *thread, f frame) {
+		var b strings.Builder
+		for i, p := range parts {
+			if i > 0 && line {
+				b.WriteByte(' ')
+			}
+			b.WriteString(p(t, f))
+		}
+		if line {
+			b.WriteByte('\n')
+		}
+		os.Stderr.WriteString(b.String())
+	}
+}
+
+func (c *compiler) printed(v ssa.Value) expr[string] {
+	switch k := kindOf(v.Type()); k {
+	case kindBool:
+		x := exprOf(operandOf[bool](c, v))
+		return func(t *thread, f frame) string { return strconv.FormatBool(x(t, f)) }
+	case kindFloat32, kindFloat64:
+		x := c.convert(kindFloat64, v).(expr[float64])
+		return func(t *thread, f frame) string { return printedFloat(x(t, f)) }
+	case kindComplex64:
+		x := exprOf(operandOf[complex64](c, v))
+		return func(t *thread, f frame) string { return printedComplex(complex128(x(t, f))) }
+	case kindComplex128:
+		x := exprOf(operandOf[complex128](c, v))
+		return func(t *thread, f frame) string { return printedComplex(x(t, f)) }
+	case kindString:
+		return exprOf(operandOf[string](c, v))
+	case kindPointer:
+		x := exprOf(operandOf[pointer](c, v))
+		return func(t *thread, f frame) string { return printedPointer(x(t, f)) }
+	case kindSlice:
+		x := exprOf(operandOf[slice](c, v))
+		return func(t *thread, f frame) string {
+			s := x(t, f)
+			return fmt.Sprintf("[%d/%d]%s", s.Len, s.Cap, printedPointer(s.Data))
+		}
+	case kindInterface:
+		x := exprOf(operandOf[iface](c, v))
+		return func(t *thread, f frame) string {
+			i := x(t, f)
+			return fmt.Sprintf("(%s,%s)", printedPointer(i.tab), printedPointer(i.data))
+		}
+	case kindUint8, kindUint16, kindUint32, kindUint:
+		x := c.convert(kindUint, v).(expr[uint64])
+		return func(t *thread, f frame) string { return strconv.FormatUint(x(t, f), 10) }
+	}
+	x := c.convert(kindInt, v).(expr[int])
+	return func(t *thread, f frame) string { return strconv.Itoa(x(t, f)) }
+}
+
+func printedPointer(p pointer) string { return fmt.Sprintf("%#x", uintptr(p)) }
+
+// printedFloat has a sign, seven digits and an exponent of three.
+func printedFloat(x float64) string {
+	switch {
+	case x != x:
+		return "NaN"
+	case math.IsInf(x, 0):
+		return fmt.Sprintf("%+v", x)
+	}
+	s := fmt.Sprintf("%+.6e", x) // with an exponent of two digits or three
+	i := strings.IndexByte(s, 'e') + 2
+	return s[:i] + strings.Repeat("0", 3-len(s[i:])) + s[i:]
+}
+
+func printedComplex(z complex128) string {
+	return "(" + printedFloat(real(z)) + printedFloat(imag(z)) + "i)"
+}
