@@ -477,11 +477,13 @@ func (c *compiler) returns(v *ssa.Return) {
 
 // panics compiles a call of panic.
 func (c *compiler) panics(v *ssa.Panic) {
+	before := c.panicPos(v.X)
 	c.order([]ssa.Value{v.X}, mayWrite, false)
-	x := exprOf(operandOf[iface](c, v.X))
+	x, pos := exprOf(operandOf[iface](c, v.X)), int32(v.Pos())
 	c.flush()
 	c.end(func(t *thread, f frame) *block {
 		i := x(t, f)
+		t.lines[t.depth] = pos
 		panic(*(*any)(pointer(&i)))
-	}, v.Pos())
+	}, before)
 }
