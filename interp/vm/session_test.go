@@ -8,7 +8,9 @@ import (
 	"go/parser"
 	"go/token"
 	"go/types"
+	"maps"
 	"reflect"
+	"slices"
 	"testing"
 
 	"golang.org/x/tools/go/gcexportdata"
@@ -57,8 +59,8 @@ func (p *packages) Import(path string) (*types.Package, error) {
 	var pre preload.Packages
 	if files, ok := pre.Source(path); ok {
 		s := &source{info: newInfo()}
-		for _, f := range files {
-			file, err := parser.ParseFile(p.fset, f.Name, f.Text, parser.SkipObjectResolution)
+		for _, name := range slices.Sorted(maps.Keys(files)) {
+			file, err := parser.ParseFile(p.fset, name, files[name], parser.SkipObjectResolution)
 			if err != nil {
 				return nil, err
 			}
@@ -223,7 +225,7 @@ func TestSmoke(t *testing.T) {
 			go func() { for i := range 3 { ch <- i }; close(ch) }()
 			sum := 0
 			for i := range ch { sum += i }
-			return fmt.Sprint(x, v.b, sum) }`, "[3 2 1] q 3"},
+			return fmt.Sprint(x, v.b, sum) }`, "[3 2 1]q3"},
 	} {
 		v, err := s.run(t.Context(), c.text)
 		if err != nil {
