@@ -19,7 +19,7 @@ import (
 var update = flag.Bool("update", false, "write what the cells of testdata print as what they shall print")
 
 // executorsUnderTest run every script.
-var executorsUnderTest = []string{"yaegi"}
+var executorsUnderTest = []string{"vm", "yaegi"}
 
 // A recorder is an Output that remembers what a cell shows.
 type recorder struct {

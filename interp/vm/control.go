@@ -105,12 +105,22 @@ type blockEnd struct {
 	no      []op
 }
 
-// end sets the terminator of the block being compiled, which has effects e.
-func (c *compiler) end(term terminator, e effects) {
-	if e&mayPanic != 0 {
-		term = markTerminator(int32(c.pos), term)
+// end sets the terminator of the block being compiled, which may panic at pos.
+func (c *compiler) end(term terminator, pos token.Pos) {
+	if pos.IsValid() {
+		term = markTerminator(int32(pos), term)
 	}
 	c.blocks[c.block.Index].term = term
+}
+
+// panicPos is where the evaluation of pending operands may panic.
+func (c *compiler) panicPos(operands ...ssa.Value) token.Pos {
+	for _, v := range operands {
+		if t := c.trees[v]; t != nil && t.effects&mayPanic != 0 {
+			return t.pos
+		}
+	}
+	return token.NoPos
 }
 
 func (c *compiler) jump(v *ssa.Jump) {
@@ -121,7 +131,8 @@ func (c *compiler) jump(v *ssa.Jump) {
 }
 
 func (c *compiler) branch(v *ssa.If) {
-	e, _ := c.order([]ssa.Value{v.Cond}, 0, false)
+	pos := c.panicPos(v.Cond)
+	c.order([]ssa.Value{v.Cond}, 0, false)
 	var compare any
 	var not expr[bool]
 	if t := c.trees[v.Cond]; t != nil {
@@ -136,10 +147,7 @@ func (c *compiler) branch(v *ssa.If) {
 		nth = 1
 	}
 	noMoves := c.moves(no, predecessor(from, no, nth))
-	end := &blockEnd{cond: cond, compare: compare, no: noMoves}
-	if e&mayPanic != 0 {
-		end.pos = int32(c.pos)
-	}
+	end := &blockEnd{cond: cond, compare: compare, no: noMoves, pos: int32(pos)}
 	c.ends[from.Index] = end
 	c.links = append(c.links, func() {
 		yesJump, noJump := c.edge(from, yes, yesMoves), c.edge(from, no, noMoves)
@@ -435,12 +443,12 @@ func loopBelow(steps []step, a, b uintptr, exit terminator) terminator {
 
 // returns compiles a return.
 func (c *compiler) returns(v *ssa.Return) {
-	e, _ := c.order(v.Results, mayWrite, false)
-	e &^= mayWrite
+	pos := c.panicPos(v.Results...)
+	c.order(v.Results, mayWrite, false)
 	if len(v.Results) == 1 && kindOf(v.Results[0].Type()) != kindAggregate {
 		term := byKind[kindOf(v.Results[0].Type())].returns(c, c.fn.results[0].off, v.Results[0])
 		c.flush()
-		c.end(term, e)
+		c.end(term, pos)
 		return
 	}
 	sets := make([]step, len(v.Results))
@@ -450,30 +458,32 @@ func (c *compiler) returns(v *ssa.Return) {
 	c.flush()
 	switch len(sets) {
 	case 0:
-		c.end(func(t *thread, f frame) *block { return nil }, e)
+		c.end(func(t *thread, f frame) *block { return nil }, pos)
 	case 1:
 		set := sets[0]
 		c.end(func(t *thread, f frame) *block {
 			set(t, f)
 			return nil
-		}, e)
+		}, pos)
 	default:
 		c.end(func(t *thread, f frame) *block {
 			for _, set := range sets {
 				set(t, f)
 			}
 			return nil
-		}, e)
+		}, pos)
 	}
 }
 
 // panics compiles a call of panic.
 func (c *compiler) panics(v *ssa.Panic) {
+	before := c.panicPos(v.X)
 	c.order([]ssa.Value{v.X}, mayWrite, false)
-	x := exprOf(operandOf[iface](c, v.X))
+	x, pos := exprOf(operandOf[iface](c, v.X)), int32(v.Pos())
 	c.flush()
 	c.end(func(t *thread, f frame) *block {
 		i := x(t, f)
+		t.lines[t.depth] = pos
 		panic(*(*any)(pointer(&i)))
-	}, mayPanic)
+	}, before)
 }

@@ -2,6 +2,7 @@ package vm
 
 import (
 	"fmt"
+	"go/ast"
 	"go/token"
 	"runtime"
 	"strings"
@@ -67,7 +68,7 @@ func (m *machine) panicOf(r *run, t *thread, v any) *exec.Panic {
 			continue
 		}
 		if fn := m.functionAt(pos); fn != nil {
-			p.Trace = append(p.Trace, exec.Call{Func: functionName(fn), Pos: pos})
+			p.Trace = append(p.Trace, exec.Call{Func: functionName(fn), Pos: startOf(fn.Syntax(), pos)})
 		}
 	}
 	return p
@@ -89,6 +90,37 @@ func (m *machine) functionAt(pos token.Pos) *ssa.Function {
 		}
 	}
 	return best
+}
+
+// startOf is where the expression begins whose operator is at pos: package ssa places a
+// call at its parenthesis.
+func startOf(syntax ast.Node, pos token.Pos) token.Pos {
+	start := pos
+	ast.Inspect(syntax, func(n ast.Node) bool {
+		if n == nil || pos < n.Pos() || pos >= n.End() {
+			return false
+		}
+		switch n := n.(type) {
+		case *ast.CallExpr:
+			if n.Lparen == pos {
+				start = n.Pos()
+			}
+		case *ast.IndexExpr:
+			if n.Lbrack == pos {
+				start = n.Pos()
+			}
+		case *ast.BinaryExpr:
+			if n.OpPos == pos {
+				start = n.Pos()
+			}
+		case *ast.SelectorExpr:
+			if n.Sel.Pos() == pos {
+				start = n.Pos()
+			}
+		}
+		return true
+	})
+	return start
 }
 
 // functionName is a function's name as Go's traces have it: "f", "(*T).M", "f.func1".

@@ -2,6 +2,7 @@ package vm
 
 import (
 	"fmt"
+	"io"
 	"math"
 	"os"
 	"strconv"
@@ -11,7 +12,7 @@ import (
 )
 
 // print compiles the builtins print and println. They write what those of compiled
-// code write, but to the os.Stderr of the moment, which belongs to the cell.
+// code write, but to the os.Stderr that cells see.
 func (c *compiler) print(a []ssa.Value, line bool) step {
 	parts := make([]expr[string], len(a))
 	for i, v := range a {
@@ -28,8 +29,21 @@ func (c *compiler) print(a []ssa.Value, line bool) step {
 		if line {
 			b.WriteByte('\n')
 		}
-		os.Stderr.WriteString(b.String())
+		t.vm.printError(b.String())
 	}
+}
+
+// printError writes to what fmt.Fprint(os.Stderr, …) in a cell writes to.
+func (m *machine) printError(text string) {
+	fprint, ok := m.config.Symbols["fmt"]["Fprint"]
+	stderr, isVar := m.config.Symbols["os"]["Stderr"]
+	if ok && isVar {
+		if f, ok := fprint.Interface().(func(io.Writer, ...any) (int, error)); ok {
+			f(stderr.Interface().(io.Writer), text)
+			return
+		}
+	}
+	os.Stderr.WriteString(text)
 }
 
 func (c *compiler) printed(v ssa.Value) expr[string] {

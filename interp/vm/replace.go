@@ -20,7 +20,8 @@ type nativeMaker = func(m *machine, fn *function) step
 
 // replacements take the place of compiled functions that would end the process,
 // block where an interrupt does not reach them, or call back on goroutines of
-// their own, where nothing would stop a panic.
+// their own, where nothing would stop a panic. (The functions log.Fatal of the
+// symbol tables do not end the process, but the methods do.)
 var replacements map[string]nativeMaker
 
 func init() { // refers to itself through the compiler
@@ -28,15 +29,6 @@ func init() { // refers to itself through the compiler
 		"os.Exit": func(m *machine, fn *function) step {
 			code := fn.params[0].off
 			return func(t *thread, f frame) { panic(exitPanic{*at[int](f, code)}) }
-		},
-		"log.Fatal":   fatal(func(args []any) { log.Print(args...) }),
-		"log.Fatalln": fatal(func(args []any) { log.Println(args...) }),
-		"log.Fatalf": func(m *machine, fn *function) step {
-			format, args := fn.params[0].off, fn.params[1].off
-			return func(t *thread, f frame) {
-				log.Printf(*at[string](f, format), *at[[]any](f, args)...)
-				panic(exitPanic{1})
-			}
 		},
 		"(*log.Logger).Fatal":   fatalMethod((*log.Logger).Print),
 		"(*log.Logger).Fatalln": fatalMethod((*log.Logger).Println),
@@ -71,16 +63,6 @@ func init() { // refers to itself through the compiler
 				})
 			}
 		},
-	}
-}
-
-func fatal(print func(args []any)) nativeMaker {
-	return func(m *machine, fn *function) step {
-		args := fn.params[0].off
-		return func(t *thread, f frame) {
-			print(*at[[]any](f, args))
-			panic(exitPanic{1})
-		}
 	}
 }
 

@@ -225,7 +225,7 @@ func TestSmoke(t *testing.T) {
 			go func() { for i := range 3 { ch <- i }; close(ch) }()
 			sum := 0
 			for i := range ch { sum += i }
-			return fmt.Sprint(x, v.b, sum) }`, "[3 2 1] q 3"},
+			return fmt.Sprint(x, v.b, sum) }`, "[3 2 1]q3"},
 	} {
 		v, err := s.run(t.Context(), c.text)
 		if err != nil {
