@@ -7,7 +7,9 @@ import (
 	"log"
 	"maps"
 	"reflect"
+	"time"
 
+	"github.com/fluxion-go/fluxion/cell"
 	"github.com/fluxion-go/fluxion/interp/exec"
 )
 
@@ -16,7 +18,7 @@ import (
 func (s *stdio) override(symbols map[string]map[string]reflect.Value) exec.Symbols {
 	out := exec.Symbols(maps.Clone(symbols))
 	for path, table := range map[string]map[string]any{
-		"fmt": s.fmt(), "os": s.os(), "log": s.log(), "bufio": s.bufio(), "io": s.io(),
+		"fmt": s.fmt(), "os": s.os(), "log": s.log(), "bufio": s.bufio(), "io": s.io(), "time": {"Sleep": sleep},
 	} {
 		if out[path] == nil {
 			continue
@@ -107,6 +109,16 @@ func (s *stdio) log() map[string]any {
 			}
 			l.SetOutput(w)
 		},
+	}
+}
+
+// sleep ends when the cell is interrupted.
+func sleep(d time.Duration) {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+	case <-cell.Current().Done():
 	}
 }
 
