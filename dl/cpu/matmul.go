@@ -257,7 +257,7 @@ func (p *product) gridOf() grid {
 	down := (p.m + maxRows - 1) / maxRows
 	g.rows = (p.m + down - 1) / down
 	// A block of 2 million multiplications takes about 50 µs.
-	cols := max(1<<21/max(g.rows*p.k, 1), 4*nr)
+	cols := max(1<<21/max(g.rows*p.k, 1), 8*nr)
 	across := (p.n + cols - 1) / cols
 	g.cols = roundUp((p.n+across-1)/across, nr)
 	return g
