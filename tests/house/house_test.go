@@ -37,7 +37,7 @@ var arrows = map[string][]string{
 	"interp":      {"cell"},
 	"display":     {"cell"},
 	"install":     {},
-	"notebooks":   {"runner/notebook"},
+	"notebooks":   {},
 	"dl":          {"cell", "dl"},
 	"dl/backend":  {"cell"},
 	"dl/internal": {"dl/backend", "dl/cpu"},
