@@ -95,7 +95,7 @@ func runREPL(ctx context.Context, c *command, args []string) error {
 		return err
 	}
 	defer e.Close()
-	return repl.Run(context.WithoutCancel(ctx), repl.Options{In: os.Stdin, Out: os.Stdout, Evaluator: e, Banner: banner()})
+	return repl.Run(context.WithoutCancel(ctx), repl.Options{In: os.Stdin, Out: os.Stdout, Err: os.Stderr, Evaluator: e, Banner: banner()})
 }
 
 func runNotebooks(ctx context.Context, c *command, args []string) error {
