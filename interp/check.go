@@ -349,8 +349,10 @@ func (c *check) revise(p *pass) bool {
 		return true
 	}
 	if len(p.failed) > 0 {
-		for u, e := range p.failed {
-			c.lose(u, e)
+		for _, u := range slices.Clone(c.again) {
+			if e, ok := p.failed[u]; ok {
+				c.lose(u, e)
+			}
 		}
 		return true
 	}

@@ -221,6 +221,7 @@ func (r *run) panicError(p *exec.Panic) *cell.Error {
 		if !ok {
 			continue
 		}
+		offset = anchor(t.code, offset)
 		name := strings.TrimPrefix(call.Func, "main.")
 		name = strings.Replace(name, entryName, "cell", 1)
 		e.Frames = append(e.Frames, cell.Frame{Func: name, Pos: t.pos(offset), Source: t.line(offset)})
@@ -229,6 +230,24 @@ func (r *run) panicError(p *exec.Panic) *cell.Error {
 		e.Pos, e.Source = e.Frames[0].Pos, e.Frames[0].Source
 	}
 	return e
+}
+
+// anchor returns where the operand begins that the bracket at an offset belongs
+// to: executors know a call or an index by its bracket.
+func anchor(code string, offset int) int {
+	if offset >= len(code) || code[offset] != '(' && code[offset] != '[' {
+		return offset
+	}
+	for i := offset; ; {
+		id := identifierBefore(code[:i])
+		if id == "" {
+			return offset
+		}
+		offset = i - len(id)
+		if i = offset - 1; i < 0 || code[i] != '.' {
+			return offset
+		}
+	}
 }
 
 // hintOf calls a method that may be the user's.
