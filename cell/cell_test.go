@@ -105,3 +105,12 @@ func TestErrorReport(t *testing.T) {
 		t.Errorf("the traceback without its colours is\n%s\nwant\n%s", plain, want)
 	}
 }
+
+func TestRecursionIsToldOnce(t *testing.T) {
+	f := Frame{Func: "f", Pos: Pos{1, 2, 3}, Source: "f()"}
+	e := &Error{Kind: RuntimePanic, Message: "stack overflow", Frames: []Frame{f, f, f, {Func: "cell", Pos: Pos{1, 5, 1}}}}
+	want := "panic: stack overflow\n  f at cell 1, line 2, column 3: f() (and 2 times more)\n  cell at cell 1, line 5, column 1\n"
+	if got := e.Report(); got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+}

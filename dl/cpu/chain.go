@@ -1,6 +1,8 @@
 package cpu
 
 import (
+	"slices"
+
 	"github.com/fluxion-go/fluxion/dl/backend"
 )
 
@@ -55,15 +57,17 @@ const (
 	unaryOp opKind = iota
 	binaryOp
 	scalarOp // a register and a single number
+	scaledOp // a register and a number times another register
 	chooseOp
 )
 
 type chainOp struct {
 	kind      opKind
+	name      backend.Op // of a binaryOp or scalarOp that scale looks for
 	unary     unaryKernel
 	binary    binaryKernel
 	scalar    func(dst, x *float32, c float32, n int)
-	negate    bool // the number of a scalarOp
+	negate    bool // the number
 	number    int  // the load that is the number of a scalarOp; −1 for 1
 	dst, a, b int  // registers
 	c         int
@@ -82,8 +86,11 @@ func (b *builder) chainOf(instrs []backend.Instr, wanted func(v int) bool) *chai
 		x.instr(i)
 		if v := i.Out[0]; wanted(v) {
 			r := x.byValue[v]
-			c.stores = append(c.stores, store{b.root[v], b.values[v].DType, r, c.computes(r)})
+			c.stores = append(c.stores, store{value: b.root[v], dtype: b.values[v].DType, register: r})
 		}
+	}
+	if b.fuse {
+		c.scale()
 	}
 	x.allot()
 	return c
@@ -185,7 +192,7 @@ func (x *chainBuilder) instr(i backend.Instr) {
 		if swap {
 			a, b = b, a
 		}
-		r = x.op(chainOp{kind: binaryOp, binary: f, a: a, b: b})
+		r = x.op(chainOp{kind: binaryOp, name: i.Op, binary: f, a: a, b: b})
 	}
 	x.byValue[i.Out[0]] = r
 }
@@ -193,7 +200,7 @@ func (x *chainBuilder) instr(i backend.Instr) {
 // scalar returns the op of an addition, subtraction or multiplication with a
 // single number, which then needs no register.
 func (x *chainBuilder) scalar(i backend.Instr) (chainOp, bool) {
-	o := chainOp{kind: scalarOp}
+	o := chainOp{kind: scalarOp, name: i.Op}
 	switch i.Op {
 	case backend.Add:
 		o.scalar = x.b.ks.addScalar
@@ -235,6 +242,53 @@ func (c *chain) computes(r int) int {
 
 func (c *chain) isLoad(r int) bool { return c.registers[r].load >= 0 }
 
+// scale joins a multiplication by a number with the addition or subtraction
+// that alone needs its result.
+func (c *chain) scale() {
+	uses := make([]int, len(c.registers))
+	maker := make([]int, len(c.registers))
+	for i := range maker {
+		maker[i] = -1
+	}
+	for k, o := range c.ops {
+		maker[o.dst] = k
+		for _, r := range o.operands() {
+			uses[r]++
+		}
+	}
+	for _, s := range c.stores {
+		uses[s.register]++
+	}
+	dead := make([]bool, len(c.ops))
+	for k := range c.ops {
+		o := &c.ops[k]
+		if o.kind != binaryOp || o.name != backend.Add && o.name != backend.Sub {
+			continue
+		}
+		scaled := func(r int) bool {
+			m := maker[r]
+			return m >= 0 && uses[r] == 1 && c.ops[m].kind == scalarOp && c.ops[m].name == backend.Mul
+		}
+		switch {
+		case scaled(o.b):
+		case o.name == backend.Add && scaled(o.a):
+			o.a, o.b = o.b, o.a
+		default:
+			continue
+		}
+		m := maker[o.b]
+		dead[m] = true
+		o.kind, o.b, o.number, o.negate = scaledOp, c.ops[m].a, c.ops[m].number, o.name == backend.Sub
+	}
+	var ops []chainOp
+	for k, o := range c.ops {
+		if !dead[k] {
+			ops = append(ops, o)
+		}
+	}
+	c.ops = ops
+}
+
 // allot decides where each register is.
 func (x *chainBuilder) allot() {
 	c := x.c
@@ -245,6 +299,7 @@ func (x *chainBuilder) allot() {
 	}
 	for k := range c.stores {
 		s := &c.stores[k]
+		s.op = c.computes(s.register)
 		if r := &c.registers[s.register]; s.dtype == backend.Float32 && r.store < 0 && r.load < 0 {
 			r.store = k
 		} else {
@@ -288,7 +343,7 @@ func (x *chainBuilder) allot() {
 		for i, r := range o.operands() {
 			reg := &c.registers[r]
 			lasting := reg.load >= 0 && c.loads[reg.load].lasting
-			if reg.lastUse == k && !lasting && !contains(o.operands()[:i], r) {
+			if reg.lastUse == k && !lasting && !slices.Contains(o.operands()[:i], r) {
 				give(reg)
 			}
 		}
@@ -307,7 +362,7 @@ func (c *chain) unit() int { return c.size / max(leading(c.shape), 1) }
 
 func (o *chainOp) operands() []int {
 	switch o.kind {
-	case binaryOp:
+	case binaryOp, scaledOp:
 		return []int{o.a, o.b}
 	case chooseOp:
 		return []int{o.a, o.b, o.c}
@@ -386,7 +441,7 @@ func (c *chain) run(e *execution, s *step, w *worker, p piece) {
 				at[i] = &scratch[r.slot*c.block]
 			case r.store >= 0:
 				at[i] = &e.part(w, s, c.stores[r.store].value, p)[start-lo]
-			case c.loads[r.load].direct:
+			case r.load >= 0 && c.loads[r.load].direct:
 				at[i] = &e.part(w, s, c.loads[r.load].value, p)[start-lo]
 			}
 		}
@@ -409,6 +464,8 @@ func (c *chain) run(e *execution, s *step, w *worker, p piece) {
 				o.binary(at[o.dst], at[o.a], at[o.b], n)
 			case chooseOp:
 				e.ks.choose(at[o.dst], at[o.a], at[o.b], at[o.c], n)
+			case scaledOp:
+				e.ks.addScaled(at[o.dst], at[o.a], at[o.b], c.single(e, o), n)
 			case scalarOp:
 				o.scalar(at[o.dst], at[o.a], c.single(e, o), n)
 			}
@@ -434,7 +491,7 @@ func (c *chain) run(e *execution, s *step, w *worker, p piece) {
 	}
 }
 
-// single returns the number of a scalarOp.
+// single returns the number of a scalarOp or scaledOp.
 func (c *chain) single(e *execution, o *chainOp) float32 {
 	if o.number < 0 {
 		return 1

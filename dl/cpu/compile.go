@@ -1,6 +1,8 @@
 package cpu
 
 import (
+	"slices"
+
 	"github.com/fluxion-go/fluxion/dl/backend"
 	"github.com/fluxion-go/fluxion/dl/backend/plan"
 )
@@ -67,7 +69,7 @@ func (b *builder) inPlace() map[int]int {
 		}
 		for _, u := range b.p.Updates {
 			v, state := b.root[u.New], b.p.States[u.State]
-			if news[v] == 1 && !keep[state] && contains(s.out, v) && s.chain.overwrites(v, state) {
+			if news[v] == 1 && !keep[state] && slices.Contains(s.out, v) && s.chain.overwrites(v, state) {
 				writes[v] = state
 			}
 		}
@@ -215,7 +217,7 @@ func (x *executable) planned(b *builder, writes map[int]int) (*backend.Program, 
 		}
 		for _, s := range g.steps {
 			for _, v := range append(append([]int{}, s.aligned...), s.whole...) {
-				if !made[v] && !contains(i.In, v) {
+				if !made[v] && !slices.Contains(i.In, v) {
 					i.In = append(i.In, v)
 				}
 			}

@@ -1,6 +1,8 @@
 package cpu
 
 import (
+	"slices"
+
 	"fmt"
 	"testing"
 
@@ -83,7 +85,7 @@ func TestLayout(t *testing.T) {
 	for _, axes := range [][]int{{0}, {1}, {2}, {3}, {0, 1}, {0, 2, 3}, {1, 2, 3}, {2, 3}, {0, 1, 2, 3}} {
 		var short, long []int
 		for a, d := range shape {
-			if contains(axes, a) {
+			if slices.Contains(axes, a) {
 				long = append(long, 1)
 				continue
 			}

@@ -20,6 +20,7 @@ type kernelSet struct {
 	binary               map[backend.Op]binaryKernel
 	choose               func(dst, cond, yes, no *float32, n int)
 	addScalar, mulScalar func(dst, x *float32, c float32, n int)
+	addScaled            func(dst, x, y *float32, c float32, n int) // x + c·y
 
 	total, maximumOf func(x *float32, n int) float32
 	// dots4 and dots1: dst[r] = Σ_i a[r·lda+i]·x[i] for 4 rows or 1; lda in bytes.

@@ -20,21 +20,6 @@ const (
 	maxPack  = 1 << 16 // floats of B packed at a time
 )
 
-// lda and ldb are the lengths of the stored rows of A and B.
-func (p *product) lda() int {
-	if p.transA {
-		return p.m
-	}
-	return p.k
-}
-
-func (p *product) ldb() int {
-	if p.transB {
-		return p.k
-	}
-	return p.n
-}
-
 // depth cuts k into passes of nearly equal length.
 func (p *product) depth() int {
 	passes := max(1, (p.k+maxDepth-1)/maxDepth)
@@ -257,7 +242,7 @@ func (p *product) gridOf() grid {
 	down := (p.m + maxRows - 1) / maxRows
 	g.rows = (p.m + down - 1) / down
 	// A block of 2 million multiplications takes about 50 µs.
-	cols := max(1<<21/max(g.rows*p.k, 1), 4*nr)
+	cols := max(1<<21/max(g.rows*p.k, 1), 8*nr)
 	across := (p.n + cols - 1) / cols
 	g.cols = roundUp((p.n+across-1)/across, nr)
 	return g

@@ -1,6 +1,8 @@
 package cpu
 
 import (
+	"slices"
+
 	"fmt"
 	"math"
 	"testing"
@@ -144,7 +146,7 @@ func TestSum(t *testing.T) {
 			p := newMaker(uint64(i))
 			var out []int
 			for a, d := range c.shape {
-				if !contains(c.axes, a) {
+				if !slices.Contains(c.axes, a) {
 					out = append(out, d)
 				} else if keep {
 					out = append(out, 1)

@@ -68,6 +68,12 @@ var portable = kernelSet{
 			d[i] = v * c
 		}
 	},
+	addScaled: func(dst, x, y *float32, c float32, n int) {
+		d, v := floats(dst, n), floats(y, n)
+		for i, u := range floats(x, n) {
+			d[i] = u + c*v[i]
+		}
+	},
 	total: func(x *float32, n int) float32 {
 		var s [8]float32
 		v := floats(x, n)

@@ -44,7 +44,7 @@ func (s *scheduler) makeNodes(steps []*step, keep []bool) {
 		if t.chain != nil {
 			for _, v := range t.aligned {
 				k := s.maker[v]
-				if k < 0 || uses[v] != 1 || keep[v] || contains(t.whole, v) {
+				if k < 0 || uses[v] != 1 || keep[v] || slices.Contains(t.whole, v) {
 					continue
 				}
 				n := s.nodes[k]
@@ -108,7 +108,7 @@ func sortedKeys(m map[int]int) []int {
 }
 
 func (s *scheduler) edge(from, to int) {
-	if contains(s.nodes[to].before, from) {
+	if slices.Contains(s.nodes[to].before, from) {
 		return
 	}
 	s.nodes[to].before = append(s.nodes[to].before, from)
@@ -189,7 +189,7 @@ func (s *scheduler) joins(g *group, n *node, writes map[int]int) bool {
 				return false
 			}
 			for _, v := range u.out {
-				if contains(t.whole, v) {
+				if slices.Contains(t.whole, v) {
 					return false
 				}
 			}

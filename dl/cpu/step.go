@@ -1,6 +1,8 @@
 package cpu
 
 import (
+	"slices"
+
 	"github.com/fluxion-go/fluxion/dl/backend"
 )
 
@@ -50,16 +52,7 @@ type piece struct {
 func (s *step) scratchOf(w *worker) []float32 { return w.scratch[s.scratchAt:][:s.scratch] }
 
 // reads reports whether s reads v.
-func (s *step) reads(v int) bool { return contains(s.aligned, v) || contains(s.whole, v) }
-
-func contains(ids []int, id int) bool {
-	for _, x := range ids {
-		if x == id {
-			return true
-		}
-	}
-	return false
-}
+func (s *step) reads(v int) bool { return slices.Contains(s.aligned, v) || slices.Contains(s.whole, v) }
 
 // An execution is what the blocks of steps work on.
 type execution struct {

@@ -137,6 +137,11 @@ func addScalarAVX2(dst *float32, x *float32, c float32, n int)
 //go:noescape
 func mulScalarAVX2(dst *float32, x *float32, c float32, n int)
 
+// addScaledAVX2 is dst[i] = x[i] + c·y[i].
+//
+//go:noescape
+func addScaledAVX2(dst *float32, x *float32, y *float32, c float32, n int)
+
 //go:noescape
 func totalAVX2(x *float32, n int) float32
 
@@ -329,6 +334,11 @@ func addScalarAVX512(dst *float32, x *float32, c float32, n int)
 //
 //go:noescape
 func mulScalarAVX512(dst *float32, x *float32, c float32, n int)
+
+// addScaledAVX512 is dst[i] = x[i] + c·y[i].
+//
+//go:noescape
+func addScaledAVX512(dst *float32, x *float32, y *float32, c float32, n int)
 
 //go:noescape
 func totalAVX512(x *float32, n int) float32

@@ -1561,7 +1561,7 @@ store:
 	RET
 
 // func packRowsAVX2(dst *float32, panel int, x *float32, ldx int, rows int, panels int)
-// Requires: AVX
+// Requires: AVX, MMX+
 TEXT ·packRowsAVX2(SB), NOSPLIT, $0-48
 	MOVQ dst+0(FP), AX
 	MOVQ panel+8(FP), CX
@@ -1576,18 +1576,19 @@ row:
 	MOVQ DI, R10
 
 panel:
-	VMOVUPS (R8), Y0
-	VMOVUPS 32(R8), Y1
-	VMOVUPS Y0, (R9)
-	VMOVUPS Y1, 32(R9)
-	ADDQ    $0x00000040, R8
-	ADDQ    CX, R9
-	DECQ    R10
-	JNZ     panel
-	ADDQ    BX, DX
-	ADDQ    $0x00000040, AX
-	DECQ    SI
-	JNZ     row
+	PREFETCHT0 (R8)(BX*8)
+	VMOVUPS    (R8), Y0
+	VMOVUPS    32(R8), Y1
+	VMOVUPS    Y0, (R9)
+	VMOVUPS    Y1, 32(R9)
+	ADDQ       $0x00000040, R8
+	ADDQ       CX, R9
+	DECQ       R10
+	JNZ        panel
+	ADDQ       BX, DX
+	ADDQ       $0x00000040, AX
+	DECQ       SI
+	JNZ        row
 	VZEROUPPER
 	RET
 
@@ -3563,6 +3564,45 @@ tail:
 	VMASKMOVPS (CX)(BX*1), Y1, Y2
 	VMULPS     Y0, Y2, Y0
 	VMASKMOVPS Y0, Y1, (AX)(BX*1)
+
+done:
+	VZEROUPPER
+	RET
+
+// func addScaledAVX2(dst *float32, x *float32, y *float32, c float32, n int)
+// Requires: AVX, FMA3
+TEXT ·addScaledAVX2(SB), NOSPLIT, $0-40
+	MOVQ         dst+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         y+16(FP), DX
+	VBROADCASTSS c+24(FP), Y0
+	MOVQ         n+32(FP), BX
+	XORQ         SI, SI
+	SUBQ         $0x08, BX
+	JLT          tail
+
+loop:
+	VMOVUPS     (DX)(SI*1), Y1
+	VMOVUPS     (CX)(SI*1), Y2
+	VMOVAPS     Y2, Y2
+	VFMADD231PS Y1, Y0, Y2
+	VMOVUPS     Y2, (AX)(SI*1)
+	ADDQ        $0x20, SI
+	SUBQ        $0x08, BX
+	JGE         loop
+
+tail:
+	ADDQ        $0x08, BX
+	JZ          done
+	LEAQ        laneMasks<>+32(SB), DI
+	NEGQ        BX
+	VMOVUPS     (DI)(BX*4), Y1
+	NEGQ        BX
+	VMASKMOVPS  (DX)(SI*1), Y1, Y2
+	VMASKMOVPS  (CX)(SI*1), Y1, Y3
+	VMOVAPS     Y3, Y3
+	VFMADD231PS Y2, Y0, Y3
+	VMASKMOVPS  Y3, Y1, (AX)(SI*1)
 
 done:
 	VZEROUPPER
@@ -7767,7 +7807,7 @@ store:
 	RET
 
 // func packRowsAVX512(dst *float32, panel int, x *float32, ldx int, rows int, panels int)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·packRowsAVX512(SB), NOSPLIT, $0-48
 	MOVQ dst+0(FP), AX
 	MOVQ panel+8(FP), CX
@@ -7782,18 +7822,20 @@ row:
 	MOVQ DI, R10
 
 panel:
-	VMOVUPS (R8), Z0
-	VMOVUPS 64(R8), Z1
-	VMOVUPS Z0, (R9)
-	VMOVUPS Z1, 64(R9)
-	ADDQ    $0x00000080, R8
-	ADDQ    CX, R9
-	DECQ    R10
-	JNZ     panel
-	ADDQ    BX, DX
-	ADDQ    $0x00000080, AX
-	DECQ    SI
-	JNZ     row
+	PREFETCHT0 (R8)(BX*8)
+	PREFETCHT0 64(R8)(BX*8)
+	VMOVUPS    (R8), Z0
+	VMOVUPS    64(R8), Z1
+	VMOVUPS    Z0, (R9)
+	VMOVUPS    Z1, 64(R9)
+	ADDQ       $0x00000080, R8
+	ADDQ       CX, R9
+	DECQ       R10
+	JNZ        panel
+	ADDQ       BX, DX
+	ADDQ       $0x00000080, AX
+	DECQ       SI
+	JNZ        row
 	VZEROUPPER
 	RET
 
@@ -9592,6 +9634,45 @@ tail:
 	VMOVUPS.Z (CX)(BX*1), K1, Z1
 	VMULPS    Z0, Z1, Z0
 	VMOVUPS   Z0, K1, (AX)(BX*1)
+
+done:
+	VZEROUPPER
+	RET
+
+// func addScaledAVX512(dst *float32, x *float32, y *float32, c float32, n int)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·addScaledAVX512(SB), NOSPLIT, $0-40
+	MOVQ         dst+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         y+16(FP), DX
+	VBROADCASTSS c+24(FP), Z0
+	MOVQ         n+32(FP), BX
+	XORQ         SI, SI
+	SUBQ         $0x10, BX
+	JLT          tail
+
+loop:
+	VMOVUPS     (DX)(SI*1), Z1
+	VMOVUPS     (CX)(SI*1), Z2
+	VMOVAPS     Z2, Z2
+	VFMADD231PS Z1, Z0, Z2
+	VMOVUPS     Z2, (AX)(SI*1)
+	ADDQ        $0x40, SI
+	SUBQ        $0x10, BX
+	JGE         loop
+
+tail:
+	ADDQ        $0x10, BX
+	JZ          done
+	MOVL        $0x00000001, DI
+	SHLXL       BX, DI, DI
+	DECL        DI
+	KMOVW       DI, K1
+	VMOVUPS.Z   (DX)(SI*1), K1, Z1
+	VMOVUPS.Z   (CX)(SI*1), K1, Z2
+	VMOVAPS     Z2, Z2
+	VFMADD231PS Z1, Z0, Z2
+	VMOVUPS     Z2, K1, (AX)(SI*1)
 
 done:
 	VZEROUPPER

@@ -219,6 +219,7 @@ func callWithOne[T any](fn *function, arg argSetter, result uintptr, pos int32) 
 		}
 		t.lines[t.depth] = pos
 		t.depth++
+		t.lines[t.depth] = 0 // a line of an earlier call at this depth
 		if first := fn.first; first != nil {
 			if b := first(t, g); b != nil {
 				loop(t, g, b)

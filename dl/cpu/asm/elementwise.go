@@ -101,6 +101,18 @@ func elementwiseKernels(s simd) {
 		VZEROUPPER()
 		RET()
 	}
+
+	TEXT(s.name("addScaled"), NOSPLIT, "func(dst, x, y *float32, c float32, n int)")
+	Doc(s.name("addScaled") + " is dst[i] = x[i] + c·y[i].")
+	Pragma("noescape")
+	dst, x, y := pointer("dst"), pointer("x"), pointer("y")
+	c := s.broadcast(paramMem("c"))
+	n := pointer("n")
+	s.vectors("", n, func(at gp, load func(mem) vector, store func(vector, mem)) {
+		store(s.fma(load(element(y, at)), c, load(element(x, at))), element(dst, at))
+	})
+	VZEROUPPER()
+	RET()
 }
 
 // reduceExp writes x as n·ln 2 + r with an integer n and |r| ≤ ln 2 / 2. ln 2

@@ -161,6 +161,10 @@ func packRows(s simd) {
 	MOVQ(dst, to)
 	MOVQ(panels, left)
 	Label("panel")
+	// The rows are often a page apart, out of reach of the hardware's prefetch.
+	for line := 0; line < 2*s.bytes(); line += 64 {
+		PREFETCHT0(Mem{Base: from, Index: ldx, Scale: 8, Disp: line})
+	}
 	a := s.load(Mem{Base: from})
 	b := s.load(Mem{Base: from, Disp: s.bytes()})
 	VMOVUPS(a, Mem{Base: to})

@@ -85,9 +85,9 @@ type (
 type MakeFunc struct {
 	Code    uintptr
 	stack   Pointer
-	argLen  uintptr
-	regPtrs uint64
-	ftyp    *Type
+	_       uintptr // length of the arguments
+	_       uint64  // which registers hold pointers
+	_       *Type   // the function's type
 	Handler Pointer // a func([]reflect.Value) []reflect.Value
 }
 
