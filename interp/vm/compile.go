@@ -92,11 +92,7 @@ func (m *machine) compile(fn *function) {
 		c.slots[p] = fn.params[i].off
 	}
 	if fn.ssa.Blocks == nil {
-		native := m.native(fn)
-		fn.run = func(t *thread, f frame) {
-			t.lines[t.depth] = 0 // compiled code has no line of a cell; an earlier call may have left one
-			native(t, f)
-		}
+		fn.run = m.native(fn)
 		fn.frame = c.frameType()
 		return
 	}
