@@ -62,10 +62,13 @@ func (s *session) typeError(e types.Error) cell.Error {
 	plain = strings.Replace(plain, " in return statement", "", 1) // the one that shows the value, if it is in a cell's statements
 	c := s.errorAt(e.Pos, cell.CompileError, plain)
 	if m := ofMain.FindString(msg); m != "" && strings.Contains(msg, "as ") && sameTypeTwice(plain) {
-		c.Hint = "the value was made before the type was defined anew; make it again"
+		c.Hint = madeBefore
 	}
 	return c
 }
+
+// madeBefore is the hint where a type is refused in favour of one of its name.
+const madeBefore = "the value was made before the type was defined anew or got a method; make it again"
 
 // sameTypeTwice reports whether a message refuses a type in favour of one of
 // the same name.
@@ -215,6 +218,9 @@ func (r *run) panicError(p *exec.Panic) *cell.Error {
 	if h, ok := p.Value.(interface{ Hint() string }); ok {
 		e.Hint = hintOf(h)
 	}
+	if strings.HasSuffix(e.Message, "(types from different scopes)") {
+		e.Hint = madeBefore
+	}
 	for _, call := range p.Trace {
 		t, offset, ok := r.session.find(call.Pos)
 		if !ok {
@@ -237,7 +243,11 @@ func anchor(code string, offset int) int {
 	if offset >= len(code) || code[offset] != '(' && code[offset] != '[' {
 		return offset
 	}
-	for i := offset; ; {
+	i := offset
+	if i > 0 && code[i-1] == '.' { // of a type assertion
+		i--
+	}
+	for {
 		id := identifierBefore(code[:i])
 		if id == "" {
 			return offset
