@@ -199,7 +199,6 @@ func (r *run) runError(err error) *cell.Error {
 		return &cell.Error{Kind: cell.Exited, Message: fmt.Sprintf("exit status %d", exit.Code)}
 	case errors.As(err, &refused):
 		e := r.session.errorAt(refused.Pos, cell.CompileError, refused.What)
-		e.Hint = "the executor " + r.engine + " cannot run this"
 		return &e
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return &cell.Error{Kind: cell.Interrupted, Message: "the cell was stopped; what it had done so far stays"}

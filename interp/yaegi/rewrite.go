@@ -33,6 +33,8 @@ func (w *writer) rewrite() {
 				}
 			case *ast.CallExpr:
 				w.builtin(n)
+			case *ast.TypeSpec:
+				set(w, &n.Type, ast.Unparen(n.Type))
 			case *ast.ForStmt:
 				w.loopVariables(n)
 			case *ast.RangeStmt:
