@@ -303,7 +303,7 @@ func methodIndex(t reflect.Type, name string) int {
 }
 
 // compiledMethod is the func value of method i of tab, which takes the receiver's
-// word first.
+// word first: a func value is a pointer to the address of its code.
 func compiledMethod(tab *forge.Itab, i int) pointer {
 	return pointer(unsafe.Add(pointer(&tab.Fun[0]), uintptr(i)*unsafe.Sizeof(tab.Fun[0])))
 }

@@ -96,8 +96,7 @@ func (m *machine) methodBridge(call *ssa.CallCommon, params, results []slot) fun
 	if bridge := bridgeOf(withReceiver(shapeOf(sig)), receiver, offsets(results)); bridge != nil {
 		return func(i iface, g frame) {
 			*at[pointer](g, headLink) = i.data
-			code := compiledMethod((*forge.Itab)(i.tab), index)
-			bridge(pointer(&code), g)
+			bridge(compiledMethod((*forge.Itab)(i.tab), index), g)
 			*at[pointer](g, headLink) = nil
 		}
 	}

@@ -51,15 +51,18 @@ func (c *compiler) printed(v ssa.Value) expr[string] {
 	case kindBool:
 		x := exprOf(operandOf[bool](c, v))
 		return func(t *thread, f frame) string { return strconv.FormatBool(x(t, f)) }
-	case kindFloat32, kindFloat64:
-		x := c.convert(kindFloat64, v).(expr[float64])
-		return func(t *thread, f frame) string { return printedFloat(x(t, f)) }
+	case kindFloat32:
+		x := exprOf(operandOf[float32](c, v))
+		return func(t *thread, f frame) string { return printedFloat(float64(x(t, f)), 32) }
+	case kindFloat64:
+		x := exprOf(operandOf[float64](c, v))
+		return func(t *thread, f frame) string { return printedFloat(x(t, f), 64) }
 	case kindComplex64:
 		x := exprOf(operandOf[complex64](c, v))
-		return func(t *thread, f frame) string { return printedComplex(complex128(x(t, f))) }
+		return func(t *thread, f frame) string { return printedComplex(complex128(x(t, f)), 32) }
 	case kindComplex128:
 		x := exprOf(operandOf[complex128](c, v))
-		return func(t *thread, f frame) string { return printedComplex(x(t, f)) }
+		return func(t *thread, f frame) string { return printedComplex(x(t, f), 64) }
 	case kindString:
 		return exprOf(operandOf[string](c, v))
 	case kindPointer:
@@ -87,19 +90,12 @@ func (c *compiler) printed(v ssa.Value) expr[string] {
 
 func printedPointer(p pointer) string { return fmt.Sprintf("%#x", uintptr(p)) }
 
-// printedFloat has a sign, seven digits and an exponent of three.
-func printedFloat(x float64) string {
-	switch {
-	case x != x:
-		return "NaN"
-	case math.IsInf(x, 0):
-		return fmt.Sprintf("%+v", x)
-	}
-	s := fmt.Sprintf("%+.6e", x) // with an exponent of two digits or three
-	i := strings.IndexByte(s, 'e') + 2
-	return s[:i] + strings.Repeat("0", 3-len(s[i:])) + s[i:]
-}
+func printedFloat(x float64, bits int) string { return strconv.FormatFloat(x, 'g', -1, bits) }
 
-func printedComplex(z complex128) string {
-	return "(" + printedFloat(real(z)) + printedFloat(imag(z)) + "i)"
+func printedComplex(z complex128, bits int) string {
+	sign := ""
+	if im := imag(z); !math.Signbit(im) && !math.IsInf(im, 1) {
+		sign = "+"
+	}
+	return "(" + printedFloat(real(z), bits) + sign + printedFloat(imag(z), bits) + "i)"
 }
