@@ -68,6 +68,9 @@ const (
 
 // commute reports whether two instructions can change places.
 func (a effects) commute(b effects) bool {
+	if a&mayPanic != 0 && b&mayPanic != 0 { // which of two panics comes first is seen
+		return false
+	}
 	return !(a&mayWrite != 0 && b != 0) && !(b&mayWrite != 0 && a != 0)
 }
 

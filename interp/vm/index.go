@@ -179,6 +179,7 @@ func (c *compiler) sliceString(v *ssa.Slice) expr[string] {
 func (c *compiler) sliceSlice(v *ssa.Slice) expr[slice] {
 	var whole expr[slice]
 	var size uintptr
+	isArray := false
 	if st, ok := v.X.Type().Underlying().(*types.Slice); ok {
 		size = c.sizeOf(st.Elem())
 		whole = exprOf(operandOf[slice](c, v.X))
@@ -186,6 +187,7 @@ func (c *compiler) sliceSlice(v *ssa.Slice) expr[slice] {
 		array := pointedTo(v.X.Type()).Underlying().(*types.Array)
 		size = c.sizeOf(array.Elem())
 		n := int(array.Len())
+		isArray = true
 		x := c.addressExpr(c.addressOf(v.X))
 		whole = func(t *thread, f frame) slice { return slice{Data: nonNil(x(t, f)), Len: n, Cap: n} }
 	}
@@ -198,6 +200,9 @@ func (c *compiler) sliceSlice(v *ssa.Slice) expr[slice] {
 		}
 		if high != nil {
 			h = high(t, f)
+		}
+		if isArray && limit == nil && uint(h) > uint(s.Len) {
+			arrayBoundPanic(l, h, s.Len)
 		}
 		z := *(*[]struct{})(pointer(&s)) // slicing it checks the bounds
 		if limit != nil {

@@ -311,6 +311,13 @@ func (c *compiler) loadValue(v *ssa.UnOp) {
 }
 
 func (c *compiler) storeValue(v *ssa.Store) {
+	if f, ok := v.Addr.(*ssa.FieldAddr); ok && isBlank(f) {
+		c.do([]ssa.Value{v.Val}, mayWrite, func() step { // evaluated, but not stored
+			p := c.memoryOf(v.Val)
+			return func(t *thread, f frame) { p(t, f) }
+		})
+		return
+	}
 	c.do([]ssa.Value{v.Addr, v.Val}, mayWrite|accessEffects(v.Addr), func() step {
 		a := c.addressOf(v.Addr)
 		if k := kindOf(v.Val.Type()); k != kindAggregate {
@@ -322,6 +329,11 @@ func (c *compiler) storeValue(v *ssa.Store) {
 			desc.Move(p, from(t, f))
 		}
 	})
+}
+
+// isBlank reports whether the field at f is named _.
+func isBlank(f *ssa.FieldAddr) bool {
+	return pointedTo(f.X.Type()).Underlying().(*types.Struct).Field(f.Field).Name() == "_"
 }
 
 func (c *compiler) fieldAddress(v *ssa.FieldAddr) {

@@ -151,6 +151,12 @@ func indexPanic(i, n int) {
 	_ = unsafe.Slice(&z, n)[i]
 }
 
+// arrayBoundPanic names the length of an array, where a slice has its capacity.
+func arrayBoundPanic(low, high, n int) {
+	var z byte
+	_ = unsafe.String(&z, n)[low:high]
+}
+
 func makeLenPanic() {
 	n := -1
 	_ = make([]byte, n)
