@@ -69,7 +69,7 @@ func runKernel(ctx context.Context, c *command, args []string) error {
 	return kernel.Run(context.WithoutCancel(ctx), kernel.Config{
 		ConnectionFile: args[0],
 		Evaluator:      e,
-		HistoryFile:    historyFile(),
+		HistoryFile:    kernel.HistoryFile(),
 		Log:            log,
 		Info: kernel.Info{
 			Implementation:  "fluxion",
@@ -79,16 +79,6 @@ func runKernel(ctx context.Context, c *command, args []string) error {
 			HelpLinks:       []kernel.HelpLink{{Text: "Go", URL: "https://go.dev/doc/"}, {Text: "fluxion", URL: "https://github.com/fluxion-go/fluxion"}},
 		},
 	})
-}
-
-// historyFile is where executed cells are kept; "" where this user has no
-// folder for such things.
-func historyFile() string {
-	dir, err := os.UserCacheDir()
-	if err != nil {
-		return ""
-	}
-	return filepath.Join(dir, "fluxion", "history.json")
 }
 
 func runREPL(ctx context.Context, c *command, args []string) error {
@@ -105,7 +95,7 @@ func runREPL(ctx context.Context, c *command, args []string) error {
 		return err
 	}
 	defer e.Close()
-	return repl.Run(context.WithoutCancel(ctx), repl.Options{In: os.Stdin, Out: os.Stdout, Evaluator: e, Banner: banner()})
+	return repl.Run(context.WithoutCancel(ctx), repl.Options{In: os.Stdin, Out: os.Stdout, Err: os.Stderr, Evaluator: e, Banner: banner()})
 }
 
 func runNotebooks(ctx context.Context, c *command, args []string) error {

@@ -44,6 +44,24 @@ func TestCurrentFollowsGoroutines(t *testing.T) {
 	}
 }
 
+func TestCarry(t *testing.T) {
+	mine, other := &nowhere{}, &nowhere{}
+	var carried func()
+	var got Output
+	Enter(context.Background(), mine, nil, func() {
+		carried = Carry(func() { got = Current().Output() })
+	})
+	Enter(context.Background(), other, nil, func() {
+		carried()
+		if got != Output(mine) {
+			t.Error("a carried function found another cell than its own")
+		}
+		if Current().Output() != Output(other) {
+			t.Error("a carried function left its cell behind")
+		}
+	})
+}
+
 func TestCurrentOutlivesItsCell(t *testing.T) {
 	release, got := make(chan bool), make(chan Output)
 	mine, later := &nowhere{}, &nowhere{}
@@ -85,5 +103,14 @@ func TestErrorReport(t *testing.T) {
 	plain := regexp.MustCompile("\x1b\\[[0-9;]*m").ReplaceAllString(strings.Join(e.Traceback(), "\n")+"\n", "")
 	if plain != want {
 		t.Errorf("the traceback without its colours is\n%s\nwant\n%s", plain, want)
+	}
+}
+
+func TestRecursionIsToldOnce(t *testing.T) {
+	f := Frame{Func: "f", Pos: Pos{1, 2, 3}, Source: "f()"}
+	e := &Error{Kind: RuntimePanic, Message: "stack overflow", Frames: []Frame{f, f, f, {Func: "cell", Pos: Pos{1, 5, 1}}}}
+	want := "panic: stack overflow\n  f at cell 1, line 2, column 3: f() (and 2 times more)\n  cell at cell 1, line 5, column 1\n"
+	if got := e.Report(); got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
 }

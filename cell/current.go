@@ -82,6 +82,22 @@ func Enter(ctx context.Context, out Output, rep Reporter, f func()) {
 	})
 }
 
+//go:linkname runtimeSetProfLabel runtime/pprof.runtime_setProfLabel
+func runtimeSetProfLabel(labels unsafe.Pointer)
+
+// Carry returns f as code of the cell that the calling goroutine belongs to, for
+// functions that are called on goroutines which no cell started, as by
+// time.AfterFunc.
+func Carry(f func()) func() {
+	l := runtimeProfLabel()
+	return func() {
+		old := runtimeProfLabel()
+		runtimeSetProfLabel(l)
+		defer runtimeSetProfLabel(old)
+		f()
+	}
+}
+
 func begin(r *Running) {
 	active.Lock()
 	defer active.Unlock()

@@ -112,10 +112,19 @@ func (e *Error) describe(lines []string, paint func(color, s string) string) []s
 	if e.Hint != "" {
 		lines = append(lines, paint(cyan, "hint")+": "+e.Hint)
 	}
-	for _, f := range e.Frames {
+	for i := 0; i < len(e.Frames); i++ {
+		f := e.Frames[i]
 		line := fmt.Sprintf("  %s at %s", f.Func, paint(green, f.Pos.String()))
+		again := 0 // a recursion is told once
+		for i+1 < len(e.Frames) && e.Frames[i+1] == f {
+			again++
+			i++
+		}
 		if source := strings.TrimSpace(f.Source); source != "" {
 			line += ": " + source
+		}
+		if again > 0 {
+			line += fmt.Sprintf(" (and %d times more)", again)
 		}
 		lines = append(lines, line)
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/fluxion-go/fluxion/cell"
@@ -156,6 +157,20 @@ func (f *Func) CallInto(outs []*Tensor, args ...any) {
 	clear(p.out)
 	clear(f.args)
 	raise("function", err)
+}
+
+// String says what the function takes and how much it gives.
+func (f *Func) String() string {
+	var b strings.Builder
+	b.WriteString("function(")
+	for i, t := range f.inputs {
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		fmt.Fprintf(&b, "%s %s %s", t.Name(), graph.ShapeString(t.n.Shape), t.n.DType)
+	}
+	fmt.Fprintf(&b, "): %d outputs, %d updates", len(f.f.Outputs), len(f.f.Updates))
+	return b.String()
 }
 
 func (f *Func) inputNames() string {

@@ -26,6 +26,14 @@ func TestUpdatesHappenTogether(t *testing.T) {
 	}
 }
 
+func TestFuncString(t *testing.T) {
+	x, v := Placeholder("x", Float32, -1, 3), Variable(1.0, "v")
+	want := "function(x (?, 3) float32): 1 outputs, 1 updates"
+	if got := Function([]*Tensor{x}, []*Tensor{x}, Set(v, 2)).String(); got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
 func TestCallReadsArguments(t *testing.T) {
 	x, n := Placeholder("x", Float32, -1), Placeholder("n", Int64)
 	f := Function([]*Tensor{x, n}, []*Tensor{x.Mul(n).Sum(), x})

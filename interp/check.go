@@ -102,12 +102,33 @@ func newCheck(s *session, p *parsed) *check {
 		}
 	}
 	for _, d := range p.funcs {
-		if t := receiver(d); t != "" && !c.own[t] && s.units.byName[t] != nil {
-			redefined = append(redefined, t)
+		seen := map[string]bool{} // aliases may go in a circle
+		for t := receiver(d); t != "" && !seen[t]; t = c.alias(t) {
+			seen[t] = true
+			if !c.own[t] && s.units.byName[t] != nil {
+				redefined = append(redefined, t)
+			}
 		}
 	}
 	c.include(redefined)
 	return c
+}
+
+// alias returns the name of the type that name is another name of, or "".
+func (c *check) alias(name string) string {
+	for _, d := range c.p.decls {
+		if spec, ok := d.Specs[0].(*ast.TypeSpec); ok && spec.Name.Name == name && spec.Assign.IsValid() {
+			if id, ok := spec.Type.(*ast.Ident); ok && id.Name != name {
+				return id.Name
+			}
+		}
+	}
+	if obj, ok := c.s.scope[name].(*types.TypeName); ok && obj.IsAlias() {
+		if n, ok := types.Unalias(obj.Type()).(*types.Named); ok && ofCell(n.Obj()) && n.Obj().Name() != name {
+			return n.Obj().Name()
+		}
+	}
+	return ""
 }
 
 // importSpecs adds the cell's imports to those it can see.
@@ -349,8 +370,10 @@ func (c *check) revise(p *pass) bool {
 		return true
 	}
 	if len(p.failed) > 0 {
-		for u, e := range p.failed {
-			c.lose(u, e)
+		for _, u := range slices.Clone(c.again) {
+			if e, ok := p.failed[u]; ok {
+				c.lose(u, e)
+			}
 		}
 		return true
 	}

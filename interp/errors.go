@@ -62,10 +62,13 @@ func (s *session) typeError(e types.Error) cell.Error {
 	plain = strings.Replace(plain, " in return statement", "", 1) // the one that shows the value, if it is in a cell's statements
 	c := s.errorAt(e.Pos, cell.CompileError, plain)
 	if m := ofMain.FindString(msg); m != "" && strings.Contains(msg, "as ") && sameTypeTwice(plain) {
-		c.Hint = "the value was made before the type was defined anew; make it again"
+		c.Hint = madeBefore
 	}
 	return c
 }
+
+// madeBefore is the hint where a type is refused in favour of one of its name.
+const madeBefore = "the value was made before the type was defined anew or got a method; make it again"
 
 // sameTypeTwice reports whether a message refuses a type in favour of one of
 // the same name.
@@ -199,7 +202,6 @@ func (r *run) runError(err error) *cell.Error {
 		return &cell.Error{Kind: cell.Exited, Message: fmt.Sprintf("exit status %d", exit.Code)}
 	case errors.As(err, &refused):
 		e := r.session.errorAt(refused.Pos, cell.CompileError, refused.What)
-		e.Hint = "the executor " + r.engine + " cannot run this"
 		return &e
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return &cell.Error{Kind: cell.Interrupted, Message: "the cell was stopped; what it had done so far stays"}
@@ -216,11 +218,15 @@ func (r *run) panicError(p *exec.Panic) *cell.Error {
 	if h, ok := p.Value.(interface{ Hint() string }); ok {
 		e.Hint = hintOf(h)
 	}
+	if strings.HasSuffix(e.Message, "(types from different scopes)") {
+		e.Hint = madeBefore
+	}
 	for _, call := range p.Trace {
 		t, offset, ok := r.session.find(call.Pos)
 		if !ok {
 			continue
 		}
+		offset = anchor(t.code, offset)
 		name := strings.TrimPrefix(call.Func, "main.")
 		name = strings.Replace(name, entryName, "cell", 1)
 		e.Frames = append(e.Frames, cell.Frame{Func: name, Pos: t.pos(offset), Source: t.line(offset)})
@@ -229,6 +235,28 @@ func (r *run) panicError(p *exec.Panic) *cell.Error {
 		e.Pos, e.Source = e.Frames[0].Pos, e.Frames[0].Source
 	}
 	return e
+}
+
+// anchor returns where the operand begins that the bracket at an offset belongs
+// to: executors know a call or an index by its bracket.
+func anchor(code string, offset int) int {
+	if offset >= len(code) || code[offset] != '(' && code[offset] != '[' {
+		return offset
+	}
+	i := offset
+	if i > 0 && code[i-1] == '.' { // of a type assertion
+		i--
+	}
+	for {
+		id := identifierBefore(code[:i])
+		if id == "" {
+			return offset
+		}
+		offset = i - len(id)
+		if i = offset - 1; i < 0 || code[i] != '.' {
+			return offset
+		}
+	}
 }
 
 // hintOf calls a method that may be the user's.

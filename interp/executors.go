@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/fluxion-go/fluxion/interp/exec"
+	"github.com/fluxion-go/fluxion/interp/vm"
 	"github.com/fluxion-go/fluxion/interp/yaegi"
 )
 
@@ -14,6 +15,7 @@ var executors = []struct {
 	name string
 	make func(exec.Config) (exec.Executor, error)
 }{
+	{"vm", vm.New},
 	{"yaegi", func(c exec.Config) (exec.Executor, error) { return yaegi.New(c), nil }},
 }
 

@@ -19,7 +19,7 @@ import (
 var update = flag.Bool("update", false, "write what the cells of testdata print as what they shall print")
 
 // executorsUnderTest run every script.
-var executorsUnderTest = []string{"yaegi"}
+var executorsUnderTest = []string{"vm", "yaegi"}
 
 // A recorder is an Output that remembers what a cell shows.
 type recorder struct {
@@ -126,46 +126,55 @@ func evaluate(t testing.TB, e cell.Evaluator, count int, code string, lines ...s
 //	--- shows
 //	= 42
 //
-// Text before the first cell is a comment. A line "--- not yaegi: REASON"
-// before a cell says that the named executor does not run it, and why; "---
-// input TEXT" gives a line to a cell that asks for one.
+// Text before the first cell is a comment. What an executor shows in another
+// way follows as "--- shows yaegi". A line "--- not yaegi: REASON" before a cell
+// says that the executor does not run it, and why; "--- input TEXT" gives a line
+// to a cell that asks for one.
 type script struct {
 	comment string
 	cells   []scriptCell
 }
 
 type scriptCell struct {
-	code, shows string
-	not         map[string]string // executor → why it does not run the cell
-	input       []string
+	code  string
+	shows map[string]string // by executor; that of the first for all who do not differ
+	not   map[string]string // executor → why it does not run the cell
+	input []string
+}
+
+// want is what an executor shall show.
+func (c *scriptCell) want(executor string) string {
+	if s, ok := c.shows[executor]; ok {
+		return s
+	}
+	return c.shows[""]
 }
 
 func readScript(text string) script {
 	var s script
-	var c *scriptCell
-	into := &s.comment
-	not := map[string]string{}
-	var input []string
+	next := scriptCell{shows: map[string]string{}, not: map[string]string{}}
+	add := func(line string) { s.comment += line }
 	for line := range strings.Lines(text) {
 		directive, ok := strings.CutPrefix(line, "--- ")
 		if !ok {
-			*into += line
+			add(line)
 			continue
 		}
 		word, rest, _ := strings.Cut(strings.TrimSpace(directive), " ")
 		switch word {
 		case "cell":
-			s.cells = append(s.cells, scriptCell{not: not, input: input})
-			c = &s.cells[len(s.cells)-1]
-			not, input = map[string]string{}, nil
-			into = &c.code
+			s.cells = append(s.cells, next)
+			next = scriptCell{shows: map[string]string{}, not: map[string]string{}}
+			add = func(line string) { s.cells[len(s.cells)-1].code += line }
 		case "shows":
-			into = &c.shows
+			c := s.cells[len(s.cells)-1]
+			c.shows[rest] = ""
+			add = func(line string) { c.shows[rest] += line }
 		case "not":
 			who, why, _ := strings.Cut(rest, ": ")
-			not[who] = why
+			next.not[who] = why
 		case "input":
-			input = append(input, rest)
+			next.input = append(next.input, rest)
 		}
 	}
 	return s
@@ -181,7 +190,12 @@ func (s script) String() string {
 		for _, line := range c.input {
 			fmt.Fprintf(&b, "--- input %s\n", line)
 		}
-		fmt.Fprintf(&b, "--- cell\n%s--- shows\n%s", c.code, c.shows)
+		fmt.Fprintf(&b, "--- cell\n%s--- shows\n%s", c.code, c.shows[""])
+		for _, executor := range executorsUnderTest {
+			if shows, ok := c.shows[executor]; ok {
+				fmt.Fprintf(&b, "--- shows %s\n%s", executor, shows)
+			}
+		}
 	}
 	return b.String()
 }
@@ -207,13 +221,16 @@ func TestScripts(t *testing.T) {
 					}
 					code := strings.TrimSuffix(c.code, "\n")
 					got := evaluate(t, e, n+1, code, c.input...)
-					if *update && i == 0 {
-						c.shows = got
-					} else if got != c.shows {
-						t.Errorf("cell %d:\n%s\nshows\n%s\nwant\n%s", n+1, code, got, c.shows)
+					switch want := c.want(executor); {
+					case *update && i == 0:
+						c.shows = map[string]string{"": got}
+					case *update && got != c.shows[""]:
+						c.shows[executor] = got
+					case !*update && got != want:
+						t.Errorf("cell %d:\n%s\nshows\n%s\nwant\n%s", n+1, code, got, want)
 					}
 				}
-				if *update && i == 0 {
+				if *update {
 					if err := os.WriteFile(file, []byte(s.String()), 0o644); err != nil {
 						t.Fatal(err)
 					}

@@ -2,12 +2,17 @@ package interp
 
 import (
 	"bufio"
+	"context"
 	"fmt"
 	"io"
 	"log"
+	"log/slog"
 	"maps"
 	"reflect"
+	"sync/atomic"
+	"time"
 
+	"github.com/fluxion-go/fluxion/cell"
 	"github.com/fluxion-go/fluxion/interp/exec"
 )
 
@@ -16,7 +21,8 @@ import (
 func (s *stdio) override(symbols map[string]map[string]reflect.Value) exec.Symbols {
 	out := exec.Symbols(maps.Clone(symbols))
 	for path, table := range map[string]map[string]any{
-		"fmt": s.fmt(), "os": s.os(), "log": s.log(), "bufio": s.bufio(), "io": s.io(),
+		"fmt": s.fmt(), "os": s.os(), "log": s.log(), "bufio": s.bufio(), "io": s.io(), "time": {"Sleep": sleep},
+		"log/slog": s.slog(),
 	} {
 		if out[path] == nil {
 			continue
@@ -107,6 +113,40 @@ func (s *stdio) log() map[string]any {
 			}
 			l.SetOutput(w)
 		},
+	}
+}
+
+// slog gives the evaluator a default logger of its own.
+func (s *stdio) slog() map[string]any {
+	var current atomic.Pointer[slog.Logger]
+	current.Store(slog.New(slog.NewTextHandler(writer{s, "stderr"}, nil)))
+	at := func(level slog.Level) func(string, ...any) {
+		return func(msg string, args ...any) { current.Load().Log(cell.Current().Context(), level, msg, args...) }
+	}
+	in := func(level slog.Level) func(context.Context, string, ...any) {
+		return func(ctx context.Context, msg string, args ...any) { current.Load().Log(ctx, level, msg, args...) }
+	}
+	return map[string]any{
+		"Default": current.Load, "SetDefault": func(l *slog.Logger) { current.Store(l) },
+		"Debug": at(slog.LevelDebug), "Info": at(slog.LevelInfo), "Warn": at(slog.LevelWarn), "Error": at(slog.LevelError),
+		"DebugContext": in(slog.LevelDebug), "InfoContext": in(slog.LevelInfo), "WarnContext": in(slog.LevelWarn), "ErrorContext": in(slog.LevelError),
+		"With": func(args ...any) *slog.Logger { return current.Load().With(args...) },
+		"Log": func(ctx context.Context, level slog.Level, msg string, args ...any) {
+			current.Load().Log(ctx, level, msg, args...)
+		},
+		"LogAttrs": func(ctx context.Context, level slog.Level, msg string, attrs ...slog.Attr) {
+			current.Load().LogAttrs(ctx, level, msg, attrs...)
+		},
+	}
+}
+
+// sleep ends when the cell is interrupted.
+func sleep(d time.Duration) {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+	case <-cell.Current().Done():
 	}
 }
 

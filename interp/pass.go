@@ -68,6 +68,14 @@ func (c *check) pass(entry *ast.FuncDecl, vars []ast.Decl, bodies bool) *pass {
 	}
 
 	var kept []*ast.File
+	var kinds []*ast.GenDecl // may name a type of an earlier cell as what they are made of
+	for i, d := range decls {
+		if g, ok := d.(*ast.GenDecl); ok && g.Tok == token.TYPE {
+			g = apart(g)
+			decls[i] = g
+			kinds = append(kinds, g)
+		}
+	}
 	for _, u := range c.again {
 		var d ast.Decl
 		switch decl := u.decl.(type) {
@@ -82,6 +90,10 @@ func (c *check) pass(entry *ast.FuncDecl, vars []ast.Decl, bodies bool) *pass {
 					decl = without(decl, id.Name)
 				}
 			}
+			if decl.Tok == token.TYPE {
+				decl = apart(decl)
+				kinds = append(kinds, decl)
+			}
 			d = decl
 		default:
 			continue
@@ -90,6 +102,12 @@ func (c *check) pass(entry *ast.FuncDecl, vars []ast.Decl, bodies bool) *pass {
 		kept = append(kept, file(d.Pos(), u.imports, []ast.Decl{d}))
 	}
 
+	for _, d := range kinds {
+		spec := d.Specs[0].(*ast.TypeSpec)
+		if id, ok := spec.Type.(*ast.Ident); ok && !declared[id.Name] {
+			spec.Type = &ast.ParenExpr{Lparen: id.Pos(), X: id, Rparen: id.End()}
+		}
+	}
 	mentions := mentioned(decls)
 	for _, u := range c.again {
 		for name := range u.uses {
@@ -132,6 +150,15 @@ func (c *check) pass(entry *ast.FuncDecl, vars []ast.Decl, bodies bool) *pass {
 }
 
 const goVersion = "go1.26"
+
+// apart returns a copy of the declaration of a type whose right side can be put
+// in parentheses: there the type checker must not find the name of a type that
+// this package does not declare.
+func apart(d *ast.GenDecl) *ast.GenDecl {
+	g, spec := *d, *d.Specs[0].(*ast.TypeSpec)
+	g.Specs = []ast.Spec{&spec}
+	return &g
+}
 
 // explicit returns the path of an import that the cell itself states.
 func (c *check) explicit(name string) (string, bool) {

@@ -81,12 +81,9 @@ type sender struct {
 	count   atomic.Int64
 }
 
-// encode returns a message without its routing frames. Metadata may be nil.
-func (s *sender) encode(msgType string, parent json.RawMessage, metadata map[string]any, content any) ([][]byte, error) {
-	if metadata == nil {
-		metadata = map[string]any{}
-	}
-	h := header{
+// header returns the header of a new message.
+func (s *sender) header(msgType string) header {
+	return header{
 		ID:       fmt.Sprintf("%s_%d", s.session, s.count.Add(1)),
 		Session:  s.session,
 		Username: "kernel",
@@ -94,11 +91,18 @@ func (s *sender) encode(msgType string, parent json.RawMessage, metadata map[str
 		Type:     msgType,
 		Version:  protocolVersion,
 	}
+}
+
+// encode returns a message without its routing frames. Metadata may be nil.
+func (s *sender) encode(h header, parent json.RawMessage, metadata map[string]any, content any) ([][]byte, error) {
+	if metadata == nil {
+		metadata = map[string]any{}
+	}
 	var frames [4][]byte
 	for i, v := range []any{h, parent, metadata, content} {
 		f, err := encodeJSON(v)
 		if err != nil {
-			return nil, fmt.Errorf("%s: %w", msgType, err)
+			return nil, fmt.Errorf("%s: %w", h.Type, err)
 		}
 		frames[i] = f
 	}

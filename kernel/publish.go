@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"strings"
-	"sync"
 	"sync/atomic"
 
 	"github.com/go-zeromq/zmq4"
@@ -22,7 +21,6 @@ type publisher struct {
 	// starting is true until the first client has been told that the kernel
 	// starts: before that nobody could have heard it.
 	starting atomic.Bool
-	once     sync.Once
 }
 
 func (p *publisher) topic(msgType string) string { return "kernel." + p.session + "." + msgType }
@@ -55,7 +53,7 @@ func (c *conn) wants(topic string) bool {
 }
 
 func (p *publisher) frame(topic, msgType string, parent json.RawMessage, content any) ([]byte, error) {
-	frames, err := p.encode(msgType, parent, nil, content)
+	frames, err := p.encode(p.header(msgType), parent, nil, content)
 	if err != nil {
 		return nil, err
 	}
@@ -70,24 +68,19 @@ func (p *publisher) welcome(c *conn, subscription string) {
 	if topic == "" {
 		topic = p.topic("iopub_welcome")
 	}
-	if data, err := p.frame(topic, "iopub_welcome", noParent, map[string]any{"subscription": subscription}); err == nil {
+	if data, err := p.frame(topic, "iopub_welcome", noParent, fields{"subscription": subscription}); err == nil {
 		c.queue.addLocked(data)
 	}
-	if topic := p.topic("status"); c.wants(topic) {
-		p.once.Do(func() {
-			if !p.starting.Load() {
-				return
-			}
-			if data, err := p.frame(topic, "status", noParent, map[string]any{"execution_state": "starting"}); err == nil {
-				c.queue.addLocked(data)
-			}
-		})
+	if topic := p.topic("status"); c.wants(topic) && p.starting.CompareAndSwap(true, false) {
+		if data, err := p.frame(topic, "status", noParent, fields{"execution_state": "starting"}); err == nil {
+			c.queue.addLocked(data)
+		}
 	}
 }
 
 func (p *publisher) status(parent json.RawMessage, state string) {
 	p.starting.Store(false)
-	p.publish("status", parent, map[string]any{"execution_state": state})
+	p.publish("status", parent, fields{"execution_state": state})
 }
 
 // room waits until the clients have read enough that a cell may print on.

@@ -91,10 +91,10 @@ func (k *kernel) answer(r *request) (content any) {
 // reply sends content to who sent r.
 func (k *kernel) reply(r *request, content any) {
 	msgType := strings.TrimSuffix(r.header.Type, "_request") + "_reply"
-	err := r.channel.send(r.ids, msgType, r.parent, r.metadata, content)
+	err := r.channel.send(r.ids, r.channel.sender.header(msgType), r.parent, r.metadata, content)
 	if err != nil {
 		k.unsaid(err)
-		r.channel.send(r.ids, msgType, r.parent, nil, failure("internal", err.Error()))
+		r.channel.send(r.ids, r.channel.sender.header(msgType), r.parent, nil, failure("internal", err.Error()))
 	}
 }
 

@@ -43,7 +43,8 @@ func (q *questions) ask(ctx context.Context, ids [][]byte, parent json.RawMessag
 	if ctx.Err() != nil {
 		return "", errInterrupted
 	}
-	err := q.channel.send(ids, "input_request", parent, nil, fields{"prompt": prompt, "password": password})
+	question := q.channel.sender.header("input_request")
+	err := q.channel.send(ids, question, parent, nil, fields{"prompt": prompt, "password": password})
 	if err != nil {
 		return "", err
 	}
@@ -52,6 +53,10 @@ func (q *questions) ask(ctx context.Context, ids [][]byte, parent json.RawMessag
 		case r := <-q.replies:
 			if !slices.EqualFunc(r.ids, ids, bytes.Equal) {
 				continue // another front end answers a question it was not asked
+			}
+			// JupyterLab says which question it answers, the Python client does not.
+			if r.replyTo.ID != "" && r.replyTo.ID != question.ID {
+				continue
 			}
 			var reply struct {
 				Value string `json:"value"`

@@ -100,9 +100,10 @@ func (Packages) ExportData(path string) (data []byte, ok bool) {
 }
 
 // Source returns the files of a package that is interpreted: name, such as
-// "slices/sort.go", → text. There are two kinds: whole packages of the standard library, such as slices, and under
-// "generic/", such as "generic/sync", the generic functions of a package that
-// is otherwise compiled. These files import, and are imported, like any package.
+// "slices/sort.go", → text. There are two kinds: whole packages of the standard
+// library, such as slices, and under "generic/", such as "generic/sync", the
+// generic functions of a package that is otherwise compiled. These files import,
+// and are imported, like any package.
 func (Packages) Source(importPath string) (files map[string][]byte, ok bool) {
 	dir := importPath
 	if !strings.HasPrefix(importPath, "generic/") {

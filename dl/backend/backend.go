@@ -87,13 +87,26 @@ func Register(b Backend) {
 func Lookup(name string) (Backend, error) {
 	registry.Lock()
 	defer registry.Unlock()
-	var names []string
 	for _, b := range registry.backends {
 		if b.Name() == name {
 			return b, nil
 		}
-		names = append(names, b.Name())
 	}
-	slices.Sort(names)
-	return nil, fmt.Errorf("backend %q is not linked into this program (there are: %s)", name, strings.Join(names, ", "))
+	return nil, fmt.Errorf("backend %q is not linked into this program (there are: %s)", name, strings.Join(names(), ", "))
+}
+
+// Names returns the names of all backends that are linked in, sorted.
+func Names() []string {
+	registry.Lock()
+	defer registry.Unlock()
+	return names()
+}
+
+func names() []string {
+	var list []string
+	for _, b := range registry.backends {
+		list = append(list, b.Name())
+	}
+	slices.Sort(list)
+	return list
 }

@@ -60,16 +60,23 @@ func Size(shape []int) int {
 }
 
 // A Buffer is a piece of host memory that holds an array's elements in
-// row-major order. Its address is a multiple of 64. The zero Buffer holds
-// nothing.
+// row-major order. The zero Buffer holds nothing.
 type Buffer struct{ b []byte }
 
-// NewBuffer returns a zeroed buffer for n elements of dtype d.
+// NewBuffer returns a zeroed buffer for n elements of dtype d. Its address is a
+// multiple of 64.
 func NewBuffer(d DType, n int) Buffer {
 	size := n * d.Size()
 	raw := make([]byte, size+63)
 	skip := -int(uintptr(unsafe.Pointer(unsafe.SliceData(raw)))) & 63
 	return Buffer{raw[skip : skip+size : skip+size]}
+}
+
+// BufferOf returns the memory of s as a buffer. Its address is that of s, which
+// need not be a multiple of 64: a backend may be slower with it, not wrong.
+func BufferOf[T float32 | float64 | int32 | int64 | uint8](s []T) Buffer {
+	var zero T
+	return Buffer{unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(s))), len(s)*int(unsafe.Sizeof(zero)))}
 }
 
 // Slice returns the bytes from byte offset lo to hi as a buffer that shares

@@ -20,21 +20,6 @@ const (
 	maxPack  = 1 << 16 // floats of B packed at a time
 )
 
-// lda and ldb are the lengths of the stored rows of A and B.
-func (p *product) lda() int {
-	if p.transA {
-		return p.m
-	}
-	return p.k
-}
-
-func (p *product) ldb() int {
-	if p.transB {
-		return p.k
-	}
-	return p.n
-}
-
 // depth cuts k into passes of nearly equal length.
 func (p *product) depth() int {
 	passes := max(1, (p.k+maxDepth-1)/maxDepth)

@@ -9,6 +9,7 @@ import (
 	"fmt"
 
 	"github.com/fluxion-go/fluxion/dl"
+	"github.com/fluxion-go/fluxion/dl/internal/graph"
 )
 
 // A Metric is a named measure of outputs against targets.
@@ -56,7 +57,7 @@ func classes(name string, output, target *dl.Tensor) int {
 	out, labels := output.Shape(), target.Shape()
 	if len(out) != 2 || len(labels) != 1 || out[1] < 1 {
 		panic(&dl.Error{Op: name, Axis: -1, Shapes: [][]int{out, labels}, DTypes: []dl.DType{output.DType(), target.DType()},
-			Msg:  fmt.Sprintf("outputs of shape %v for targets of shape %v", out, labels),
+			Msg:  fmt.Sprintf("outputs of shape %s for targets of shape %s", graph.ShapeString(out), graph.ShapeString(labels)),
 			Help: "want outputs [n, classes] and targets [n], which are class numbers"})
 	}
 	return out[1]
@@ -104,7 +105,7 @@ func Aligned(op string, output, target *dl.Tensor) (o, t *dl.Tensor) {
 	}
 	if !ok {
 		panic(&dl.Error{Op: op, Axis: -1, Shapes: [][]int{output.Shape(), target.Shape()}, DTypes: []dl.DType{output.DType(), target.DType()},
-			Msg:  fmt.Sprintf("outputs of shape %v for targets of shape %v", output.Shape(), target.Shape()),
+			Msg:  fmt.Sprintf("outputs of shape %s for targets of shape %s", graph.ShapeString(output.Shape()), graph.ShapeString(target.Shape())),
 			Help: "both need the same shape; Reshape one of them"})
 	}
 	return o, t

@@ -51,9 +51,9 @@ func TestMisuse(t *testing.T) {
 		f    func()
 		want string
 	}{
-		{func() { metrics.Accuracy.Of(dl.Zeros(4, 3), dl.Zeros(4, 3)) }, "accuracy: outputs of shape [4 3] for targets of shape [4 3]"},
-		{func() { metrics.MeanSquaredError.Of(dl.Zeros(4, 3), dl.Zeros(4)) }, "mse: outputs of shape [4 3] for targets of shape [4]"},
-		{func() { metrics.BinaryAccuracy.Of(dl.Zeros(4), dl.Zeros(1)) }, "binary accuracy: outputs of shape [4] for targets of shape [1]"},
+		{func() { metrics.Accuracy.Of(dl.Zeros(4, 3), dl.Zeros(4, 3)) }, "accuracy: outputs of shape (4, 3) for targets of shape (4, 3)"},
+		{func() { metrics.MeanSquaredError.Of(dl.Zeros(4, 3), dl.Zeros(4)) }, "mse: outputs of shape (4, 3) for targets of shape (4)"},
+		{func() { metrics.BinaryAccuracy.Of(dl.Zeros(4), dl.Zeros(1)) }, "binary accuracy: outputs of shape (4) for targets of shape (1)"},
 		{func() { metrics.NewConfusion(dl.New([]int{0, 1}), dl.New([]int{0}), []string{"a", "b"}) }, "confusion: 2 predictions for 1 labels"},
 		{func() { metrics.NewConfusion(dl.New([]int{0, 2}), dl.New([]int{0, 1}), []string{"a", "b"}) }, "confusion: example 1 has class 2, want 0 to 1"},
 	} {

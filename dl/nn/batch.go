@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/fluxion-go/fluxion/dl"
+	"github.com/fluxion-go/fluxion/dl/internal/graph"
 	"github.com/fluxion-go/fluxion/dl/metrics"
 )
 
@@ -45,7 +46,7 @@ func (m *Model) Predict(x *dl.Tensor) *dl.Tensor {
 	if x.IsSymbolic() {
 		return m.Apply(x)
 	}
-	checkExamples("predict", x, nil)
+	checkExamples("predict", "x", x)
 	n := x.Shape()[0]
 	if p := m.predict; p == nil || p.dtype != x.DType() || !slices.Equal(p.shape, x.Shape()[1:]) {
 		in := newInputs(x, nil)
@@ -71,7 +72,7 @@ func (m *Model) Evaluate(x, y *dl.Tensor, ms ...metrics.Metric) map[string]float
 	if len(ms) == 0 {
 		ms = []metrics.Metric{metrics.Accuracy}
 	}
-	checkExamples("evaluate", x, y)
+	checkPairs("evaluate", x, y)
 	values := m.evaluator(x, y, ms).run(x, y)
 	out := map[string]float64{}
 	for i, metric := range ms {
@@ -118,7 +119,7 @@ func number(name string, v *dl.Tensor) *dl.Tensor {
 		panic(misuse(name, nil, "", "it returned nil, want one number"))
 	}
 	if v.Rank() > 0 && v.Size() != 1 {
-		panic(misuse(name, v, "take its Mean()", "it has shape %s, want one number for all the examples", shapeText(v.Shape())))
+		panic(misuse(name, v, "take its Mean()", "it has shape %s, want one number for all the examples", graph.ShapeString(v.Shape())))
 	}
 	return v
 }
@@ -160,25 +161,25 @@ func span(lo, hi int) []int {
 	return s
 }
 
-// checkExamples panics unless x, and y if it is not nil, are concrete and have
-// as many examples as each other, at least one.
-func checkExamples(op string, x, y *dl.Tensor) {
-	for _, a := range []struct {
-		name string
-		t    *dl.Tensor
-	}{{"x", x}, {"y", y}} {
-		switch {
-		case a.t == nil && a.name == "x":
-			panic(misuse(op, nil, "", "x is nil"))
-		case a.t == nil:
-		case a.t.IsSymbolic():
-			panic(misuse(op, a.t, "give a tensor with values", "%s is symbolic", a.name))
-		case a.t.Rank() == 0 || a.t.Shape()[0] == 0:
-			panic(misuse(op, a.t, "", "%s of shape %s holds no examples", a.name, shapeText(a.t.Shape())))
-		}
+// checkExamples panics unless t, called name, is concrete and has examples.
+func checkExamples(op, name string, t *dl.Tensor) {
+	switch {
+	case t == nil:
+		panic(misuse(op, nil, "", "%s is nil", name))
+	case t.IsSymbolic():
+		panic(misuse(op, t, "give a tensor with values", "%s is symbolic", name))
+	case t.Rank() == 0 || t.Shape()[0] == 0:
+		panic(misuse(op, t, "", "%s of shape %s holds no examples", name, graph.ShapeString(t.Shape())))
 	}
-	if y != nil && x.Shape()[0] != y.Shape()[0] {
+}
+
+// checkPairs panics unless x and y are concrete and have as many examples as
+// each other, at least one.
+func checkPairs(op string, x, y *dl.Tensor) {
+	checkExamples(op, "x", x)
+	checkExamples(op, "y", y)
+	if a, b := x.Shape(), y.Shape(); a[0] != b[0] {
 		panic(misuse(op, x, "each example needs one target", "%d examples in x of shape %s, but %d targets in y of shape %s",
-			x.Shape()[0], shapeText(x.Shape()), y.Shape()[0], shapeText(y.Shape())))
+			a[0], graph.ShapeString(a), b[0], graph.ShapeString(b)))
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/fluxion-go/fluxion/dl"
+	"github.com/fluxion-go/fluxion/dl/internal/graph"
 )
 
 type conv2D struct {
@@ -65,7 +66,7 @@ func (l *conv2D) Parameters() []*dl.Tensor { return present(l.w, l.b) }
 
 func checkImages(x *dl.Tensor) {
 	if s := x.Shape(); len(s) != 4 {
-		panic(misuse("input", x, "Reshape the images", "shape %s, want 4 axes, (examples, channels, height, width)", shapeText(s)))
+		panic(misuse("input", x, "Reshape the images", "shape %s, want 4 axes, (examples, channels, height, width)", graph.ShapeString(s)))
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/fluxion-go/fluxion/dl"
+	"github.com/fluxion-go/fluxion/dl/internal/graph"
 )
 
 type dense struct {
@@ -28,7 +29,7 @@ func (l *dense) String() string { return fmt.Sprintf("dense(%d)", l.units) }
 
 func (l *dense) Apply(x *dl.Tensor) *dl.Tensor {
 	if s := x.Shape(); len(s) != 2 {
-		panic(misuse("input", x, "put nn.Flatten() in front", "shape %s, want 2 axes, (examples, inputs)", shapeText(s)))
+		panic(misuse("input", x, "put nn.Flatten() in front", "shape %s, want 2 axes, (examples, inputs)", graph.ShapeString(s)))
 	}
 	if l.w == nil {
 		inputs := known(x, 1)
@@ -54,7 +55,7 @@ func (l *dense) Parameters() []*dl.Tensor { return present(l.w, l.b) }
 func known(x *dl.Tensor, axis int) int {
 	n := x.Shape()[axis]
 	if n < 0 {
-		panic(misuse("input", x, "give the placeholder this dimension", "axis %d of shape %s is unknown, but the size of the parameters depends on it", axis, shapeText(x.Shape())))
+		panic(misuse("input", x, "give the placeholder this dimension", "axis %d of shape %s is unknown, but the size of the parameters depends on it", axis, graph.ShapeString(x.Shape())))
 	}
 	return n
 }

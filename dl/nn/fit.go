@@ -46,7 +46,7 @@ var runs atomic.Int64
 // learned until then, and [Model.History] what was measured.
 func (m *Model) Fit(x, y *dl.Tensor, o FitOptions) *History {
 	o = o.filled()
-	checkExamples("fit", x, y)
+	checkPairs("fit", x, y)
 	t := newTraining(m, x, y, o)
 	m.history = t.history
 	began := time.Now()
@@ -135,10 +135,7 @@ func newTraining(m *Model, x, y *dl.Tensor, o FitOptions) *training {
 	}
 	t.history.names = t.names
 	if v := o.Validation; v.X != nil || v.Y != nil {
-		if v.X == nil || v.Y == nil {
-			panic(misuse("fit", nil, "", "Validation has inputs or targets alone; want both"))
-		}
-		checkExamples("fit: validation", v.X, v.Y)
+		checkPairs("fit: validation", v.X, v.Y)
 		t.validation = m.evaluator(v.X, v.Y, all)
 		for _, name := range t.names {
 			t.history.names = append(t.history.names[:len(t.history.names):len(t.history.names)], "val_"+name)

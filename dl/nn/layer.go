@@ -55,8 +55,11 @@ func Flatten() Layer { return Func("flatten", (*dl.Tensor).Flatten) }
 
 // describe returns what a layer is called in errors and tables.
 func describe(l Layer) string {
-	if s, ok := l.(fmt.Stringer); ok {
-		return s.String()
+	switch l := l.(type) {
+	case *Model:
+		return fmt.Sprintf("model of %d layers", len(l.layers))
+	case fmt.Stringer:
+		return l.String()
 	}
 	return strings.TrimPrefix(fmt.Sprintf("%T", l), "*")
 }
@@ -84,16 +87,4 @@ func misuse(op string, x *dl.Tensor, help, format string, args ...any) *dl.Error
 		e.Shapes, e.DTypes = [][]int{x.Shape()}, []dl.DType{x.DType()}
 	}
 	return e
-}
-
-// shapeText writes a shape as dl does, with ? for unknown lengths.
-func shapeText(shape []int) string {
-	parts := make([]string, len(shape))
-	for i, d := range shape {
-		parts[i] = fmt.Sprint(d)
-		if d < 0 {
-			parts[i] = "?"
-		}
-	}
-	return "(" + strings.Join(parts, ", ") + ")"
 }

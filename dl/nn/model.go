@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/fluxion-go/fluxion/dl"
+	"github.com/fluxion-go/fluxion/dl/internal/graph"
 )
 
 // A Model is a chain of layers that can be trained. It is a [Layer] itself.
@@ -86,9 +87,8 @@ func (m *Model) Summary(input ...int) string {
 		m.Apply(dl.Placeholder("x", dl.Float32, append([]int{-1}, input...)...))
 	}
 	rows := [][3]string{{"layer", "output", "parameters"}}
-	total := 0
 	if m.input != nil {
-		rows = append(rows, [3]string{"input", shapeText(perExample(m.input)), ""})
+		rows = append(rows, [3]string{"input", graph.ShapeString(perExample(m.input)), ""})
 	}
 	for i, l := range m.layers {
 		row := [3]string{fmt.Sprintf("%d %s", i+1, describe(l)), "not known yet", ""}
@@ -97,12 +97,15 @@ func (m *Model) Summary(input ...int) string {
 			for _, p := range l.Parameters() {
 				n += p.Size()
 			}
-			total += n
-			row[1], row[2] = shapeText(perExample(m.outputs[i])), grouped(n)
+			row[1], row[2] = graph.ShapeString(perExample(m.outputs[i])), grouped(n)
 		}
 		rows = append(rows, row)
 	}
 	if len(m.outputs) == len(m.layers) {
+		total := 0
+		for _, p := range m.Parameters() { // each once
+			total += p.Size()
+		}
 		rows = append(rows, [3]string{"total", "", grouped(total)})
 	}
 	return columns(rows)

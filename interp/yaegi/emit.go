@@ -24,7 +24,7 @@ func (e *executor) emit(c *exec.Cell) ([]string, error) {
 	for _, o := range declared(c) {
 		e.names.declare(c, o)
 	}
-	w := &writer{executor: e, c: c, imports: map[string]string{}}
+	w := &writer{executor: e, c: c, imports: map[string]string{}, guards: map[*ast.GoStmt]bool{}}
 	for i, f := range c.Files {
 		e.traces.add(w.name(i), c.Fset, f, c.Entry.Name())
 	}
@@ -92,6 +92,7 @@ type writer struct {
 	c       *exec.Cell
 	imports map[string]string // import path → package name
 	undo    []func()
+	guards  map[*ast.GoStmt]bool // those that have been rewritten
 }
 
 // decls lists the declarations of all files.
@@ -292,6 +293,7 @@ func (w *writer) method(vars, methods, functions *strings.Builder, f *types.Func
 // statements writes the body of the entry; its last statement hands the cell's
 // value over.
 func (w *writer) statements(b *strings.Builder, d *ast.FuncDecl) {
+	fmt.Fprintf(b, "%s.Begin()\ndefer %s.End()\n", bridge, bridge)
 	for i, s := range d.Body.List {
 		fmt.Fprintf(b, "%s.At(%d)\n", bridge, s.Pos())
 		if r, ok := s.(*ast.ReturnStmt); ok && i == len(d.Body.List)-1 && len(r.Results) == 1 {

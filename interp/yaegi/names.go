@@ -25,6 +25,9 @@ func (n *names) declare(c *exec.Cell, o types.Object) {
 		return
 	}
 	name := o.Name()
+	if name == "main" || name == "init" { // yaegi calls them by itself
+		name += "_"
+	}
 	n.used[name]++
 	if k := n.used[name]; k > 1 {
 		name = fmt.Sprintf("%s_%d", name, k)

@@ -30,6 +30,10 @@ func refuse(c *exec.Cell) error {
 			if _, ok := c.Info.Instances[n]; ok {
 				say(n.Pos(), "generic functions and types ("+n.Name+")")
 			}
+		case *ast.ChanType:
+			if t, ok := types.Unalias(c.Info.TypeOf(n)).(*types.Chan); ok && !channelOf(t.Elem()) {
+				say(n.Pos(), "channels of "+types.TypeString(t.Elem(), types.RelativeTo(c.Pkg)))
+			}
 		case *ast.RangeStmt:
 			if t := c.Info.TypeOf(n.X); t != nil {
 				if _, ok := t.Underlying().(*types.Signature); ok {

@@ -33,6 +33,8 @@ func (w *writer) rewrite() {
 				}
 			case *ast.CallExpr:
 				w.builtin(n)
+			case *ast.TypeSpec:
+				set(w, &n.Type, ast.Unparen(n.Type))
 			case *ast.ForStmt:
 				w.loopVariables(n)
 			case *ast.RangeStmt:
@@ -98,6 +100,9 @@ func (w *writer) list(list []ast.Stmt) {
 	for i, s := range list {
 		switch s := s.(type) {
 		case *ast.GoStmt:
+			if w.guards[s] {
+				continue
+			}
 			set(w, &list[i], w.guarded(s))
 		case *ast.RangeStmt:
 			if w.overInteger(s) {
@@ -186,11 +191,15 @@ func (w *writer) guarded(g *ast.GoStmt) ast.Stmt {
 			Body: block(&ast.ExprStmt{X: call(&ast.SelectorExpr{X: ident(bridge), Sel: ident("Stray")}, ident("r_"))}),
 		}),
 	})}
+	// yaegi runs deferred calls of compiled functions alone when it is stopped.
+	begin := &ast.ExprStmt{X: call(&ast.SelectorExpr{X: ident(bridge), Sel: ident("Begin")})}
+	end := &ast.DeferStmt{Call: call(&ast.SelectorExpr{X: ident(bridge), Sel: ident("End")})}
+	before := []ast.Stmt{begin}
 	if f, ok := g.Call.Fun.(*ast.FuncLit); ok {
-		set(w, &f.Body.List, append([]ast.Stmt{guard}, f.Body.List...))
-		return g
+		set(w, &f.Body.List, append([]ast.Stmt{end, guard}, f.Body.List...))
+		w.guards[g] = true
+		return block(begin, g)
 	}
-	var before []ast.Stmt
 	c := &ast.CallExpr{Fun: g.Call.Fun, Ellipsis: g.Call.Ellipsis}
 	if !w.c.Info.Types[g.Call.Fun].IsBuiltin() {
 		before = append(before, define(ident("f_"), g.Call.Fun))
@@ -207,8 +216,9 @@ func (w *writer) guarded(g *ast.GoStmt) ast.Stmt {
 	}
 	started := &ast.GoStmt{Go: g.Go, Call: call(&ast.FuncLit{
 		Type: &ast.FuncType{Params: &ast.FieldList{}},
-		Body: block(guard, &ast.ExprStmt{X: c}),
+		Body: block(end, guard, &ast.ExprStmt{X: c}),
 	})}
+	w.guards[started] = true
 	return block(append(before, started)...)
 }
 

@@ -24,6 +24,8 @@ import (
 	"go/types"
 	"reflect"
 	"strings"
+	"sync/atomic"
+	"time"
 
 	"github.com/traefik/yaegi/interp"
 
@@ -40,6 +42,8 @@ type executor struct {
 	loaded  map[string]bool // import paths that yaegi has been given
 	methods map[string]bool // the variables that hold methods
 	result  reflect.Value   // what the running cell returned
+	run     uint64          // the number of yaegi's run that all cells share
+	active  atomic.Int64    // functions of the cell that have not ended: its entry and its goroutines
 }
 
 // New returns an executor. It does not use c.Packages: what has no compiled form
@@ -47,6 +51,9 @@ type executor struct {
 func New(c exec.Config) exec.Executor {
 	e := &executor{config: c, names: newNames(), traces: newTraces(), methods: map[string]bool{}, loaded: map[string]bool{}}
 	e.in = interp.New(interp.Options{Stderr: e.traces})
+	if id := runID(e.in); id != nil {
+		e.run = *id
+	}
 	// The wrapper through which compiled code sees String methods is in fmt's
 	// table. When it gets that table under its usual name, yaegi replaces the
 	// functions that write to the standard output; those of c.Symbols belong there.
@@ -63,6 +70,8 @@ func New(c exec.Config) exec.Executor {
 		"Print":         reflect.ValueOf(func(a ...any) { builtinPrint("", a) }),
 		"Println":       reflect.ValueOf(func(a ...any) { builtinPrint(" ", a); builtinPrint("", []any{"\n"}) }),
 		"Clear":         reflect.ValueOf(func(v any) { reflect.ValueOf(v).Clear() }),
+		"Begin":         reflect.ValueOf(func() { e.active.Add(1) }),
+		"End":           reflect.ValueOf(func() { e.active.Add(-1) }),
 		"Stray":         reflect.ValueOf(func(v any) { e.stray(v) }),
 	}})
 	return e
@@ -84,6 +93,7 @@ func (e *executor) Run(ctx context.Context, c *exec.Cell) (reflect.Value, error)
 	}
 	e.result = reflect.Value{}
 	e.traces.reset()
+	e.active.Store(0)
 	for _, t := range text {
 		if err := e.eval(ctx, t); err != nil {
 			return reflect.Value{}, err
@@ -103,10 +113,11 @@ func (e *executor) eval(ctx context.Context, text string) (err error) {
 	_, err = e.in.EvalWithContext(ctx, text)
 	var p interp.Panic
 	switch {
+	case ctx.Err() != nil: // a call that was cut short can look like one that has ended
+		e.revive()
+		return ctx.Err()
 	case err == nil:
 		return nil
-	case ctx.Err() != nil:
-		return ctx.Err()
 	case errors.As(err, &p):
 		if x, ok := p.Value.(interface{ ExitCode() int }); ok {
 			return &exec.Exit{Code: x.ExitCode()}
@@ -115,6 +126,34 @@ func (e *executor) eval(ctx context.Context, text string) (err error) {
 	}
 	// go/types accepted the cell, so what yaegi says against it is about yaegi.
 	return &exec.Unsupported{Pos: token.NoPos, What: "the yaegi executor cannot run this cell (" + err.Error() + "); %executor vm runs all of Go"}
+}
+
+// grace is how long an interrupted cell may take to end.
+const grace = time.Second
+
+// revive makes functions work again after an interrupt. yaegi knows a run by a
+// number, which it raises to stop one; but a function value keeps the number of
+// the run that made it, and does nothing, without a word, when that has passed.
+// So the number is put back, once what was to stop has stopped: what stays
+// behind, stuck in compiled code, goes on when that lets it go.
+func (e *executor) revive() {
+	for deadline := time.Now().Add(grace); e.active.Load() > 0 && time.Now().Before(deadline); {
+		time.Sleep(100 * time.Microsecond)
+	}
+	e.active.Store(0)
+	if id := runID(e.in); id != nil {
+		atomic.StoreUint64(id, e.run)
+	}
+}
+
+// runID is where an interpreter has the number of its run, or nil if it has no
+// such field.
+func runID(in *interp.Interpreter) *uint64 {
+	f := reflect.ValueOf(in).Elem().FieldByName("id")
+	if !f.IsValid() || f.Kind() != reflect.Uint64 {
+		return nil
+	}
+	return (*uint64)(f.Addr().UnsafePointer())
 }
 
 // builtinPrint does what the builtin functions print and println do.

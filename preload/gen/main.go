@@ -121,6 +121,7 @@ func writeTypes(file string, pkgs []pkg) error {
 			if err != nil {
 				return err
 			}
+			//lint:ignore SA1019 go list names archives, of which the zip holds the types' part alone
 			r, err := gcexportdata.NewReader(f)
 			if err != nil {
 				return fmt.Errorf("%s: %w", p.ImportPath, err)

@@ -54,6 +54,7 @@ func init() {
 			"Neg":                 reflect.ValueOf(dl.Neg),
 			"New":                 reflect.ValueOf(dl.New),
 			"NewAs":               reflect.ValueOf(dl.NewAs),
+			"NewShared":           reflect.ValueOf(dl.NewShared),
 			"Ones":                reflect.ValueOf(dl.Ones),
 			"OnesLike":            reflect.ValueOf(dl.OnesLike),
 			"Placeholder":         reflect.ValueOf(dl.Placeholder),

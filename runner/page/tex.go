@@ -110,10 +110,14 @@ func (p *texParser) group() string {
 	return body
 }
 
-// argument reads a group or one atom, as one element.
+// argument reads a group or one atom, as one element. Of a number it is the
+// first digit, as in \frac12.
 func (p *texParser) argument() string {
-	if p.peek() == "{" {
+	switch t := p.peek(); {
+	case t == "{":
 		return "<mrow>" + p.group() + "</mrow>"
+	case isDigit(t):
+		return "<mn>" + p.next() + "</mn>"
 	}
 	a, _ := p.atom()
 	return a
@@ -204,7 +208,7 @@ func (p *texParser) atom() (element string, where limits) {
 	switch {
 	case t == "{":
 		return "<mrow>" + p.group() + "</mrow>", beside
-	case t >= "0" && t <= "9" && len(t) == 1:
+	case isDigit(t):
 		return p.number(), beside
 	case strings.HasPrefix(t, `\`):
 		p.next()
@@ -230,6 +234,8 @@ func (p *texParser) atom() (element string, where limits) {
 	}
 	return "<mo>" + html.EscapeString(t) + "</mo>", beside
 }
+
+func isDigit(t string) bool { return len(t) == 1 && t[0] >= '0' && t[0] <= '9' }
 
 // number reads digits with their decimal point.
 func (p *texParser) number() string {

@@ -80,6 +80,14 @@ func TestSimplify(t *testing.T) {
 		{"what nobody needs", func(x, w, _ *Node) *Node {
 			return must(Unslice, UnsliceAttrs{Ranges: []Range{WholeRange, WholeRange}}, x, unaryNode(backend.Exp, x))
 		}, ""},
+		{"factors on the way back from a sum", func(x, w, two *Node) *Node {
+			y := mul(must(backend.Sum, allAxes(x), unaryNode(backend.Square, x)), two)
+			g, err := Grad(y, []*Node{x})
+			if err != nil {
+				panic(err)
+			}
+			return mul(g[0], two)
+		}, "v3 = mul v0 8\n"},
 		{"log sigmoid", func(x, w, _ *Node) *Node {
 			one := Scalar(x.DType, 1)
 			return unaryNode(backend.Log, div(one, addNodes(one, unaryNode(backend.Exp, x))))

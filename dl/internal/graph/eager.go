@@ -12,7 +12,6 @@ import (
 // computed, by operation, attributes and operand types.
 var eager struct {
 	sync.RWMutex
-	name     string // of the backend
 	backend  backend.Backend
 	compiled map[string]*single
 }
@@ -30,7 +29,7 @@ func Use(name string) error {
 	if err != nil {
 		return err
 	}
-	eager.name, eager.backend, eager.compiled = name, b, map[string]*single{}
+	eager.backend, eager.compiled = b, map[string]*single{}
 	return nil
 }
 

@@ -44,7 +44,7 @@ func (c Call) fail(format string, args ...any) *Error {
 	return fail(c.Op.Name, c.In, format, args...)
 }
 
-// The operations that exist only in graphs. Compiling turns them into others.
+// The leaves of a graph.
 const (
 	constantOp    backend.Op = "constant"
 	PlaceholderOp backend.Op = "placeholder"
@@ -68,9 +68,6 @@ func init() {
 		Op{Name: variableOp, Doc: "an array that assignments change", Infer: leaf},
 	)
 }
-
-// Lookup returns the operation called name, or nil.
-func Lookup(name backend.Op) *Op { return table[name] }
 
 // Ops returns the rows of the table that have operands, in order of name.
 func Ops() []*Op {

@@ -143,8 +143,8 @@ func (b *builder) fold(op backend.Op, attrs any, out Type, in []int) int {
 		}
 		size += backend.Size(b.shape(id))
 	}
-	if n := out.Size(); n > size && n > foldLimit {
-		return -1
+	if n := out.Size(); n > size && (n > foldLimit || op == backend.BroadcastTo) {
+		return -1 // a repeated number is simpler than an array: see narrow
 	}
 	vs, bufs := make([]backend.Value, len(in)), make([]backend.Buffer, len(in))
 	for i, id := range in {

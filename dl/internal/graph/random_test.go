@@ -111,8 +111,16 @@ func TestCompiledEqualsEager(t *testing.T) {
 		lazy.grow(25)
 		want := eager.outputs(len(shapes))
 		f := Function{Inputs: lazy.nodes[:len(shapes)], Outputs: lazy.outputs(len(shapes))}
-		for _, plain = range []bool{false, true} {
-			c, err := f.Compile(shapes, InUse())
+		for _, on := range []struct {
+			backend string
+			plain   bool
+		}{{"reference", true}, {"reference", false}, {"cpu", false}} {
+			plain = on.plain
+			b, err := backend.Lookup(on.backend)
+			if err != nil {
+				t.Fatal(err)
+			}
+			c, err := f.Compile(shapes, b)
 			if err != nil {
 				t.Fatalf("seed %d: %v", seed, err)
 			}
@@ -127,7 +135,7 @@ func TestCompiledEqualsEager(t *testing.T) {
 				for k := range n.Size() {
 					a, b := element(n.DType, out[i], k), element(n.DType, n.Elements(), k)
 					if !near(a, b, 1e-9) || math.IsNaN(a) {
-						t.Fatalf("seed %d, plain %v: output %d, element %d is %g compiled, %g at once", seed, plain, i, k, a, b)
+						t.Fatalf("seed %d, %+v: output %d, element %d is %g compiled, %g at once", seed, on, i, k, a, b)
 					}
 				}
 			}

@@ -84,7 +84,7 @@ func init() {
 		Op{Name: Mean, Arity: 1, Doc: "mean over axes", Infer: reduceFloats,
 			lower: func(b *builder, c Call, ids []int) int {
 				s := b.reshape(b.sum(ids[0], c.Attrs.(backend.ReduceAttrs).Axes), c.Out.Shape)
-				return b.emit(backend.Mul, nil, c.Out, s, b.number(c.Out.DType, 1/countOf(c)))
+				return b.emit(backend.Div, nil, c.Out, s, b.number(c.Out.DType, countOf(c)))
 			},
 			Grad: func(n, g *Node, _ int) *Node {
 				at, x := n.Attrs.(backend.ReduceAttrs), n.In[0]

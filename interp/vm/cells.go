@@ -1,0 +1,275 @@
+package vm
+
+import (
+	"fmt"
+	"go/ast"
+	"go/token"
+	"go/types"
+	"maps"
+
+	"golang.org/x/tools/go/ssa"
+
+	"github.com/fluxion-go/fluxion/interp/exec"
+)
+
+// add makes c part of the program and returns its entry.
+func (m *machine) add(c *exec.Cell) (entry *function, err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			u, ok := v.(*exec.Unsupported)
+			if !ok {
+				u = &exec.Unsupported{Pos: c.Entry.Pos(), What: fmt.Sprint(v)}
+			}
+			entry, err = nil, u
+		}
+	}()
+	p, err := m.build(c.Pkg, c.Files, c.Info, false)
+	if err != nil {
+		return nil, err
+	}
+	for obj, earlier := range c.Replaces { // types first: variables and functions have them
+		if obj, ok := obj.(*types.TypeName); ok {
+			m.shareType(obj, earlier, c.Replaces)
+		}
+	}
+	m.recordVars(p, c.Replaces)
+	if err := m.check(p); err != nil {
+		return nil, err
+	}
+	for obj, earlier := range c.Replaces {
+		from, to := m.functionOf(earlier), m.functionOf(obj)
+		if from != nil && to != nil {
+			from.redirect(to)
+		}
+	}
+	return m.function(m.prog.FuncValue(c.Entry)), nil
+}
+
+// build puts a package into SSA form, after those that it imports. Only an
+// importable package can be imported by its path.
+func (m *machine) build(pkg *types.Package, files []*ast.File, info *types.Info, importable bool) (*ssa.Package, error) {
+	if err := m.buildImports(pkg); err != nil {
+		return nil, err
+	}
+	own := *info
+	own.InitOrder = nil // a cell's entry assigns its variables itself
+	if importable {
+		own.InitOrder = info.InitOrder
+	}
+	var err error
+	if own.Uses, err = m.interpretGenerics(info.Uses); err != nil {
+		return nil, err
+	}
+	m.buildMu.Lock()
+	p := m.prog.CreatePackage(pkg, files, &own, importable)
+	p.Build()
+	m.buildMu.Unlock()
+	return p, nil
+}
+
+// buildImports makes SSA packages of what pkg imports.
+func (m *machine) buildImports(pkg *types.Package) error {
+	for _, q := range pkg.Imports() {
+		if m.prog.ImportedPackage(q.Path()) != nil {
+			continue
+		}
+		if files, info, ok := m.config.Packages.Source(q.Path()); ok && q != types.Unsafe {
+			if err := m.buildSource(q, files, info); err != nil {
+				return err
+			}
+			continue
+		}
+		m.buildMu.Lock()
+		m.prog.CreatePackage(q, nil, nil, true)
+		m.buildMu.Unlock()
+	}
+	return nil
+}
+
+// buildSource makes the SSA package of an interpreted package and initialises it.
+func (m *machine) buildSource(pkg *types.Package, files []*ast.File, info *types.Info) error {
+	p, err := m.build(pkg, files, info, true)
+	if err != nil {
+		return err
+	}
+	done := make(chan outcome, 1)
+	m.execute(&run{stopped: make(chan struct{})}, m.function(p.Func("init")), done)
+	o := <-done
+	return o.err
+}
+
+// interpretGenerics points uses of generic functions of compiled packages, which
+// have no compiled form, at the interpreted functions of the same name.
+func (m *machine) interpretGenerics(uses map[*ast.Ident]types.Object) (map[*ast.Ident]types.Object, error) {
+	var out map[*ast.Ident]types.Object
+	for id, obj := range uses {
+		f, ok := obj.(*types.Func)
+		if !ok || f.Pkg() == nil || f.Signature().TypeParams().Len() == 0 {
+			continue
+		}
+		if _, compiled := m.config.Symbols[f.Pkg().Path()]; !compiled {
+			continue
+		}
+		pkg, err := m.genericPackage(f.Pkg().Path())
+		if err != nil {
+			return nil, err
+		}
+		if pkg == nil {
+			continue
+		}
+		if g, ok := pkg.Scope().Lookup(f.Name()).(*types.Func); ok {
+			if out == nil {
+				out = maps.Clone(uses)
+			}
+			out[id] = g
+		}
+	}
+	if out == nil {
+		return uses, nil
+	}
+	return out, nil
+}
+
+// genericPackage is the package of interpreted generic functions of the compiled
+// package at path, nil where there is none.
+func (m *machine) genericPackage(path string) (*types.Package, error) {
+	if pkg, ok := m.generics[path]; ok {
+		return pkg, nil
+	}
+	m.generics[path] = nil
+	source := "generic/" + path
+	pkg, err := m.config.Packages.Import(source)
+	if err != nil {
+		return nil, nil
+	}
+	files, info, ok := m.config.Packages.Source(source)
+	if !ok {
+		return nil, nil
+	}
+	if err := m.buildSource(pkg, files, info); err != nil {
+		return nil, err
+	}
+	m.generics[path] = pkg
+	return pkg, nil
+}
+
+// recordVars notes the package variables of p. One that replaces an earlier
+// variable has its storage.
+func (m *machine) recordVars(p *ssa.Package, replaces map[types.Object]types.Object) {
+	for _, member := range p.Members {
+		g, ok := member.(*ssa.Global)
+		if !ok {
+			continue
+		}
+		v, ok := g.Object().(*types.Var)
+		if !ok {
+			continue
+		}
+		m.functionMu.Lock()
+		earlier, _ := replaces[v].(*types.Var)
+		at, shared := m.vars[earlier]
+		if shared {
+			m.globals[g] = at
+		}
+		m.functionMu.Unlock()
+		if !shared {
+			at = m.global(g)
+		}
+		m.functionMu.Lock()
+		m.vars[v] = at
+		m.functionMu.Unlock()
+	}
+}
+
+// functionOf is the function declared by obj, nil for one that is generic.
+func (m *machine) functionOf(obj types.Object) *function {
+	f, ok := obj.(*types.Func)
+	if !ok || f.Signature().TypeParams().Len() > 0 || f.Signature().RecvTypeParams().Len() > 0 {
+		return nil
+	}
+	s := m.prog.FuncValue(f)
+	if s == nil {
+		return nil
+	}
+	return m.function(s)
+}
+
+// shareType gives the type named obj the run-time type of an earlier one, if it has
+// the same methods, so that values of the earlier type, also those in interface
+// values, are values of this one.
+func (m *machine) shareType(obj *types.TypeName, earlier types.Object, replaces map[types.Object]types.Object) {
+	t, ok := obj.Type().(*types.Named)
+	old, isNamed := earlier.Type().(*types.Named)
+	if !ok || !isNamed || t.NumMethods() != old.NumMethods() || t.TypeParams().Len() > 0 || types.IsInterface(t) {
+		return
+	}
+	for f := range t.Methods() {
+		if replaces[f] == nil {
+			return
+		}
+	}
+	r := m.rtype(old)
+	p := m.rtype(types.NewPointer(old))
+	m.typeMu.Lock()
+	defer m.typeMu.Unlock()
+	m.types.Set(t, r)
+	m.types.Set(types.NewPointer(t), p)
+}
+
+// check looks for calls in p of what has no compiled form, so that a cell fails
+// before it has done anything.
+func (m *machine) check(p *ssa.Package) error {
+	seen := map[*ssa.Function]bool{}
+	var visit func(f *ssa.Function) error
+	visit = func(f *ssa.Function) error {
+		if f == nil || seen[f] {
+			return nil
+		}
+		seen[f] = true
+		var operands [10]*ssa.Value
+		for _, b := range f.Blocks {
+			for _, i := range b.Instrs {
+				for _, o := range i.Operands(operands[:0]) {
+					callee, ok := (*o).(*ssa.Function)
+					if !ok || callee.Blocks != nil || m.canCall(callee) {
+						continue
+					}
+					return &exec.Unsupported{Pos: position(i, f), What: callee.String() + " cannot be called from a cell"}
+				}
+			}
+		}
+		for _, a := range f.AnonFuncs {
+			if err := visit(a); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	for _, member := range p.Members {
+		switch member := member.(type) {
+		case *ssa.Function:
+			if err := visit(member); err != nil {
+				return err
+			}
+		case *ssa.Type:
+			n, ok := member.Type().(*types.Named)
+			if !ok || n.TypeParams().Len() > 0 {
+				continue
+			}
+			for method := range n.Methods() {
+				if err := visit(m.prog.FuncValue(method)); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// position is that of instruction i of f, or of f.
+func position(i ssa.Instruction, f *ssa.Function) token.Pos {
+	if i.Pos().IsValid() {
+		return i.Pos()
+	}
+	return f.Pos()
+}

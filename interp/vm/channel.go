@@ -1,0 +1,215 @@
+package vm
+
+import (
+	"go/types"
+	"reflect"
+	"unsafe"
+
+	"golang.org/x/tools/go/ssa"
+
+	"github.com/fluxion-go/fluxion/interp/vm/forge"
+)
+
+// A channel operation that blocks waits for the end of the run as well.
+
+func (c *compiler) makeChan(v *ssa.MakeChan) {
+	c.do([]ssa.Value{v.Size}, mayPanic, func() step {
+		elem := v.Type().Underlying().(*types.Chan).Elem()
+		r, dst, size := forge.ChanOf(reflect.BothDir, c.vm.rtype(elem)), c.slot(v), c.lengthOf(v.Size)
+		return func(t *thread, f frame) {
+			n := size(t, f)
+			if n < 0 {
+				_ = make(chan int, n) // panics
+			}
+			*at[pointer](f, dst) = reflect.MakeChan(r, n).UnsafePointer()
+		}
+	})
+}
+
+func (c *compiler) send(v *ssa.Send) {
+	c.do([]ssa.Value{v.Chan, v.X}, mayWrite|mayPanic, func() step {
+		if k := kindOf(v.X.Type()); k != kindAggregate {
+			return byKind[k].send(c, v.Chan, v.X)
+		}
+		ch, value := exprOf(operandOf[pointer](c, v.Chan)), c.aggregate(v.X)
+		elem := c.vm.rtype(v.X.Type())
+		both := forge.ChanOf(reflect.BothDir, elem)
+		return func(t *thread, f frame) {
+			ch := ch(t, f)
+			p := value(t, f)
+			if ch != nil && forge.TrySend(ch, p) {
+				return
+			}
+			i, _, _ := reflect.Select([]reflect.SelectCase{
+				{Dir: reflect.SelectSend, Chan: reflect.NewAt(both, pointer(&ch)).Elem(), Send: reflect.NewAt(elem, p).Elem()},
+				t.stopCase(),
+			})
+			if i == 1 {
+				panic(interrupted{})
+			}
+		}
+	})
+}
+
+// stopCase is the case of a select that is chosen when the run is cancelled.
+func (t *thread) stopCase() reflect.SelectCase {
+	return reflect.SelectCase{Dir: reflect.SelectRecv, Chan: reflect.ValueOf(t.run.stopped)}
+}
+
+func (ofKind[T]) send(c *compiler, channel, v ssa.Value) step {
+	channelOf, value := exprOf(operandOf[pointer](c, channel)), exprOf(operandOf[T](c, v))
+	return func(t *thread, f frame) {
+		p := channelOf(t, f)
+		v := value(t, f)
+		ch := *(*chan T)(pointer(&p))
+		select {
+		case ch <- v:
+		default:
+			select {
+			case ch <- v:
+			case <-t.run.stopped:
+				panic(interrupted{})
+			}
+		}
+	}
+}
+
+func (c *compiler) receive(v *ssa.UnOp) {
+	elem := v.X.Type().Underlying().(*types.Chan).Elem()
+	c.do([]ssa.Value{v.X}, mayWrite, func() step {
+		ch := exprOf(operandOf[pointer](c, v.X))
+		dst := c.slot(v)
+		var receive func(t *thread, f frame) bool
+		if k := kindOf(elem); k != kindAggregate {
+			receive = byKind[k].receive(ch, dst)
+		} else {
+			desc := c.vm.desc(elem)
+			receive = func(t *thread, f frame) bool { return receiveInto(t, ch(t, f), desc, unsafe.Add(f, dst)) }
+		}
+		if !v.CommaOk {
+			return func(t *thread, f frame) { receive(t, f) }
+		}
+		okOff := dst + c.tupleOffset(v.Type().(*types.Tuple), 1)
+		return func(t *thread, f frame) { *at[bool](f, okOff) = receive(t, f) }
+	})
+}
+
+func (ofKind[T]) receive(channel expr[pointer], dst uintptr) func(t *thread, f frame) bool {
+	return func(t *thread, f frame) (ok bool) {
+		p := channel(t, f)
+		ch := *(*chan T)(pointer(&p))
+		select {
+		case *at[T](f, dst), ok = <-ch:
+		default:
+			select {
+			case *at[T](f, dst), ok = <-ch:
+			case <-t.run.stopped:
+				panic(interrupted{})
+			}
+		}
+		return ok
+	}
+}
+
+// receiveInto receives an aggregate.
+func receiveInto(t *thread, ch pointer, elem *forge.Type, dst pointer) bool {
+	if ch != nil {
+		if selected, ok := forge.TryReceive(ch, dst); selected {
+			return ok
+		}
+	}
+	both := forge.ChanOf(reflect.BothDir, elem.Reflect())
+	i, v, ok := reflect.Select([]reflect.SelectCase{
+		{Dir: reflect.SelectRecv, Chan: reflect.NewAt(both, pointer(&ch)).Elem()},
+		t.stopCase(),
+	})
+	if i == 1 {
+		panic(interrupted{})
+	}
+	reflect.NewAt(elem.Reflect(), dst).Elem().Set(v)
+	return ok
+}
+
+// A selectCase is one case of a select statement.
+type selectCase struct {
+	channel     expr[pointer]
+	channelType reflect.Type
+	valueType   reflect.Type
+	value       expr[pointer] // where what is sent lies; nil in a case that receives
+	dst         uintptr       // where what is received goes
+}
+
+func (c *compiler) selectStatement(v *ssa.Select) {
+	var operands []ssa.Value
+	for _, s := range v.States {
+		operands = append(operands, s.Chan)
+		if s.Send != nil {
+			operands = append(operands, s.Send)
+		}
+	}
+	c.do(operands, mayWrite|mayPanic, func() step {
+		dst := c.slot(v)
+		cases := c.selectCases(v, dst)
+		okOff := dst + c.tupleOffset(v.Type().(*types.Tuple), 1)
+		blocking := v.Blocking
+		return func(t *thread, f frame) {
+			list := make([]reflect.SelectCase, len(cases), len(cases)+1)
+			channels := make([]pointer, len(cases))
+			for i, s := range cases {
+				channels[i] = s.channel(t, f)
+				list[i] = reflect.SelectCase{Dir: reflect.SelectRecv, Chan: reflect.NewAt(s.channelType, pointer(&channels[i])).Elem()}
+				if s.value != nil {
+					list[i].Dir = reflect.SelectSend
+					list[i].Send = reflect.NewAt(s.valueType, s.value(t, f)).Elem()
+				}
+			}
+			last := t.stopCase()
+			if !blocking {
+				last = reflect.SelectCase{Dir: reflect.SelectDefault}
+			}
+			chosen, received, ok := reflect.Select(append(list, last))
+			if chosen == len(cases) {
+				if blocking {
+					panic(interrupted{})
+				}
+				chosen = -1
+			}
+			*at[int](f, dst), *at[bool](f, okOff) = chosen, ok
+			for i, s := range cases {
+				switch {
+				case s.value != nil:
+				case i == chosen:
+					reflect.NewAt(s.valueType, unsafe.Add(f, s.dst)).Elem().Set(received)
+				default:
+					forge.Of(s.valueType).Clear(unsafe.Add(f, s.dst))
+				}
+			}
+		}
+	})
+}
+
+// selectCases compiles the operands of a select whose results begin at dst: the
+// index of the case, whether a value was received, and the values received.
+func (c *compiler) selectCases(v *ssa.Select, dst uintptr) []selectCase {
+	tuple := v.Type().(*types.Tuple)
+	cases := make([]selectCase, len(v.States))
+	received := 2
+	for i, s := range v.States {
+		x := selectCase{channel: exprOf(operandOf[pointer](c, s.Chan)), channelType: c.vm.rtype(s.Chan.Type())}
+		if s.Send == nil {
+			x.valueType = c.vm.rtype(s.Chan.Type().Underlying().(*types.Chan).Elem())
+			x.dst = dst + c.tupleOffset(tuple, received)
+			received++
+		} else {
+			x.valueType = c.vm.rtype(s.Send.Type())
+			temporary := c.alloc(s.Send.Type())
+			set := c.copyTo(temporary, s.Send)
+			x.value = func(t *thread, f frame) pointer {
+				set(t, f)
+				return unsafe.Add(f, temporary)
+			}
+		}
+		cases[i] = x
+	}
+	return cases
+}

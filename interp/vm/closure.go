@@ -1,0 +1,156 @@
+package vm
+
+import (
+	"go/types"
+	"reflect"
+	"unsafe"
+
+	"github.com/fluxion-go/fluxion/interp/vm/forge"
+)
+
+// A closure is a func value of interpreted code. Compiled code can call it: its
+// head is either what package reflect makes for MakeFunc, or, for the signatures
+// for which a typed entry was compiled (zz_entries.go), that of a Go closure
+// whose only variable is the closure itself. The latter costs a tenth.
+type closure struct {
+	forge.MakeFunc
+	handler handler
+	fn      *function
+	vars    []pointer // addresses of, or pointers that are, the free variables
+}
+
+// A handler has the layout of the Go closure that handlerCode is the code of.
+type handler struct {
+	code uintptr
+	self *closure
+}
+
+var handlerCode uintptr
+
+func init() { // refers to itself through the compiler
+	make := func(c *closure) func([]reflect.Value) []reflect.Value {
+		return func(args []reflect.Value) []reflect.Value { return c.fn.callReflect(c, args) }
+	}
+	handlerCode = forge.CodeOf(make(new(closure)))
+}
+
+// signature is the type of fn as a func value, with the receiver as first parameter.
+func (fn *function) signature() reflect.Type {
+	sig := fn.ssa.Signature
+	if sig.Recv() == nil {
+		return fn.vm.rtype(plainSignature(sig))
+	}
+	fn.vm.rtype(sig.Recv().Type())
+	fn.vm.typeMu.Lock()
+	defer fn.vm.typeMu.Unlock()
+	return fn.vm.funcType(sig, fn.vm.rtypeLocked(fn.params[0].typ, true))
+}
+
+// plainSignature is sig without names of parameters and receiver.
+func plainSignature(sig *types.Signature) *types.Signature {
+	return types.NewSignatureType(nil, nil, nil, sig.Params(), sig.Results(), sig.Variadic())
+}
+
+// makeHead makes the head of fn's closures on first use.
+func (fn *function) makeHead() *forge.MakeFunc {
+	fn.closureMu.Lock()
+	defer fn.closureMu.Unlock()
+	if fn.head == nil {
+		sig := fn.signature()
+		f := reflect.MakeFunc(sig, func([]reflect.Value) []reflect.Value { return nil }).Interface()
+		head := *(*forge.MakeFunc)(forge.FuncPointer(f))
+		head.Code = forge.MakeFuncCode
+		fn.typedCode = typedEntry(sig)
+		fn.head = &head
+	}
+	return fn.head
+}
+
+// closure makes a func value with n free variables.
+func (fn *function) closure(n int) *closure {
+	head := fn.head
+	if head == nil {
+		head = fn.makeHead()
+	}
+	c := &closure{MakeFunc: *head, fn: fn}
+	c.handler = handler{handlerCode, c}
+	c.Handler = pointer(&c.handler)
+	if fn.typedCode != 0 {
+		c.SetTyped(fn.typedCode, pointer(c))
+	}
+	if n > 0 {
+		c.vars = make([]pointer, n)
+	}
+	return c
+}
+
+// value is the func value of a function without free variables.
+func (fn *function) value() pointer {
+	fn.makeHead()
+	fn.closureMu.Lock()
+	defer fn.closureMu.Unlock()
+	if fn.static == nil {
+		fn.static = fn.closure(0)
+	}
+	return pointer(fn.static)
+}
+
+// closureAt returns the interpreted closure that a func value is, or nil; entry is
+// the typed entry of its signature, noEntry where there is none.
+func closureAt(f pointer, entry uintptr) *closure {
+	code := *(*uintptr)(f)
+	if code == entry || code == forge.MakeFuncCode && (*closure)(f).isOurs() {
+		return (*closure)(f)
+	}
+	return nil
+}
+
+// isOurs reports whether c, which is at least a forge.MakeFunc, is a closure: its
+// handler is the one within itself.
+func (c *closure) isOurs() bool {
+	return uintptr(c.Handler) == uintptr(pointer(c))+unsafe.Offsetof(c.handler)
+}
+
+// noEntry is the address of no code.
+const noEntry = 1
+
+// callReflect runs c for compiled code that calls by reflection.
+func (fn *function) callReflect(c *closure, args []reflect.Value) []reflect.Value {
+	t, f := fn.begin(c)
+	defer fn.end(t, f)
+	for i, s := range fn.params {
+		reflect.NewAt(fn.vm.rtype(s.typ), unsafe.Add(f, s.off)).Elem().Set(args[i])
+	}
+	fn.call(t, f, 0)
+	out := make([]reflect.Value, len(fn.results))
+	for i, s := range fn.results {
+		r := reflect.New(fn.vm.rtype(s.typ))
+		fn.vm.desc(s.typ).Move(r.UnsafePointer(), unsafe.Add(f, s.off))
+		out[i] = r.Elem()
+	}
+	return out
+}
+
+// begin prepares a call of fn by compiled code.
+func (fn *function) begin(c *closure) (*thread, frame) {
+	t := fn.vm.thread(fn.vm.currentRun())
+	f := fn.enter(t)
+	*at[pointer](f, headClosure) = pointer(c)
+	return t, f
+}
+
+// end is deferred after begin. Where the call has panicked, it goes on with
+// the panic; thread and frame are not used again then.
+func (fn *function) end(t *thread, f frame) {
+	if t.depth == 0 {
+		fn.leave(t, f)
+		fn.vm.release(t)
+		return
+	}
+	if v := recover(); v != nil {
+		if !unwinding(v) {
+			t.run.keepCallback(v, t)
+		}
+		panic(v)
+	}
+}

@@ -1,0 +1,30 @@
+package forge
+
+import (
+	"errors"
+	"sync"
+)
+
+// A method of a type is known to the runtime by the address of its code, so each
+// method of a forged type needs code of its own. It is one of a fixed number of
+// stubs; stub i jumps to the func value stubFuncs[i].
+
+// ErrStubs says that all stubs are in use.
+var ErrStubs = errors.New("too many methods in this session; restart the kernel")
+
+var (
+	stubMu   sync.Mutex
+	stubUsed int
+)
+
+// stub reserves a stub for func value f and returns its offset for a descriptor.
+func stub(f Pointer) (int32, error) {
+	stubMu.Lock()
+	defer stubMu.Unlock()
+	if stubUsed == stubCount {
+		return 0, ErrStubs
+	}
+	stubFuncs[stubUsed] = f
+	stubUsed++
+	return addReflectOff(stubCode[stubUsed-1]), nil
+}

@@ -1,0 +1,7 @@
+//go:build !amd64
+
+package forge
+
+const stubCount = 0
+
+var stubFuncs, stubCode []Pointer

@@ -1,0 +1,180 @@
+package vm
+
+import (
+	"go/types"
+	"sync"
+	"sync/atomic"
+	"unsafe"
+
+	"golang.org/x/tools/go/ssa"
+
+	"github.com/fluxion-go/fluxion/interp/vm/forge"
+)
+
+// A step is compiled code that has no value, an expr code that has one, and a
+// terminator the end of a block, which returns the next block, nil at the end.
+type (
+	step        = func(t *thread, f frame)
+	expr[T any] = func(t *thread, f frame) T
+	terminator  = func(t *thread, f frame) *block
+)
+
+// A function is one function of the program. It is compiled on its first call.
+type function struct {
+	vm      *machine
+	ssa     *ssa.Function
+	id      int
+	params  []slot
+	results []slot
+	size    uintptr // of the frame's head, parameters and results
+
+	ready   atomic.Bool
+	mu      sync.Mutex  // held while it is compiled
+	frame   *forge.Type // of its frames
+	run     step
+	first   terminator               // that of the first block, where the block has no steps
+	current atomic.Pointer[function] // what is called in its place, after a redefinition
+
+	usesRecover bool
+	transparent bool // a wrapper, through which recover sees
+	hasDefer    bool
+	deferOff    uintptr // where the frame has its deferStack
+
+	closureMu sync.Mutex
+	head      *forge.MakeFunc // of its func values
+	typedCode uintptr         // code of a typed entry, or 0
+	static    *closure        // the func value without free variables
+}
+
+// layout places the parameters and results of a function in its frame.
+func (m *machine) layout(sig *types.Signature, recv types.Type) (params, results []slot, size uintptr) {
+	off := uintptr(headSize)
+	add := func(t types.Type) slot {
+		r := m.rtype(t)
+		off = align(off, uintptr(r.Align()))
+		s := slot{off, t, kindOf(t)}
+		off += max(r.Size(), 1) // no slot lies past the end of the frame
+		return s
+	}
+	// The receiver comes last, so that other offsets do not depend on its type.
+	if recv != nil {
+		params = append(params, slot{})
+	}
+	for v := range sig.Params().Variables() {
+		params = append(params, add(v.Type()))
+	}
+	off = align(off, 8)
+	for v := range sig.Results().Variables() {
+		results = append(results, add(v.Type()))
+	}
+	if recv != nil {
+		params[0] = add(recv)
+	}
+	return params, results, align(off, 8)
+}
+
+func align(off, to uintptr) uintptr { return (off + to - 1) &^ (to - 1) }
+
+// function returns the function for f.
+func (m *machine) function(f *ssa.Function) *function {
+	m.functionMu.Lock()
+	defer m.functionMu.Unlock()
+	if fn := m.functions[f]; fn != nil {
+		return fn
+	}
+	fn := &function{vm: m, ssa: f, id: len(m.functions)}
+	m.functions[f] = fn
+	var recv types.Type
+	if r := f.Signature.Recv(); r != nil {
+		recv = r.Type()
+		if len(f.Params) > 0 {
+			recv = f.Params[0].Type()
+		}
+	}
+	fn.params, fn.results, fn.size = m.layout(f.Signature, recv)
+	fn.transparent = f.Synthetic != "" && f.Syntax() == nil
+	fn.scan()
+	return fn
+}
+
+// scan looks for what a function's prologue depends on.
+func (fn *function) scan() {
+	for _, b := range fn.ssa.Blocks {
+		for _, i := range b.Instrs {
+			switch i := i.(type) {
+			case *ssa.Defer:
+				if isBuiltin(i.Call.Value, "recover") {
+					fn.usesRecover = true
+				}
+				if i.DeferStack == nil {
+					fn.hasDefer = true
+				}
+			case *ssa.RunDefers:
+				fn.hasDefer = true
+			case *ssa.Call:
+				if isBuiltin(i.Call.Value, "recover") {
+					fn.usesRecover = true
+				}
+				if isBuiltin(i.Call.Value, "ssa:deferstack") {
+					fn.hasDefer = true
+				}
+			}
+		}
+	}
+}
+
+func isBuiltin(v ssa.Value, name string) bool {
+	b, ok := v.(*ssa.Builtin)
+	return ok && b.Name() == name
+}
+
+// prepare compiles fn.
+func (fn *function) prepare() {
+	fn.mu.Lock()
+	defer fn.mu.Unlock()
+	if fn.ready.Load() {
+		return
+	}
+	fn.vm.compile(fn)
+	fn.ready.Store(true)
+}
+
+// redirect makes callers of fn, of which frames may be active, call to, whose
+// parameters and results have the same layout.
+func (fn *function) redirect(to *function) {
+	if fn == to {
+		return
+	}
+	fn.mu.Lock()
+	defer fn.mu.Unlock()
+	if fn.frame == nil { // any frame that holds parameters and results will do
+		c := &compiler{vm: fn.vm, fn: fn, size: fn.size}
+		c.markHead()
+		fn.frame = c.frameType()
+	}
+	fn.current.Store(to)
+	fn.usesRecover, fn.transparent = false, true
+	fn.first = nil
+	fn.run = fn.forward
+	fn.ready.Store(true)
+}
+
+// forward calls the function that has taken fn's place.
+func (fn *function) forward(t *thread, f frame) {
+	to := fn.current.Load()
+	for next := to.current.Load(); next != nil; next = to.current.Load() {
+		to = next
+		fn.current.Store(to)
+	}
+	g := to.enter(t)
+	for i, s := range fn.params {
+		fn.vm.desc(s.typ).Move(unsafe.Add(g, to.params[i].off), unsafe.Add(f, s.off))
+	}
+	t.depth-- // the call takes the place of this one
+	to.call(t, g, t.lines[t.depth])
+	t.depth++
+	for i, s := range fn.results {
+		fn.vm.desc(s.typ).Move(unsafe.Add(f, s.off), unsafe.Add(g, to.results[i].off))
+	}
+	to.leave(t, g)
+}

@@ -1,0 +1,104 @@
+package vm
+
+import (
+	"unsafe"
+
+	"golang.org/x/tools/go/ssa"
+)
+
+// A move sets a phi at the end of a block.
+type move struct {
+	phi   *ssa.Phi
+	from  ssa.Value
+	reads map[ssa.Value]bool // phis that from is made of
+}
+
+// moves compiles the moves into the phis of block to along its edge from
+// predecessor p. All phis change at the same time, so a move must wait
+// while another still reads what it sets; where each waits for another, one of
+// them goes through a temporary.
+func (c *compiler) moves(to *ssa.BasicBlock, p int) []op {
+	list := c.phiMoves(to, p)
+	var out, last []op
+	for len(list) > 0 {
+		i := nextMove(list)
+		if i >= 0 {
+			m := list[i]
+			out = append(out, c.moveTo(c.slot(m.phi), m))
+		} else {
+			i = 0
+			m := list[0]
+			temporary := c.alloc(m.phi.Type())
+			out = append(out, c.moveTo(temporary, m))
+			last = append(last, op{run: c.copySlot(m.phi, c.slot(m.phi), temporary)})
+		}
+		list = append(list[:i:i], list[i+1:]...)
+	}
+	return append(out, last...)
+}
+
+// phiMoves lists the moves that change anything.
+func (c *compiler) phiMoves(to *ssa.BasicBlock, p int) []*move {
+	var list []*move
+	for _, i := range to.Instrs {
+		phi, ok := i.(*ssa.Phi)
+		if !ok {
+			break
+		}
+		from := phi.Edges[p]
+		if from == phi || len(*phi.Referrers()) == 0 {
+			continue
+		}
+		m := &move{phi: phi, from: from, reads: map[ssa.Value]bool{}}
+		switch x := from.(type) {
+		case *ssa.Phi:
+			m.reads[x] = true
+		case *ssa.Field:
+			m.reads[x.X] = true
+		}
+		if t := c.trees[from]; t != nil {
+			for _, r := range t.reads {
+				m.reads[r] = true
+			}
+		}
+		list = append(list, m)
+	}
+	return list
+}
+
+// nextMove is the index of a move whose phi no other reads, or -1.
+func nextMove(list []*move) int {
+	for i, m := range list {
+		free := true
+		for _, other := range list {
+			free = free && (other == m || !other.reads[m.phi])
+		}
+		if free {
+			return i
+		}
+	}
+	return -1
+}
+
+func (c *compiler) moveTo(dst uintptr, m *move) op {
+	pos, e := c.pos, effects(0)
+	if t := c.trees[m.from]; t != nil {
+		pos, e = t.pos, t.effects
+	}
+	return c.op(c.copyTo(dst, m.from), pos, e)
+}
+
+// copyTo makes the step that puts v, of any kind, at dst of the frame.
+func (c *compiler) copyTo(dst uintptr, v ssa.Value) step {
+	if k := kindOf(v.Type()); k != kindAggregate {
+		return byKind[k].assign(c, dst, v)
+	}
+	desc, p := c.vm.desc(v.Type()), c.aggregate(v)
+	return func(t *thread, f frame) { desc.Move(unsafe.Add(f, dst), p(t, f)) }
+}
+
+// copySlot makes the step that copies a value of v's type within the frame.
+func (c *compiler) copySlot(v ssa.Value, dst, src uintptr) step {
+	desc := c.vm.desc(v.Type())
+	return func(t *thread, f frame) { desc.Move(unsafe.Add(f, dst), unsafe.Add(f, src)) }
+}

@@ -1,0 +1,192 @@
+package vm
+
+import (
+	"fmt"
+	"go/ast"
+	"go/token"
+	"runtime"
+	"strings"
+	"unsafe"
+
+	"golang.org/x/tools/go/ssa"
+
+	"github.com/fluxion-go/fluxion/interp/exec"
+	"github.com/fluxion-go/fluxion/interp/vm/forge"
+)
+
+// maxTrace is how many calls a trace has: those at which an endless recursion
+// began are of no use.
+const maxTrace = 64
+
+// savePanicLines keeps the lines of the active calls, which deferred calls are
+// about to overwrite, unless an earlier function has for this panic. If it came
+// through compiled code from another thread, the lines of that one follow.
+func (t *thread) savePanicLines(v any) {
+	if len(t.panicLines) > 0 {
+		return
+	}
+	t.panicLines = append(t.panicLines, t.lines[:t.depth+1]...)
+	t.panicLines = append(t.panicLines, t.run.callbackLines(v)...)
+}
+
+// A callbackPanic is a panic in interpreted code that compiled code has called.
+type callbackPanic struct {
+	value any
+	lines []int32
+}
+
+// keepCallback keeps the lines of t, which a panic with value v is about to leave.
+func (r *run) keepCallback(v any, t *thread) {
+	t.savePanicLines(v)
+	r.callback.Store(&callbackPanic{v, t.panicLines})
+}
+
+// callbackLines are the lines kept for the panic with value v.
+func (r *run) callbackLines(v any) []int32 {
+	p := r.callback.Load()
+	if p == nil || *(*iface)(pointer(&p.value)) != *(*iface)(pointer(&v)) {
+		return nil
+	}
+	r.callback.Store(nil)
+	return p.lines
+}
+
+// panicOf describes the panic with value v that ended a goroutine of r; t is its
+// thread, nil where compiled code began it.
+func (m *machine) panicOf(r *run, t *thread, v any) *exec.Panic {
+	p := &exec.Panic{Value: v, Text: exec.PanicText(v)}
+	var lines []int32
+	if t != nil {
+		t.savePanicLines(v)
+		lines = t.panicLines
+	} else {
+		lines = r.callbackLines(v)
+	}
+	for i := len(lines) - 1; i >= 0 && len(p.Trace) < maxTrace; i-- {
+		pos := token.Pos(lines[i])
+		if !pos.IsValid() {
+			continue
+		}
+		if fn := m.functionAt(pos); fn != nil {
+			p.Trace = append(p.Trace, exec.Call{Func: functionName(fn), Pos: startOf(fn.Syntax(), pos)})
+		}
+	}
+	return p
+}
+
+// functionAt is the innermost interpreted function whose source has pos.
+func (m *machine) functionAt(pos token.Pos) *ssa.Function {
+	m.functionMu.Lock()
+	defer m.functionMu.Unlock()
+	var best *ssa.Function
+	var size token.Pos
+	for f := range m.functions {
+		s := f.Syntax()
+		if s == nil || f.Synthetic != "" && f.Origin() == nil || pos < s.Pos() || pos >= s.End() {
+			continue
+		}
+		if n := s.End() - s.Pos(); best == nil || n < size {
+			best, size = f, n
+		}
+	}
+	return best
+}
+
+// startOf is where the expression begins whose operator is at pos: package ssa places a
+// call at its parenthesis.
+func startOf(syntax ast.Node, pos token.Pos) token.Pos {
+	start := pos
+	ast.Inspect(syntax, func(n ast.Node) bool {
+		if n == nil || pos < n.Pos() || pos >= n.End() {
+			return false
+		}
+		switch n := n.(type) {
+		case *ast.CallExpr:
+			if n.Lparen == pos {
+				start = n.Pos()
+			}
+		case *ast.IndexExpr:
+			if n.Lbrack == pos {
+				start = n.Pos()
+			}
+		case *ast.BinaryExpr:
+			if n.OpPos == pos {
+				start = n.Pos()
+			}
+		case *ast.SelectorExpr:
+			if n.Sel.Pos() == pos {
+				start = n.Pos()
+			}
+		}
+		return true
+	})
+	return start
+}
+
+// functionName is a function's name as Go's traces have it: "f", "(*T).M", "f.func1".
+func functionName(f *ssa.Function) string {
+	if f.Parent() != nil {
+		_, n, _ := strings.Cut(f.Name()[len(f.Parent().Name()):], "$")
+		return functionName(f.Parent()) + ".func" + n
+	}
+	if f.Pkg == nil {
+		return f.Name()
+	}
+	return f.RelString(f.Pkg.Pkg)
+}
+
+// runtimeError is a run-time panic that the vm raises in the words of the Go
+// runtime.
+type runtimeError string
+
+func (e runtimeError) RuntimeError() {}
+func (e runtimeError) Error() string { return "runtime error: " + string(e) }
+
+// The following raise the panics of the Go runtime by doing what raises them.
+
+func nilPanic() { _ = *(*int)(nil) }
+
+func indexPanic(i, n int) {
+	var z struct{}
+	_ = unsafe.Slice(&z, n)[i]
+}
+
+// arrayBoundPanic names the length of an array, where a slice has its capacity.
+func arrayBoundPanic(low, high, n int) {
+	var z byte
+	_ = unsafe.String(&z, n)[low:high]
+}
+
+func makeLenPanic() {
+	n := -1
+	_ = make([]byte, n)
+}
+
+func makeCapPanic() {
+	n := -1
+	_ = make([]byte, 0, n)
+}
+
+func arrayPanic(have, want int) {
+	panic(runtimeError(fmt.Sprintf("cannot convert slice with length %d to array or pointer to array with length %d", have, want)))
+}
+
+// assertionError has the layout of runtime.TypeAssertionError.
+type assertionError struct {
+	static, concrete, asserted *forge.Type
+	missing                    string
+}
+
+func assertPanic(static, concrete, asserted *forge.Type) {
+	e := new(runtime.TypeAssertionError)
+	*(*assertionError)(pointer(e)) = assertionError{static, concrete, asserted, ""}
+	panic(e)
+}
+
+// nonNil is p, which is not nil.
+func nonNil(p pointer) pointer {
+	if p == nil {
+		nilPanic()
+	}
+	return p
+}

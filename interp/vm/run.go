@@ -1,0 +1,230 @@
+package vm
+
+import (
+	"context"
+	"reflect"
+	"runtime"
+	"runtime/debug"
+	"sync"
+	"sync/atomic"
+	"time"
+	"weak"
+
+	"github.com/fluxion-go/fluxion/cell"
+	"github.com/fluxion-go/fluxion/interp/exec"
+)
+
+// grace is how long a cancelled cell may take to leave compiled code.
+const grace = 50 * time.Millisecond
+
+// A run is one execution of a cell with all goroutines that it started, which
+// are cancelled together.
+type run struct {
+	stop    int32         // 1 when cancelled; polled
+	stopped chan struct{} // closed then
+	once    sync.Once
+	exit    atomic.Pointer[exec.Exit]
+
+	callback atomic.Pointer[callbackPanic]
+}
+
+func (r *run) cancel() {
+	r.once.Do(func() {
+		atomic.StoreInt32(&r.stop, 1)
+		close(r.stopped)
+	})
+}
+
+// interrupted is the panic value that unwinds a cancelled run. It cannot be
+// recovered, and deferred calls do not run.
+type interrupted struct{}
+
+// exiting is what the panic value of os.Exit has, ours and that of the symbols.
+type exiting interface{ ExitCode() int }
+
+// exitPanic is the panic value of os.Exit.
+type exitPanic struct{ code int }
+
+func (e exitPanic) ExitCode() int { return e.code }
+
+// unwinding reports whether a panic value is one that cannot be recovered.
+func unwinding(v any) bool {
+	switch v.(type) {
+	case interrupted, exiting, *exec.Exit:
+		return true
+	}
+	return false
+}
+
+// outcome is what became of a run.
+type outcome struct {
+	value any
+	err   error
+	cut   bool // the run was cancelled
+}
+
+// Run implements exec.Executor.
+func (m *machine) Run(ctx context.Context, c *exec.Cell) (reflect.Value, error) {
+	if err := ctx.Err(); err != nil {
+		return reflect.Value{}, err
+	}
+	entry, err := m.add(c)
+	if err != nil {
+		return reflect.Value{}, err
+	}
+	r := &run{stopped: make(chan struct{})}
+	m.latest.Store(r)
+	m.bind(r)
+	done := make(chan outcome, 1)
+	m.begin(r)
+	go func() {
+		defer m.end(r)
+		m.execute(r, entry, done)
+	}()
+	select {
+	case o := <-done:
+		if !o.cut {
+			return reflect.ValueOf(o.value), o.err
+		}
+	case <-ctx.Done():
+	case <-r.stopped: // os.Exit in another goroutine, or Close
+	}
+	r.cancel()
+	timer := time.NewTimer(grace)
+	defer timer.Stop()
+	select {
+	case <-done:
+	case <-timer.C:
+	}
+	if e := r.exit.Load(); e != nil {
+		return reflect.Value{}, e
+	}
+	if err := ctx.Err(); err != nil {
+		return reflect.Value{}, err
+	}
+	return reflect.Value{}, context.Canceled
+}
+
+// execute calls a function without parameters and sends its outcome, also when
+// the function ends its goroutine.
+func (m *machine) execute(r *run, fn *function, done chan<- outcome) {
+	t := m.thread(r)
+	var o outcome
+	returned := false
+	defer func() {
+		if !returned {
+			o = m.outcomeOf(r, t, recover())
+		}
+		done <- o
+	}()
+	f := fn.enter(t)
+	fn.call(t, f, 0)
+	if len(fn.results) == 1 {
+		o.value = *at[any](f, fn.results[0].off)
+	}
+	fn.leave(t, f)
+	m.release(t)
+	returned = true
+}
+
+// outcomeOf reads the panic value that ended a goroutine of r, nil after
+// runtime.Goexit; t is its thread, nil where compiled code began it.
+func (m *machine) outcomeOf(r *run, t *thread, v any) outcome {
+	switch v := v.(type) {
+	case nil:
+		return outcome{}
+	case interrupted:
+		return outcome{cut: true}
+	case *exec.Exit:
+		return outcome{err: v}
+	case exiting:
+		return outcome{err: &exec.Exit{Code: v.ExitCode()}}
+	case *exec.Unsupported:
+		return outcome{err: v}
+	}
+	return outcome{err: m.panicOf(r, t, v)}
+}
+
+// goroutine runs f in a new goroutine of the run.
+func (m *machine) goroutine(r *run, f func(t *thread)) {
+	m.begin(r)
+	go func() {
+		t := m.thread(r)
+		returned := false
+		defer func() {
+			defer m.end(r)
+			if !returned {
+				m.stray(r, t, recover())
+			}
+		}()
+		f(t)
+		m.release(t)
+		returned = true
+	}()
+}
+
+// stray reports the panic value that ended a goroutine other than a run's first.
+func (m *machine) stray(r *run, t *thread, v any) {
+	o := m.outcomeOf(r, t, v)
+	switch err := o.err.(type) {
+	case nil:
+	case *exec.Exit: // ends the cell, if it is still there
+		r.exit.Store(err)
+		r.cancel()
+	case *exec.Panic:
+		m.config.Stray(err)
+	default:
+		m.config.Stray(&exec.Panic{Value: err, Text: err.Error()})
+	}
+}
+
+// begin and end count the goroutines of a run.
+func (m *machine) begin(r *run) {
+	m.runMu.Lock()
+	m.runs[r]++
+	m.runMu.Unlock()
+}
+
+func (m *machine) end(r *run) {
+	m.runMu.Lock()
+	defer m.runMu.Unlock()
+	if m.runs[r]--; m.runs[r] == 0 {
+		delete(m.runs, r)
+	}
+}
+
+// Close cancels every run that still has a goroutine.
+func (m *machine) Close() error {
+	m.runMu.Lock()
+	defer m.runMu.Unlock()
+	for r := range m.runs {
+		r.cancel()
+	}
+	return nil
+}
+
+// bind makes r the run of the cell that the calling goroutine belongs to.
+func (m *machine) bind(r *run) {
+	c := cell.Current()
+	w := weak.Make(c)
+	m.cells.Store(w, r)
+	runtime.AddCleanup(c, func(w weak.Pointer[cell.Running]) { m.cells.Delete(w) }, w)
+}
+
+// currentRun is the run that the calling goroutine belongs to: interpreted code
+// that compiled code calls has no other way to know.
+func (m *machine) currentRun() *run {
+	if r, ok := m.cells.Load(weak.Make(cell.Current())); ok {
+		return r.(*run)
+	}
+	return m.latest.Load()
+}
+
+// allowDeepStacks raises the limit of a goroutine's stack so that maxDepth is
+// reached first: a stack overflow cannot be recovered.
+func allowDeepStacks() {
+	const limit = maxDepth * 8 << 10 // an interpreted call takes some hundred bytes, at worst a few thousand
+	if old := debug.SetMaxStack(limit); old > limit {
+		debug.SetMaxStack(old)
+	}
+}

@@ -1,0 +1,116 @@
+package vm
+
+import (
+	"go/types"
+	"unsafe"
+)
+
+// A thread is the state of one goroutine that runs interpreted code.
+type thread struct {
+	stop  *int32 // that of run
+	vm    *machine
+	run   *run
+	depth int // active calls
+
+	// lines says what each active call is at: lines[d] is the position of the
+	// latest call or line marker in the function at depth d.
+	lines []int32
+
+	// panicLines are the lines at which the present panic began, once a function
+	// with deferred calls has caught it.
+	panicLines []int32
+
+	entering *deferStack // set while a deferred function is being entered
+	free     []frame     // lists of free frames, by function id
+}
+
+// maxDepth is how many calls can be active in a goroutine.
+const maxDepth = 1 << 19
+
+func (m *machine) thread(r *run) *thread {
+	t, ok := m.threads.Get().(*thread)
+	if !ok {
+		t = &thread{vm: m, lines: make([]int32, 64)}
+	}
+	t.run, t.stop = r, &r.stop
+	t.depth, t.entering, t.panicLines = 0, nil, t.panicLines[:0]
+	return t
+}
+
+func (m *machine) release(t *thread) { m.threads.Put(t) }
+
+// at is the T at an offset from the start of a frame or another object.
+func at[T any](f frame, off uintptr) *T { return (*T)(unsafe.Add(f, off)) }
+
+// The head of a frame.
+const (
+	headLink      = 0  // next free frame
+	headClosure   = 8  // the closure called
+	headPanicking = 16 // in a function that calls recover: the deferStack of its caller
+	headSize      = 24
+)
+
+// A slot is a place in a frame.
+type slot struct {
+	off  uintptr
+	typ  types.Type
+	kind kind
+}
+
+// enter takes a frame for a call of fn.
+func (fn *function) enter(t *thread) frame {
+	if fn.id < len(t.free) {
+		if f := t.free[fn.id]; f != nil {
+			t.free[fn.id] = *(*frame)(f)
+			return f
+		}
+	}
+	return fn.newFrame(t)
+}
+
+// newFrame makes a frame that is not taken from the free ones.
+func (fn *function) newFrame(t *thread) frame {
+	if !fn.ready.Load() {
+		fn.prepare()
+	}
+	if fn.id >= len(t.free) {
+		t.free = append(t.free, make([]frame, fn.id+64-len(t.free))...)
+	}
+	return fn.frame.New()
+}
+
+// leave gives a frame back.
+func (fn *function) leave(t *thread, f frame) {
+	if fn.id < len(t.free) {
+		*(*frame)(f) = t.free[fn.id]
+		t.free[fn.id] = f
+	}
+}
+
+// call runs fn on frame f, whose parameters are set; pos is the place of the call.
+func (fn *function) call(t *thread, f frame, pos int32) {
+	if *t.stop != 0 || t.entering != nil || t.depth+1 >= len(t.lines) {
+		fn.slowCall(t)
+	}
+	t.lines[t.depth] = pos
+	t.depth++
+	t.lines[t.depth] = 0 // a line of an earlier call at this depth
+	fn.run(t, f)
+	t.depth--
+}
+
+// slowCall handles what is seldom true when a call begins.
+func (fn *function) slowCall(t *thread) {
+	if *t.stop != 0 {
+		panic(interrupted{})
+	}
+	if t.depth > maxDepth {
+		panic(runtimeError("stack overflow"))
+	}
+	if t.depth+1 >= len(t.lines) {
+		t.lines = append(t.lines, make([]int32, len(t.lines)+64)...)
+	}
+	if !fn.usesRecover && !fn.transparent {
+		t.entering = nil
+	}
+}
