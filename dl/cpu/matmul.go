@@ -67,8 +67,8 @@ func (p *product) block(scratch, a, b, c []float32, ldc, i0, i1, j0, j1 int, aga
 	}
 	for jc := j0; jc < j1; jc += width {
 		nc := min(width, j1-jc)
-		// Rows of A that are read for a few panels only are not worth packing.
-		packA := p.transA || nc > 4*nr
+		// Rows of A that are read for few panels only are not worth packing.
+		packA := p.transA || nc > 16*nr
 		for pc := 0; pc < p.k; pc += depth {
 			kc := min(depth, p.k-pc)
 			if !again {
