@@ -102,10 +102,11 @@ type session struct {
 	scope    map[string]types.Object
 	number   int
 	strays   chan *exec.Panic
+	first    map[string]*types.Func // the functions that were first declared, by name
 }
 
 func newSession(t testing.TB) *session {
-	s := &session{t: t, fset: token.NewFileSet(), scope: map[string]types.Object{}, strays: make(chan *exec.Panic, 100)}
+	s := &session{t: t, fset: token.NewFileSet(), scope: map[string]types.Object{}, strays: make(chan *exec.Panic, 100), first: map[string]*types.Func{}}
 	s.packages = newPackages(s.fset)
 	m, err := newMachine(exec.Config{
 		Fset:     s.fset,
@@ -171,6 +172,9 @@ func (s *session) check(text string) (*exec.Cell, error) {
 		}
 		s.replace(c, s.scope[name], obj)
 		s.scope[name] = obj
+		if f, ok := obj.(*types.Func); ok && s.first[name] == nil {
+			s.first[name] = f
+		}
 	}
 	return c, nil
 }
@@ -207,6 +211,24 @@ func (s *session) run(ctx context.Context, text string) (reflect.Value, error) {
 		return reflect.Value{}, err
 	}
 	return s.machine.Run(ctx, c)
+}
+
+func mustRun(t *testing.T, s *session, text string) reflect.Value {
+	t.Helper()
+	v, err := s.run(t.Context(), text)
+	if err != nil {
+		t.Fatalf("%s: %v", text, err)
+	}
+	return v
+}
+
+func variable(t *testing.T, s *session, name string) *types.Var {
+	t.Helper()
+	v, ok := s.scope[name].(*types.Var)
+	if !ok {
+		t.Fatalf("%s is no variable", name)
+	}
+	return v
 }
 
 // TestSmoke runs cells that use what earlier ones declared.
