@@ -60,7 +60,7 @@ func (k *kernelSet) rowsOf(n int) int {
 	return (n + tiles - 1) / tiles
 }
 
-// sums adds up the rows of a matrix: y[i] += Σ_r g[r]·a[r·lda+i].
+// addRows computes y[i] += Σ_r g[r]·a[r·lda+i].
 func (k *kernelSet) addRows(y, a []float32, lda int, g []float32, n int) {
 	if n == 0 {
 		return

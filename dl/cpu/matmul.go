@@ -221,7 +221,7 @@ func (b *builder) vecMat(k, n, x, a, z int) {
 // it row by row.
 func (b *builder) rowsProduct(p *product, x, y, z int) {
 	s := &step{
-		name: "matmul", units: p.m, cost: multiplyTime(p.n * p.k),
+		name: "matmul", units: p.m, cost: multiplyTime(p.n * p.k), least: 64, // so that packing pays
 		whole: []int{x, y}, out: []int{z},
 		scratch: p.scratch(p.m, p.n),
 		block: func(e *execution, s *step, w *worker, pc piece) {

@@ -51,3 +51,16 @@ func TestBatchedMatMul(t *testing.T) {
 		})
 	}
 }
+
+// TestProductInParts has elementwise instructions behind a product of many
+// rows, which is then computed a few rows at a time.
+func TestProductInParts(t *testing.T) {
+	for i, s := range [][3]int{{300, 200, 20}, {300, 700, 200}, {300, 1300, 60}} {
+		m, n, k := s[0], s[1], s[2]
+		p := newMaker(uint64(i))
+		x, y, w := p.input(backend.Float32, k, m), p.input(backend.Float32, k, n), p.state(m, n)
+		g := p.op(backend.MatMul, backend.MatMulAttrs{TransA: true}, []int{m, n}, x, y)
+		p.update(w, p.op(backend.Sub, nil, []int{m, n}, w, p.op(backend.Mul, nil, []int{m, n}, g, p.constant(0.1))))
+		t.Run(fmt.Sprint(s), func(t *testing.T) { p.check(t, 1e-5) })
+	}
+}

@@ -43,38 +43,40 @@ func TestAccuracy(t *testing.T) {
 		xs = append(xs, float32(math.Exp2(e)), -float32(math.Exp2(e)))
 	}
 	for _, ks := range kernelSets() {
-		for _, op := range unaryOps {
-			in, want := backend.NewBuffer(backend.Float32, len(xs)), make([]float32, len(xs))
-			copy(backend.View[float32](in), xs)
-			v := backend.Value{DType: backend.Float32, Shape: []int{len(xs)}}
-			kernel, err := reference.Kernel(backend.Instr{Op: op}, []backend.Value{v}, []backend.Value{v})
-			if err != nil {
-				t.Fatal(err)
-			}
-			out := backend.NewBuffer(backend.Float32, len(xs))
-			kernel([]backend.Buffer{in}, []backend.Buffer{out})
-			copy(want, backend.View[float32](out))
-			got := make([]float32, len(xs))
-			ks.unaryFor(op)(&got[0], &xs[0], len(xs))
-			worst, at := 0.0, 0
-			for i, g := range got {
-				w := want[i]
-				if g == w || g != g && w != w {
-					continue
+		t.Run(ks.name, func(t *testing.T) {
+			for _, op := range unaryOps {
+				in, want := backend.NewBuffer(backend.Float32, len(xs)), make([]float32, len(xs))
+				copy(backend.View[float32](in), xs)
+				v := backend.Value{DType: backend.Float32, Shape: []int{len(xs)}}
+				kernel, err := reference.Kernel(backend.Instr{Op: op}, []backend.Value{v}, []backend.Value{v})
+				if err != nil {
+					t.Fatal(err)
 				}
-				ulp := math.Abs(float64(w)-float64(math.Nextafter32(w, 0))) + 1e-45
-				e := math.Abs(float64(g)-float64(w)) / ulp
-				if math.Abs(float64(w)) < 1.2e-38 && math.Abs(float64(g)) < 1.2e-38 && op == backend.Sigmoid {
-					e = 0 // exp(−x) overflows where the result is subnormal
+				out := backend.NewBuffer(backend.Float32, len(xs))
+				kernel([]backend.Buffer{in}, []backend.Buffer{out})
+				copy(want, backend.View[float32](out))
+				got := make([]float32, len(xs))
+				ks.unaryFor(op)(&got[0], &xs[0], len(xs))
+				worst, at := 0.0, 0
+				for i, g := range got {
+					w := want[i]
+					if g == w || g != g && w != w {
+						continue
+					}
+					ulp := math.Abs(float64(w)-float64(math.Nextafter32(w, 0))) + 1e-45
+					e := math.Abs(float64(g)-float64(w)) / ulp
+					if math.Abs(float64(w)) < 1.2e-38 && math.Abs(float64(g)) < 1.2e-38 && op == backend.Sigmoid {
+						e = 0 // exp(−x) overflows where the result is subnormal
+					}
+					if !(e <= worst) {
+						worst, at = e, i
+					}
 				}
-				if !(e <= worst) {
-					worst, at = e, i
+				if !(worst <= bound[op]) {
+					t.Errorf("%s: %s(%g) is %g, want %g (%.1f ulp)", ks.name, op, xs[at], got[at], want[at], worst)
 				}
 			}
-			if !(worst <= bound[op]) {
-				t.Errorf("%s: %s(%g) is %g, want %g (%.1f ulp)", ks.name, op, xs[at], got[at], want[at], worst)
-			}
-		}
+		})
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/fluxion-go/fluxion/dl/backend"
+	"github.com/fluxion-go/fluxion/dl/backend/plan"
 )
 
 // TestThreads runs the same steps on one to five goroutines: every bit must
@@ -87,6 +88,41 @@ func TestInterrupt(t *testing.T) {
 	}
 }
 
+// TestCommit holds that a run cannot be interrupted once it has written a
+// state.
+func TestCommit(t *testing.T) {
+	mixed := newMaker(1) // steps with as many units that write states and that do not
+	a, x := mixed.state(300), mixed.input(backend.Float32, 300)
+	mixed.update(a, mixed.op(backend.Add, nil, []int{300}, a, x))
+	mixed.output(mixed.op(backend.Exp, nil, []int{300}, x))
+	for name, m := range map[string]*maker{"logistic": logistic(40, 80), "mixed": mixed} {
+		x, err := New().Compile(&m.p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		written := 0
+		for _, g := range x.(*executable).groups {
+			if written > 0 && !g.commit {
+				t.Errorf("%s: a group that can be interrupted comes after one that writes states", name)
+			}
+			for _, s := range g.steps {
+				for _, v := range s.out {
+					if x.(*executable).places[v].Kind == plan.State {
+						written++
+						if !g.commit {
+							t.Errorf("%s: a group that writes states can be interrupted", name)
+						}
+					}
+				}
+			}
+		}
+		if written == 0 {
+			t.Errorf("%s: no state is written in place", name)
+		}
+		x.Close()
+	}
+}
+
 // TestUpdates has updates whose order matters: all new values come from the
 // old states, and outputs too.
 func TestUpdates(t *testing.T) {
@@ -151,11 +187,44 @@ func TestUpdates(t *testing.T) {
 			m.update(b, c)
 			m.output(in, c)
 		},
+		"state broadcast over another": func(m *maker) {
+			a, b := m.state(700, 700), m.state(700)
+			m.update(a, m.op(backend.Add, nil, []int{700, 700}, m.op(backend.Exp, nil, []int{700, 700}, a), b))
+			m.update(b, m.op(backend.Add, nil, []int{700}, b, m.constant(1)))
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			m := newMaker(1)
 			build(m)
 			m.check(t, 1e-6)
+		})
+	}
+}
+
+// TestGroups has steps with as many units that must not be run piece by piece
+// together.
+func TestGroups(t *testing.T) {
+	matrix, row := []int{700, 700}, []int{700}
+	for name, build := range map[string]func(m *maker){
+		"broadcast of a result": func(m *maker) {
+			v := m.op(backend.Exp, nil, row, m.input(backend.Float32, row...))
+			m.output(m.op(backend.Add, nil, matrix, m.op(backend.Exp, nil, matrix, m.input(backend.Float32, matrix...)), v))
+		},
+		"sum of a result": func(m *maker) {
+			v := m.op(backend.Exp, nil, matrix, m.input(backend.Float32, matrix...))
+			m.output(m.op(backend.Sqrt, nil, row, m.op(backend.Sum, backend.ReduceAttrs{Axes: []int{0}}, row, v)))
+		},
+		"product of a result": func(m *maker) {
+			v := m.op(backend.Exp, nil, row, m.input(backend.Float32, row...))
+			column := m.op(backend.Reshape, nil, []int{700, 1}, v)
+			m.output(m.op(backend.MatMul, backend.MatMulAttrs{}, []int{700, 1}, m.input(backend.Float32, matrix...), column))
+			m.output(m.op(backend.MatMul, backend.MatMulAttrs{TransA: true}, []int{700, 1}, m.input(backend.Float32, matrix...), column))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			m := newMaker(1)
+			build(m)
+			m.check(t, 1e-5)
 		})
 	}
 }

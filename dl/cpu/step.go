@@ -19,6 +19,7 @@ type step struct {
 	name  string
 	units int
 	cost  int  // of a unit, very roughly, in nanoseconds
+	least int  // units that a piece should have at least, or 0
 	alone bool // units are not those of a leading axis: it cannot be in a group with others
 
 	aligned, whole []int // values that it reads
@@ -79,7 +80,7 @@ type group struct {
 	steps  []*step
 	units  int
 	pieces int
-	height int // units in a part of a piece
+	height int // units in a part of a piece, at most
 	commit bool
 }
 
@@ -97,6 +98,9 @@ func (g *group) cut(values []backend.Value) {
 	reduces := false
 	for _, s := range g.steps {
 		total += s.cost * s.units
+		if s.least > 0 {
+			limit = min(limit, max(1, s.units/s.least))
+		}
 		if s.finish != nil {
 			reduces = true
 			limit = min(limit, max(4, min(16, partialRoom/max(s.partialSize, 1))))
@@ -129,8 +133,10 @@ func (g *group) cut(values []backend.Value) {
 func (g *group) run(e *execution, w *worker, i int) {
 	p := piece{index: i, start: i * g.units / g.pieces}
 	end := (i + 1) * g.units / g.pieces
+	parts := (end - p.start + g.height - 1) / g.height
+	height := (end - p.start + parts - 1) / parts
 	for p.lo = p.start; p.lo < end; p.lo = p.hi {
-		p.hi = min(p.lo+g.height, end)
+		p.hi = min(p.lo+height, end)
 		for _, s := range g.steps {
 			s.block(e, s, w, p)
 		}
