@@ -3,6 +3,7 @@ package vm
 import (
 	"go/types"
 	"reflect"
+	"runtime"
 	"unsafe"
 
 	"github.com/fluxion-go/fluxion/interp/vm/forge"
@@ -139,18 +140,45 @@ func (fn *function) begin(c *closure) (*thread, frame) {
 	return t, f
 }
 
-// end is deferred after begin. Where the call has panicked, it goes on with
-// the panic; thread and frame are not used again then.
+// end is deferred after begin. Where the call has panicked, it goes on with the panic,
+// if that can reach code of ours that waits for it. On a goroutine that
+// compiled code has started it would end the process: there it is reported, and
+// the call returns zeros. Thread and frame are not used again in either case.
 func (fn *function) end(t *thread, f frame) {
 	if t.depth == 0 {
 		fn.leave(t, f)
 		fn.vm.release(t)
 		return
 	}
-	if v := recover(); v != nil {
+	v := recover()
+	switch {
+	case v == nil: // runtime.Goexit
+	case !onOwnGoroutine():
+		fn.vm.stray(t.run, t, v)
+	default:
 		if !unwinding(v) {
 			t.run.keepCallback(v, t)
 		}
 		panic(v)
 	}
 }
+
+// onOwnGoroutine reports whether the calling goroutine is one that the vm started.
+func onOwnGoroutine() bool {
+	pcs := make([]uintptr, 256)
+	for skip := 0; ; skip += len(pcs) {
+		n := runtime.Callers(skip, pcs)
+		frames := runtime.CallersFrames(pcs[:n])
+		for more := n > 0; more; {
+			var f runtime.Frame
+			if f, more = frames.Next(); f.Entry == protectEntry {
+				return true
+			}
+		}
+		if n < len(pcs) {
+			return false
+		}
+	}
+}
+
+var protectEntry = forge.CodeOf(protect)

@@ -141,6 +141,7 @@ func TestStray(t *testing.T) {
 		{"time.AfterFunc", `import "time"; func cell() { time.AfterFunc(0, func() { panic("stray") }) }`},
 		{"context.AfterFunc", `import "context"; func cell() { ctx, cancel := context.WithCancel(context.Background()); context.AfterFunc(ctx, func() { panic("stray") }); cancel() }`},
 		{"WaitGroup.Go", `import "sync"; func cell() { var wg sync.WaitGroup; wg.Go(func() { panic("stray") }); wg.Wait() }`},
+		{"finalizer", `import "runtime"; type big struct{ a [100]int }; func cell() { for range 3 { runtime.SetFinalizer(new(big), func(*big) { panic("stray") }) }; x = new(big); runtime.GC(); runtime.GC() }; var x *big`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			if _, err := s.run(t.Context(), c.text); err != nil {
