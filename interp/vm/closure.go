@@ -100,16 +100,16 @@ func (fn *function) value() pointer {
 // the typed entry of its signature, noEntry where there is none.
 func closureAt(f pointer, entry uintptr) *closure {
 	code := *(*uintptr)(f)
-	if code == entry || code == forge.MakeFuncCode && (*closure)(f).isOurs() {
+	if code == entry || code == forge.MakeFuncCode && isOurs((*forge.MakeFunc)(f)) {
 		return (*closure)(f)
 	}
 	return nil
 }
 
-// isOurs reports whether c, which is at least a forge.MakeFunc, is a closure: its
-// handler is the one within itself.
-func (c *closure) isOurs() bool {
-	return uintptr(c.Handler) == uintptr(pointer(c))+unsafe.Offsetof(c.handler)
+// isOurs reports whether a func value of package reflect is a closure: then its
+// handler is the one within the closure.
+func isOurs(f *forge.MakeFunc) bool {
+	return uintptr(f.Handler) == uintptr(pointer(f))+unsafe.Offsetof(closure{}.handler)
 }
 
 // noEntry is the address of no code.
