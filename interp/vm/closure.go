@@ -52,32 +52,38 @@ func plainSignature(sig *types.Signature) *types.Signature {
 	return types.NewSignatureType(nil, nil, nil, sig.Params(), sig.Results(), sig.Variadic())
 }
 
+// A closureHead is what all closures of a function begin with.
+type closureHead struct {
+	forge.MakeFunc
+	entry uintptr // code of the typed entry, or 0
+}
+
 // makeHead makes the head of fn's closures on first use.
-func (fn *function) makeHead() *forge.MakeFunc {
+func (fn *function) makeHead() *closureHead {
 	fn.closureMu.Lock()
 	defer fn.closureMu.Unlock()
-	if fn.head == nil {
-		sig := fn.signature()
-		f := reflect.MakeFunc(sig, func([]reflect.Value) []reflect.Value { return nil }).Interface()
-		head := *(*forge.MakeFunc)(forge.FuncPointer(f))
-		head.Code = forge.MakeFuncCode
-		fn.typedCode = typedEntry(sig)
-		fn.head = &head
+	if head := fn.head.Load(); head != nil {
+		return head
 	}
-	return fn.head
+	sig := fn.signature()
+	f := reflect.MakeFunc(sig, func([]reflect.Value) []reflect.Value { return nil }).Interface()
+	head := &closureHead{*(*forge.MakeFunc)(forge.FuncPointer(f)), typedEntry(sig)}
+	head.Code = forge.MakeFuncCode
+	fn.head.Store(head)
+	return head
 }
 
 // closure makes a func value with n free variables.
 func (fn *function) closure(n int) *closure {
-	head := fn.head
+	head := fn.head.Load()
 	if head == nil {
 		head = fn.makeHead()
 	}
-	c := &closure{MakeFunc: *head, fn: fn}
+	c := &closure{MakeFunc: head.MakeFunc, fn: fn}
 	c.handler = handler{handlerCode, c}
 	c.Handler = pointer(&c.handler)
-	if fn.typedCode != 0 {
-		c.SetTyped(fn.typedCode, pointer(c))
+	if head.entry != 0 {
+		c.SetTyped(head.entry, pointer(c))
 	}
 	if n > 0 {
 		c.vars = make([]pointer, n)
@@ -116,18 +122,19 @@ func isOurs(f *forge.MakeFunc) bool {
 const noEntry = 1
 
 // callReflect runs c for compiled code that calls by reflection.
-func (fn *function) callReflect(c *closure, args []reflect.Value) []reflect.Value {
+func (fn *function) callReflect(c *closure, args []reflect.Value) (out []reflect.Value) {
+	out = make([]reflect.Value, len(fn.results))
+	for i, s := range fn.results { // what is returned if the call panics and goes on
+		out[i] = reflect.New(fn.vm.rtype(s.typ)).Elem()
+	}
 	t, f := fn.begin(c)
 	defer fn.end(t, f)
 	for i, s := range fn.params {
 		reflect.NewAt(fn.vm.rtype(s.typ), unsafe.Add(f, s.off)).Elem().Set(args[i])
 	}
 	fn.call(t, f, 0)
-	out := make([]reflect.Value, len(fn.results))
 	for i, s := range fn.results {
-		r := reflect.New(fn.vm.rtype(s.typ))
-		fn.vm.desc(s.typ).Move(r.UnsafePointer(), unsafe.Add(f, s.off))
-		out[i] = r.Elem()
+		fn.vm.desc(s.typ).Move(out[i].Addr().UnsafePointer(), unsafe.Add(f, s.off))
 	}
 	return out
 }
@@ -145,13 +152,11 @@ func (fn *function) begin(c *closure) (*thread, frame) {
 // compiled code has started it would end the process: there it is reported, and
 // the call returns zeros. Thread and frame are not used again in either case.
 func (fn *function) end(t *thread, f frame) {
-	if t.depth == 0 {
-		fn.leave(t, f)
-		fn.vm.release(t)
-		return
-	}
 	v := recover()
 	switch {
+	case v == nil && t.depth == 0:
+		fn.leave(t, f)
+		fn.vm.release(t)
 	case v == nil: // runtime.Goexit
 	case !onOwnGoroutine():
 		fn.vm.stray(t.run, t, v)

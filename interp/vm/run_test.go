@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -159,6 +161,56 @@ func TestStray(t *testing.T) {
 	}
 }
 
+// What a cancelled cell has left to call back is called in vain, and harms nothing.
+func TestCallbackAfterCancel(t *testing.T) {
+	s := newSession(t)
+	mustRun(t, s, `import "time"; var called chan bool; var timer *time.Timer; func cell() { called = make(chan bool, 1) }`)
+	ctx, cancel := context.WithCancel(t.Context())
+	go func() {
+		v, _ := s.machine.Value(variable(t, s, "called"))
+		<-v.Interface().(chan bool)
+		cancel()
+	}()
+	if _, err := s.run(ctx, `import "time"; func cell() {
+		timer = time.AfterFunc(time.Hour, func() { called <- true; panic("called") })
+		called <- true
+		select {} }`); err != context.Canceled {
+		t.Fatal(err)
+	}
+	if got := fmt.Sprint(mustRun(t, s, `import "time"; func cell() any { timer.Reset(0); time.Sleep(10 * time.Millisecond); return len(called) }`)); got != "0" {
+		t.Error("a callback of a cancelled cell has run")
+	}
+	select {
+	case p := <-s.strays:
+		t.Errorf("reported: %v", p)
+	default:
+	}
+}
+
+// Interpreted code that panics where compiled code has called it by reflection, on a
+// goroutine of its own, returns zeros.
+func TestStrayByReflection(t *testing.T) {
+	s := newSession(t)
+	mustRun(t, s, `type W struct{ a, b int }; func (W) Write(p []byte) (int, error) { panic("stray") }
+		var w any; func cell() { w = W{1, 2} }`)
+	v, _ := s.machine.Value(variable(t, s, "w"))
+	type result struct {
+		n   int
+		err error
+	}
+	done := make(chan result)
+	go func() {
+		n, err := v.Interface().(io.Writer).Write([]byte("x"))
+		done <- result{n, err}
+	}()
+	if r := <-done; r != (result{}) {
+		t.Errorf("Write returned %v", r)
+	}
+	if p := <-s.strays; p.Text != "stray" {
+		t.Errorf("reported %v", p)
+	}
+}
+
 func TestExit(t *testing.T) {
 	s := newSession(t)
 	for _, c := range []struct {
@@ -257,5 +309,21 @@ func TestValue(t *testing.T) {
 	v.Index(0).SetInt(7)
 	if got := fmt.Sprint(mustRun(t, s, `func cell() any { return x[0] }`)); got != "7" {
 		t.Errorf("after setting x[0] through Value it is %s", got)
+	}
+}
+
+// A variable that is set again lets go of what it held.
+func TestMemory(t *testing.T) {
+	s := newSession(t)
+	for range 60 {
+		mustRun(t, s, `var x []byte; func cell() { x = make([]byte, 8<<20); y := x; y[0] = 1 }`)
+	}
+	var m runtime.MemStats
+	for range 3 { // the second clears the pools of frames
+		runtime.GC()
+	}
+	runtime.ReadMemStats(&m)
+	if live := m.HeapAlloc >> 20; live > 200 {
+		t.Errorf("after 60 cells that set a variable of 8 MiB, %d MiB are live", live)
 	}
 }

@@ -3,6 +3,7 @@ package vm
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"go/ast"
 	"go/parser"
@@ -15,6 +16,7 @@ import (
 
 	"golang.org/x/tools/go/gcexportdata"
 
+	"github.com/fluxion-go/fluxion/cell"
 	"github.com/fluxion-go/fluxion/interp/exec"
 	"github.com/fluxion-go/fluxion/preload"
 )
@@ -210,8 +212,20 @@ func (s *session) run(ctx context.Context, text string) (reflect.Value, error) {
 	if err != nil {
 		return reflect.Value{}, err
 	}
-	return s.machine.Run(ctx, c)
+	var v reflect.Value
+	cell.Enter(ctx, discard{}, nil, func() { v, err = s.machine.Run(ctx, c) })
+	return v, err
 }
+
+// discard is where cells show what they show.
+type discard struct{}
+
+func (discard) Stream(string, string)              {}
+func (discard) Display(cell.Bundle, string)        {}
+func (discard) Update(cell.Bundle, string)         {}
+func (discard) Clear(bool)                         {}
+func (discard) Page(cell.Bundle)                   {}
+func (discard) Input(string, bool) (string, error) { return "", errors.New("nobody is there") }
 
 func mustRun(t *testing.T, s *session, text string) reflect.Value {
 	t.Helper()
