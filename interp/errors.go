@@ -201,6 +201,8 @@ func (r *run) runError(err error) *cell.Error {
 	case errors.As(err, &exit):
 		return &cell.Error{Kind: cell.Exited, Message: fmt.Sprintf("exit status %d", exit.Code)}
 	case errors.As(err, &refused):
+		r.evaluator.mu.Lock()
+		defer r.evaluator.mu.Unlock()
 		e := r.session.errorAt(refused.Pos, cell.CompileError, refused.What)
 		return &e
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
@@ -221,6 +223,9 @@ func (r *run) panicError(p *exec.Panic) *cell.Error {
 	if strings.HasSuffix(e.Message, "(types from different scopes)") {
 		e.Hint = madeBefore
 	}
+	// A goroutine of an earlier cell may panic while another cell is parsed.
+	r.evaluator.mu.Lock()
+	defer r.evaluator.mu.Unlock()
 	for _, call := range p.Trace {
 		t, offset, ok := r.session.find(call.Pos)
 		if !ok {

@@ -214,7 +214,7 @@ func callWithOne[T any](fn *function, arg argSetter, result uintptr, pos int32) 
 			g = fn.newFrame(t)
 		}
 		arg(t, f, g)
-		if *t.stop != 0 || t.entering != nil || t.depth+1 >= len(t.lines) {
+		if t.cancelled() || t.entering != nil || t.depth+1 >= len(t.lines) {
 			fn.slowCall(t)
 		}
 		t.lines[t.depth] = pos

@@ -3,6 +3,7 @@ package vm
 import (
 	"go/types"
 	"reflect"
+	"runtime"
 	"unsafe"
 
 	"github.com/fluxion-go/fluxion/interp/vm/forge"
@@ -51,32 +52,38 @@ func plainSignature(sig *types.Signature) *types.Signature {
 	return types.NewSignatureType(nil, nil, nil, sig.Params(), sig.Results(), sig.Variadic())
 }
 
+// A closureHead is what all closures of a function begin with.
+type closureHead struct {
+	forge.MakeFunc
+	entry uintptr // code of the typed entry, or 0
+}
+
 // makeHead makes the head of fn's closures on first use.
-func (fn *function) makeHead() *forge.MakeFunc {
+func (fn *function) makeHead() *closureHead {
 	fn.closureMu.Lock()
 	defer fn.closureMu.Unlock()
-	if fn.head == nil {
-		sig := fn.signature()
-		f := reflect.MakeFunc(sig, func([]reflect.Value) []reflect.Value { return nil }).Interface()
-		head := *(*forge.MakeFunc)(forge.FuncPointer(f))
-		head.Code = forge.MakeFuncCode
-		fn.typedCode = typedEntry(sig)
-		fn.head = &head
+	if head := fn.head.Load(); head != nil {
+		return head
 	}
-	return fn.head
+	sig := fn.signature()
+	f := reflect.MakeFunc(sig, func([]reflect.Value) []reflect.Value { return nil }).Interface()
+	head := &closureHead{*(*forge.MakeFunc)(forge.FuncPointer(f)), typedEntry(sig)}
+	head.Code = forge.MakeFuncCode
+	fn.head.Store(head)
+	return head
 }
 
 // closure makes a func value with n free variables.
 func (fn *function) closure(n int) *closure {
-	head := fn.head
+	head := fn.head.Load()
 	if head == nil {
 		head = fn.makeHead()
 	}
-	c := &closure{MakeFunc: *head, fn: fn}
+	c := &closure{MakeFunc: head.MakeFunc, fn: fn}
 	c.handler = handler{handlerCode, c}
 	c.Handler = pointer(&c.handler)
-	if fn.typedCode != 0 {
-		c.SetTyped(fn.typedCode, pointer(c))
+	if head.entry != 0 {
+		c.SetTyped(head.entry, pointer(c))
 	}
 	if n > 0 {
 		c.vars = make([]pointer, n)
@@ -99,34 +106,35 @@ func (fn *function) value() pointer {
 // the typed entry of its signature, noEntry where there is none.
 func closureAt(f pointer, entry uintptr) *closure {
 	code := *(*uintptr)(f)
-	if code == entry || code == forge.MakeFuncCode && (*closure)(f).isOurs() {
+	if code == entry || code == forge.MakeFuncCode && isOurs((*forge.MakeFunc)(f)) {
 		return (*closure)(f)
 	}
 	return nil
 }
 
-// isOurs reports whether c, which is at least a forge.MakeFunc, is a closure: its
-// handler is the one within itself.
-func (c *closure) isOurs() bool {
-	return uintptr(c.Handler) == uintptr(pointer(c))+unsafe.Offsetof(c.handler)
+// isOurs reports whether a func value of package reflect is a closure: then its
+// handler is the one within the closure.
+func isOurs(f *forge.MakeFunc) bool {
+	return uintptr(f.Handler) == uintptr(pointer(f))+unsafe.Offsetof(closure{}.handler)
 }
 
 // noEntry is the address of no code.
 const noEntry = 1
 
 // callReflect runs c for compiled code that calls by reflection.
-func (fn *function) callReflect(c *closure, args []reflect.Value) []reflect.Value {
+func (fn *function) callReflect(c *closure, args []reflect.Value) (out []reflect.Value) {
+	out = make([]reflect.Value, len(fn.results))
+	for i, s := range fn.results { // what is returned if the call panics and goes on
+		out[i] = reflect.New(fn.vm.rtype(s.typ)).Elem()
+	}
 	t, f := fn.begin(c)
 	defer fn.end(t, f)
 	for i, s := range fn.params {
 		reflect.NewAt(fn.vm.rtype(s.typ), unsafe.Add(f, s.off)).Elem().Set(args[i])
 	}
 	fn.call(t, f, 0)
-	out := make([]reflect.Value, len(fn.results))
 	for i, s := range fn.results {
-		r := reflect.New(fn.vm.rtype(s.typ))
-		fn.vm.desc(s.typ).Move(r.UnsafePointer(), unsafe.Add(f, s.off))
-		out[i] = r.Elem()
+		fn.vm.desc(s.typ).Move(out[i].Addr().UnsafePointer(), unsafe.Add(f, s.off))
 	}
 	return out
 }
@@ -139,18 +147,43 @@ func (fn *function) begin(c *closure) (*thread, frame) {
 	return t, f
 }
 
-// end is deferred after begin. Where the call has panicked, it goes on with
-// the panic; thread and frame are not used again then.
+// end is deferred after begin. Where the call has panicked, it goes on with the panic,
+// if that can reach code of ours that waits for it. On a goroutine that
+// compiled code has started it would end the process: there it is reported, and
+// the call returns zeros. Thread and frame are not used again in either case.
 func (fn *function) end(t *thread, f frame) {
-	if t.depth == 0 {
+	v := recover()
+	switch {
+	case v == nil && t.depth == 0:
 		fn.leave(t, f)
 		fn.vm.release(t)
-		return
-	}
-	if v := recover(); v != nil {
+	case v == nil: // runtime.Goexit
+	case !onOwnGoroutine():
+		fn.vm.stray(t.run, t, v)
+	default:
 		if !unwinding(v) {
 			t.run.keepCallback(v, t)
 		}
 		panic(v)
 	}
 }
+
+// onOwnGoroutine reports whether the calling goroutine is one that the vm started.
+func onOwnGoroutine() bool {
+	pcs := make([]uintptr, 256)
+	for skip := 0; ; skip += len(pcs) {
+		n := runtime.Callers(skip, pcs)
+		frames := runtime.CallersFrames(pcs[:n])
+		for more := n > 0; more; {
+			var f runtime.Frame
+			if f, more = frames.Next(); f.Entry == protectEntry {
+				return true
+			}
+		}
+		if n < len(pcs) {
+			return false
+		}
+	}
+}
+
+var protectEntry = forge.CodeOf(protect)

@@ -237,7 +237,7 @@ func edgeOf(b *block, moves []step, back, direct bool) terminator {
 		m := moves[0]
 		return func(t *thread, f frame) *block {
 			m(t, f)
-			if *t.stop != 0 {
+			if t.cancelled() {
 				panic(interrupted{})
 			}
 			return b
@@ -247,7 +247,7 @@ func edgeOf(b *block, moves []step, back, direct bool) terminator {
 		return func(t *thread, f frame) *block {
 			m(t, f)
 			n(t, f)
-			if *t.stop != 0 {
+			if t.cancelled() {
 				panic(interrupted{})
 			}
 			return b
@@ -257,7 +257,7 @@ func edgeOf(b *block, moves []step, back, direct bool) terminator {
 			for _, m := range moves {
 				m(t, f)
 			}
-			if *t.stop != 0 {
+			if t.cancelled() {
 				panic(interrupted{})
 			}
 			return b
@@ -360,7 +360,7 @@ func loopOn(steps []step, cond expr[bool], compare any, exit terminator) termina
 				if !cond(t, f) {
 					return exit(t, f)
 				}
-				if *t.stop != 0 {
+				if t.cancelled() {
 					panic(interrupted{})
 				}
 			}
@@ -374,7 +374,7 @@ func loopOn(steps []step, cond expr[bool], compare any, exit terminator) termina
 				if !cond(t, f) {
 					return exit(t, f)
 				}
-				if *t.stop != 0 {
+				if t.cancelled() {
 					panic(interrupted{})
 				}
 			}
@@ -388,7 +388,7 @@ func loopOn(steps []step, cond expr[bool], compare any, exit terminator) termina
 			if !cond(t, f) {
 				return exit(t, f)
 			}
-			if *t.stop != 0 {
+			if t.cancelled() {
 				panic(interrupted{})
 			}
 		}
@@ -406,7 +406,7 @@ func loopBelow(steps []step, a, b uintptr, exit terminator) terminator {
 				if *at[int](f, a) >= *at[int](f, b) {
 					return exit(t, f)
 				}
-				if *t.stop != 0 {
+				if t.cancelled() {
 					panic(interrupted{})
 				}
 			}
@@ -420,7 +420,7 @@ func loopBelow(steps []step, a, b uintptr, exit terminator) terminator {
 				if *at[int](f, a) >= *at[int](f, b) {
 					return exit(t, f)
 				}
-				if *t.stop != 0 {
+				if t.cancelled() {
 					panic(interrupted{})
 				}
 			}
@@ -434,7 +434,7 @@ func loopBelow(steps []step, a, b uintptr, exit terminator) terminator {
 			if *at[int](f, a) >= *at[int](f, b) {
 				return exit(t, f)
 			}
-			if *t.stop != 0 {
+			if t.cancelled() {
 				panic(interrupted{})
 			}
 		}

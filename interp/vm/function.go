@@ -41,9 +41,8 @@ type function struct {
 	deferOff    uintptr // where the frame has its deferStack
 
 	closureMu sync.Mutex
-	head      *forge.MakeFunc // of its func values
-	typedCode uintptr         // code of a typed entry, or 0
-	static    *closure        // the func value without free variables
+	head      atomic.Pointer[closureHead]
+	static    *closure // the func value without free variables
 }
 
 // layout places the parameters and results of a function in its frame.

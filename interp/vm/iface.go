@@ -149,10 +149,13 @@ func (a *assertion) must(i iface) iface {
 		return r
 	}
 	typ := i.typeOf(a.fromEmpty)
-	if a.toKind == toMethods && typ != nil {
-		typ.Itab(a.to, false) // panics with the missing method
+	switch {
+	case a.toKind == toConcrete:
+		assertPanic(a.static, typ, a.to)
+	case typ == nil:
+		assertPanic(nil, nil, a.to)
 	}
-	assertPanic(a.static, typ, a.to)
+	typ.Itab(a.to, false) // panics with the missing method
 	return iface{}
 }
 

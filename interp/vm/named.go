@@ -5,6 +5,7 @@ import (
 	"go/types"
 	"reflect"
 	"slices"
+	"sync/atomic"
 
 	"github.com/fluxion-go/fluxion/interp/vm/forge"
 )
@@ -13,7 +14,7 @@ import (
 type methodInfo struct {
 	selection *types.Selection
 	boxed     bool // an interface value of the type holds a pointer to the receiver
-	fn        *function
+	fn        atomic.Pointer[function]
 }
 
 // makeNamed makes the run-time type of a named type: that of the compiled package
@@ -217,13 +218,15 @@ func (m *machine) forgeMethod(d, p *forge.Type, f *types.Func, info *methodInfo)
 
 // method returns the function that is a method.
 func (m *machine) method(info *methodInfo) *function {
-	if info.fn == nil {
-		m.buildMu.Lock()
-		f := m.prog.MethodValue(info.selection)
-		m.buildMu.Unlock()
-		info.fn = m.function(f)
+	if fn := info.fn.Load(); fn != nil {
+		return fn
 	}
-	return info.fn
+	m.buildMu.Lock()
+	f := m.prog.MethodValue(info.selection)
+	m.buildMu.Unlock()
+	fn := m.function(f)
+	info.fn.Store(fn)
+	return fn
 }
 
 // methodTable returns the methods of a forged type, nil for a compiled one.

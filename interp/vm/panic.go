@@ -68,7 +68,7 @@ func (m *machine) panicOf(r *run, t *thread, v any) *exec.Panic {
 			continue
 		}
 		if fn := m.functionAt(pos); fn != nil {
-			p.Trace = append(p.Trace, exec.Call{Func: functionName(fn), Pos: startOf(fn.Syntax(), pos)})
+			p.Trace = append(p.Trace, exec.Call{Func: functionName(fn), Pos: m.startOf(fn.Syntax(), pos)})
 		}
 	}
 	return p
@@ -92,34 +92,35 @@ func (m *machine) functionAt(pos token.Pos) *ssa.Function {
 	return best
 }
 
-// startOf is where the expression begins whose operator is at pos: package ssa places a
-// call at its parenthesis.
-func startOf(syntax ast.Node, pos token.Pos) token.Pos {
+// startOf is where the expression begins whose operator is at pos, if that is on the
+// same line: package ssa places a call at its parenthesis.
+func (m *machine) startOf(syntax ast.Node, pos token.Pos) token.Pos {
 	start := pos
 	ast.Inspect(syntax, func(n ast.Node) bool {
 		if n == nil || pos < n.Pos() || pos >= n.End() {
 			return false
 		}
+		var operator token.Pos
 		switch n := n.(type) {
 		case *ast.CallExpr:
-			if n.Lparen == pos {
-				start = n.Pos()
-			}
+			operator = n.Lparen
 		case *ast.IndexExpr:
-			if n.Lbrack == pos {
-				start = n.Pos()
-			}
+			operator = n.Lbrack
+		case *ast.TypeAssertExpr:
+			operator = n.Lparen
 		case *ast.BinaryExpr:
-			if n.OpPos == pos {
-				start = n.Pos()
-			}
+			operator = n.OpPos
 		case *ast.SelectorExpr:
-			if n.Sel.Pos() == pos {
-				start = n.Pos()
-			}
+			operator = n.Sel.Pos()
+		}
+		if operator == pos {
+			start = n.Pos()
 		}
 		return true
 	})
+	if file := m.config.Fset.File(pos); file == nil || file.Line(start) != file.Line(pos) {
+		return pos
+	}
 	return start
 }
 

@@ -3,7 +3,6 @@ package vm
 import (
 	"context"
 	"log"
-	"sync"
 	"sync/atomic"
 	"time"
 	"weak"
@@ -19,9 +18,9 @@ import (
 type nativeMaker = func(m *machine, fn *function) step
 
 // replacements take the place of compiled functions that would end the process,
-// block where an interrupt does not reach them, or call back on goroutines of
-// their own, where nothing would stop a panic. (The functions log.Fatal of the
-// symbol tables do not end the process, but the methods do.)
+// block where an interrupt does not reach them, or call back where it is not known
+// which cell began it. (The functions log.Fatal of the symbol tables do not
+// end the process, but the methods do.)
 var replacements map[string]nativeMaker
 
 func init() { // refers to itself through the compiler
@@ -43,24 +42,13 @@ func init() { // refers to itself through the compiler
 		"time.AfterFunc": func(m *machine, fn *function) step {
 			d, f0, r := fn.params[0].off, fn.params[1].off, fn.results[0].off
 			return func(t *thread, f frame) {
-				*at[*time.Timer](f, r) = time.AfterFunc(*at[time.Duration](f, d), t.callback(*at[func()](f, f0)))
+				*at[*time.Timer](f, r) = time.AfterFunc(*at[time.Duration](f, d), cell.Carry(*at[func()](f, f0)))
 			}
 		},
 		"context.AfterFunc": func(m *machine, fn *function) step {
 			ctx, f0, r := fn.params[0].off, fn.params[1].off, fn.results[0].off
 			return func(t *thread, f frame) {
-				*at[func() bool](f, r) = context.AfterFunc(*at[context.Context](f, ctx), t.callback(*at[func()](f, f0)))
-			}
-		},
-		"(*sync.WaitGroup).Go": func(m *machine, fn *function) step {
-			wg, f0 := fn.params[0].off, fn.params[1].off
-			return func(t *thread, f frame) {
-				wg, call := *at[*sync.WaitGroup](f, wg), *at[func()](f, f0)
-				wg.Add(1)
-				t.vm.goroutine(t.run, func(*thread) {
-					defer wg.Done()
-					call()
-				})
+				*at[func() bool](f, r) = context.AfterFunc(*at[context.Context](f, ctx), cell.Carry(*at[func()](f, f0)))
 			}
 		},
 	}
@@ -87,24 +75,6 @@ func sleep(m *machine, fn *function) step {
 			panic(interrupted{})
 		}
 	}
-}
-
-// callback makes f safe to be called on a goroutine that no cell started: it belongs
-// to the cell of t, and a panic in it is reported.
-func (t *thread) callback(f func()) func() {
-	m, r := t.vm, t.run
-	return cell.Carry(func() {
-		m.begin(r)
-		defer m.end(r)
-		returned := false
-		defer func() {
-			if !returned {
-				m.stray(r, nil, recover())
-			}
-		}()
-		f()
-		returned = true
-	})
 }
 
 // originName names a generic function or method without type arguments, such as

@@ -98,7 +98,15 @@ func (m *machine) size(t types.Type) bool {
 
 // typeString names t as Go's run-time types are named.
 func typeString(t types.Type) string {
-	return types.TypeString(t, func(p *types.Package) string { return p.Name() })
+	n, ok := types.Unalias(t).(*types.Named)
+	if !ok || n.TypeArgs().Len() == 0 {
+		return types.TypeString(t, (*types.Package).Name)
+	}
+	var args []string
+	for a := range n.TypeArgs().Types() { // these have the whole path
+		args = append(args, types.TypeString(a, (*types.Package).Path))
+	}
+	return n.Obj().Pkg().Name() + "." + n.Obj().Name() + "[" + strings.Join(args, ",") + "]"
 }
 
 var basicTypes = [...]reflect.Type{

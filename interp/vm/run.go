@@ -110,20 +110,31 @@ func (m *machine) Run(ctx context.Context, c *exec.Cell) (reflect.Value, error) 
 func (m *machine) execute(r *run, fn *function, done chan<- outcome) {
 	t := m.thread(r)
 	var o outcome
+	defer func() { done <- o }()
+	protect(func() {
+		f := fn.enter(t)
+		fn.call(t, f, 0)
+		if len(fn.results) == 1 {
+			o.value = *at[any](f, fn.results[0].off)
+		}
+		fn.leave(t, f)
+		m.release(t)
+	}, func(v any) { o = m.outcomeOf(r, t, v) })
+}
+
+// protect calls body and, where that does not return, failed with the value of its
+// panic, nil after runtime.Goexit. It is at the bottom of every goroutine that
+// the vm starts.
+//
+//go:noinline
+func protect(body func(), failed func(v any)) {
 	returned := false
 	defer func() {
 		if !returned {
-			o = m.outcomeOf(r, t, recover())
+			failed(recover())
 		}
-		done <- o
 	}()
-	f := fn.enter(t)
-	fn.call(t, f, 0)
-	if len(fn.results) == 1 {
-		o.value = *at[any](f, fn.results[0].off)
-	}
-	fn.leave(t, f)
-	m.release(t)
+	body()
 	returned = true
 }
 
@@ -149,17 +160,12 @@ func (m *machine) outcomeOf(r *run, t *thread, v any) outcome {
 func (m *machine) goroutine(r *run, f func(t *thread)) {
 	m.begin(r)
 	go func() {
+		defer m.end(r)
 		t := m.thread(r)
-		returned := false
-		defer func() {
-			defer m.end(r)
-			if !returned {
-				m.stray(r, t, recover())
-			}
-		}()
-		f(t)
-		m.release(t)
-		returned = true
+		protect(func() {
+			f(t)
+			m.release(t)
+		}, func(v any) { m.stray(r, t, v) })
 	}()
 }
 

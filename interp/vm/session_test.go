@@ -3,6 +3,7 @@ package vm
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"go/ast"
 	"go/parser"
@@ -15,6 +16,7 @@ import (
 
 	"golang.org/x/tools/go/gcexportdata"
 
+	"github.com/fluxion-go/fluxion/cell"
 	"github.com/fluxion-go/fluxion/interp/exec"
 	"github.com/fluxion-go/fluxion/preload"
 )
@@ -102,10 +104,11 @@ type session struct {
 	scope    map[string]types.Object
 	number   int
 	strays   chan *exec.Panic
+	first    map[string]*types.Func // the functions that were first declared, by name
 }
 
 func newSession(t testing.TB) *session {
-	s := &session{t: t, fset: token.NewFileSet(), scope: map[string]types.Object{}, strays: make(chan *exec.Panic, 100)}
+	s := &session{t: t, fset: token.NewFileSet(), scope: map[string]types.Object{}, strays: make(chan *exec.Panic, 100), first: map[string]*types.Func{}}
 	s.packages = newPackages(s.fset)
 	m, err := newMachine(exec.Config{
 		Fset:     s.fset,
@@ -171,6 +174,9 @@ func (s *session) check(text string) (*exec.Cell, error) {
 		}
 		s.replace(c, s.scope[name], obj)
 		s.scope[name] = obj
+		if f, ok := obj.(*types.Func); ok && s.first[name] == nil {
+			s.first[name] = f
+		}
 	}
 	return c, nil
 }
@@ -206,7 +212,37 @@ func (s *session) run(ctx context.Context, text string) (reflect.Value, error) {
 	if err != nil {
 		return reflect.Value{}, err
 	}
-	return s.machine.Run(ctx, c)
+	var v reflect.Value
+	cell.Enter(ctx, discard{}, nil, func() { v, err = s.machine.Run(ctx, c) })
+	return v, err
+}
+
+// discard is where cells show what they show.
+type discard struct{}
+
+func (discard) Stream(string, string)              {}
+func (discard) Display(cell.Bundle, string)        {}
+func (discard) Update(cell.Bundle, string)         {}
+func (discard) Clear(bool)                         {}
+func (discard) Page(cell.Bundle)                   {}
+func (discard) Input(string, bool) (string, error) { return "", errors.New("nobody is there") }
+
+func mustRun(t *testing.T, s *session, text string) reflect.Value {
+	t.Helper()
+	v, err := s.run(t.Context(), text)
+	if err != nil {
+		t.Fatalf("%s: %v", text, err)
+	}
+	return v
+}
+
+func variable(t *testing.T, s *session, name string) *types.Var {
+	t.Helper()
+	v, ok := s.scope[name].(*types.Var)
+	if !ok {
+		t.Fatalf("%s is no variable", name)
+	}
+	return v
 }
 
 // TestSmoke runs cells that use what earlier ones declared.

@@ -2,12 +2,13 @@ package vm
 
 import (
 	"go/types"
+	"sync/atomic"
 	"unsafe"
 )
 
 // A thread is the state of one goroutine that runs interpreted code.
 type thread struct {
-	stop  *int32 // that of run
+	stop  *int32 // run.stop
 	vm    *machine
 	run   *run
 	depth int // active calls
@@ -36,6 +37,10 @@ func (m *machine) thread(r *run) *thread {
 	t.depth, t.entering, t.panicLines = 0, nil, t.panicLines[:0]
 	return t
 }
+
+// cancelled reports whether the run is to end. The load costs what one that is not
+// atomic does.
+func (t *thread) cancelled() bool { return atomic.LoadInt32(t.stop) != 0 }
 
 func (m *machine) release(t *thread) { m.threads.Put(t) }
 
@@ -89,7 +94,7 @@ func (fn *function) leave(t *thread, f frame) {
 
 // call runs fn on frame f, whose parameters are set; pos is the place of the call.
 func (fn *function) call(t *thread, f frame, pos int32) {
-	if *t.stop != 0 || t.entering != nil || t.depth+1 >= len(t.lines) {
+	if t.cancelled() || t.entering != nil || t.depth+1 >= len(t.lines) {
 		fn.slowCall(t)
 	}
 	t.lines[t.depth] = pos
@@ -101,7 +106,7 @@ func (fn *function) call(t *thread, f frame, pos int32) {
 
 // slowCall handles what is seldom true when a call begins.
 func (fn *function) slowCall(t *thread) {
-	if *t.stop != 0 {
+	if t.cancelled() {
 		panic(interrupted{})
 	}
 	if t.depth > maxDepth {

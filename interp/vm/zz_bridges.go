@@ -60,6 +60,16 @@ func bridgeOf(shape string, p, r []uintptr) bridge {
 		return func(f pointer, g frame) {
 			*at[pointer](g, r0), *at[iface](g, r1) = (*(*func() (pointer, iface))(pointer(&f)))()
 		}
+	case ">pp":
+		r0, r1 := r[0], r[1]
+		return func(f pointer, g frame) {
+			*at[pointer](g, r0), *at[pointer](g, r1) = (*(*func() (pointer, pointer))(pointer(&f)))()
+		}
+	case ">ppe":
+		r0, r1, r2 := r[0], r[1], r[2]
+		return func(f pointer, g frame) {
+			*at[pointer](g, r0), *at[pointer](g, r1), *at[iface](g, r2) = (*(*func() (pointer, pointer, iface))(pointer(&f)))()
+		}
 	case ">s":
 		r0 := r[0]
 		return func(f pointer, g frame) {
@@ -94,6 +104,11 @@ func bridgeOf(shape string, p, r []uintptr) bridge {
 		p0, p1, p2, p3, r0 := p[0], p[1], p[2], p[3], r[0]
 		return func(f pointer, g frame) {
 			*at[slice](g, r0) = (*(*func(uint8, uint8, uint8, uint8) slice)(pointer(&f)))(*at[uint8](g, p0), *at[uint8](g, p1), *at[uint8](g, p2), *at[uint8](g, p3))
+		}
+	case "bel>p":
+		p0, p1, p2, r0 := p[0], p[1], p[2], r[0]
+		return func(f pointer, g frame) {
+			*at[pointer](g, r0) = (*(*func(uint8, iface, slice) pointer)(pointer(&f)))(*at[uint8](g, p0), *at[iface](g, p1), *at[slice](g, p2))
 		}
 	case "e>":
 		p0 := p[0]
@@ -190,10 +205,20 @@ func bridgeOf(shape string, p, r []uintptr) bridge {
 		return func(f pointer, g frame) {
 			*at[iface](g, r0) = (*(*func(iface, iface, iface) iface)(pointer(&f)))(*at[iface](g, p0), *at[iface](g, p1), *at[iface](g, p2))
 		}
+	case "eel>":
+		p0, p1, p2 := p[0], p[1], p[2]
+		return func(f pointer, g frame) {
+			(*(*func(iface, iface, slice))(pointer(&f)))(*at[iface](g, p0), *at[iface](g, p1), *at[slice](g, p2))
+		}
 	case "eep>e":
 		p0, p1, p2, r0 := p[0], p[1], p[2], r[0]
 		return func(f pointer, g frame) {
 			*at[iface](g, r0) = (*(*func(iface, iface, pointer) iface)(pointer(&f)))(*at[iface](g, p0), *at[iface](g, p1), *at[pointer](g, p2))
+		}
+	case "ees>p":
+		p0, p1, p2, r0 := p[0], p[1], p[2], r[0]
+		return func(f pointer, g frame) {
+			*at[pointer](g, r0) = (*(*func(iface, iface, string) pointer)(pointer(&f)))(*at[iface](g, p0), *at[iface](g, p1), *at[string](g, p2))
 		}
 	case "ei>e":
 		p0, p1, r0 := p[0], p[1], r[0]
@@ -260,6 +285,11 @@ func bridgeOf(shape string, p, r []uintptr) bridge {
 		return func(f pointer, g frame) {
 			*at[pointer](g, r0) = (*(*func(iface, pointer) pointer)(pointer(&f)))(*at[iface](g, p0), *at[pointer](g, p1))
 		}
+	case "epl>l":
+		p0, p1, p2, r0 := p[0], p[1], p[2], r[0]
+		return func(f pointer, g frame) {
+			*at[slice](g, r0) = (*(*func(iface, pointer, slice) slice)(pointer(&f)))(*at[iface](g, p0), *at[pointer](g, p1), *at[slice](g, p2))
+		}
 	case "epl>le":
 		p0, p1, p2, r0, r1 := p[0], p[1], p[2], r[0], r[1]
 		return func(f pointer, g frame) {
@@ -275,15 +305,35 @@ func bridgeOf(shape string, p, r []uintptr) bridge {
 		return func(f pointer, g frame) {
 			*at[slice](g, r0), *at[iface](g, r1) = (*(*func(iface, string) (slice, iface))(pointer(&f)))(*at[iface](g, p0), *at[string](g, p1))
 		}
+	case "es>p":
+		p0, p1, r0 := p[0], p[1], r[0]
+		return func(f pointer, g frame) {
+			*at[pointer](g, r0) = (*(*func(iface, string) pointer)(pointer(&f)))(*at[iface](g, p0), *at[string](g, p1))
+		}
 	case "esl>":
 		p0, p1, p2 := p[0], p[1], p[2]
 		return func(f pointer, g frame) {
 			(*(*func(iface, string, slice))(pointer(&f)))(*at[iface](g, p0), *at[string](g, p1), *at[slice](g, p2))
 		}
+	case "f>e":
+		p0, r0 := p[0], r[0]
+		return func(f pointer, g frame) {
+			*at[iface](g, r0) = (*(*func(float64) iface)(pointer(&f)))(*at[float64](g, p0))
+		}
 	case "f>f":
 		p0, r0 := p[0], r[0]
 		return func(f pointer, g frame) {
 			*at[float64](g, r0) = (*(*func(float64) float64)(pointer(&f)))(*at[float64](g, p0))
+		}
+	case "f>p":
+		p0, r0 := p[0], r[0]
+		return func(f pointer, g frame) {
+			*at[pointer](g, r0) = (*(*func(float64) pointer)(pointer(&f)))(*at[float64](g, p0))
+		}
+	case "ff>e":
+		p0, p1, r0 := p[0], p[1], r[0]
+		return func(f pointer, g frame) {
+			*at[iface](g, r0) = (*(*func(float64, float64) iface)(pointer(&f)))(*at[float64](g, p0), *at[float64](g, p1))
 		}
 	case "ff>f":
 		p0, p1, r0 := p[0], p[1], r[0]
@@ -294,6 +344,16 @@ func bridgeOf(shape string, p, r []uintptr) bridge {
 		p0, p1, r0 := p[0], p[1], r[0]
 		return func(f pointer, g frame) {
 			*at[pointer](g, r0) = (*(*func(float64, float64) pointer)(pointer(&f)))(*at[float64](g, p0), *at[float64](g, p1))
+		}
+	case "ffi>p":
+		p0, p1, p2, r0 := p[0], p[1], p[2], r[0]
+		return func(f pointer, g frame) {
+			*at[pointer](g, r0) = (*(*func(float64, float64, int) pointer)(pointer(&f)))(*at[float64](g, p0), *at[float64](g, p1), *at[int](g, p2))
+		}
+	case "fl>p":
+		p0, p1, r0 := p[0], p[1], r[0]
+		return func(f pointer, g frame) {
+			*at[pointer](g, r0) = (*(*func(float64, slice) pointer)(pointer(&f)))(*at[float64](g, p0), *at[slice](g, p1))
 		}
 	case "h>ee":
 		p0, r0, r1 := p[0], r[0], r[1]
@@ -390,6 +450,11 @@ func bridgeOf(shape string, p, r []uintptr) bridge {
 		return func(f pointer, g frame) {
 			*at[pointer](g, r0), *at[iface](g, r1) = (*(*func(int, int, int) (pointer, iface))(pointer(&f)))(*at[int](g, p0), *at[int](g, p1), *at[int](g, p2))
 		}
+	case "iii>pp":
+		p0, p1, p2, r0, r1 := p[0], p[1], p[2], r[0], r[1]
+		return func(f pointer, g frame) {
+			*at[pointer](g, r0), *at[pointer](g, r1) = (*(*func(int, int, int) (pointer, pointer))(pointer(&f)))(*at[int](g, p0), *at[int](g, p1), *at[int](g, p2))
+		}
 	case "iiii>iii":
 		p0, p1, p2, p3, r0, r1, r2 := p[0], p[1], p[2], p[3], r[0], r[1], r[2]
 		return func(f pointer, g frame) {
@@ -405,10 +470,20 @@ func bridgeOf(shape string, p, r []uintptr) bridge {
 		return func(f pointer, g frame) {
 			*at[iface](g, r0) = (*(*func(int, int, int, pointer) iface)(pointer(&f)))(*at[int](g, p0), *at[int](g, p1), *at[int](g, p2), *at[pointer](g, p3))
 		}
+	case "iil>e":
+		p0, p1, p2, r0 := p[0], p[1], p[2], r[0]
+		return func(f pointer, g frame) {
+			*at[iface](g, r0) = (*(*func(int, int, slice) iface)(pointer(&f)))(*at[int](g, p0), *at[int](g, p1), *at[slice](g, p2))
+		}
 	case "iil>ie":
 		p0, p1, p2, r0, r1 := p[0], p[1], p[2], r[0], r[1]
 		return func(f pointer, g frame) {
 			*at[int](g, r0), *at[iface](g, r1) = (*(*func(int, int, slice) (int, iface))(pointer(&f)))(*at[int](g, p0), *at[int](g, p1), *at[slice](g, p2))
+		}
+	case "iil>p":
+		p0, p1, p2, r0 := p[0], p[1], p[2], r[0]
+		return func(f pointer, g frame) {
+			*at[pointer](g, r0) = (*(*func(int, int, slice) pointer)(pointer(&f)))(*at[int](g, p0), *at[int](g, p1), *at[slice](g, p2))
 		}
 	case "il>e":
 		p0, p1, r0 := p[0], p[1], r[0]
@@ -559,6 +634,16 @@ func bridgeOf(shape string, p, r []uintptr) bridge {
 		p0, p1, r0 := p[0], p[1], r[0]
 		return func(f pointer, g frame) {
 			*at[pointer](g, r0) = (*(*func(slice, slice) pointer)(pointer(&f)))(*at[slice](g, p0), *at[slice](g, p1))
+		}
+	case "lll>":
+		p0, p1, p2 := p[0], p[1], p[2]
+		return func(f pointer, g frame) {
+			(*(*func(slice, slice, slice))(pointer(&f)))(*at[slice](g, p0), *at[slice](g, p1), *at[slice](g, p2))
+		}
+	case "lll>p":
+		p0, p1, p2, r0 := p[0], p[1], p[2], r[0]
+		return func(f pointer, g frame) {
+			*at[pointer](g, r0) = (*(*func(slice, slice, slice) pointer)(pointer(&f)))(*at[slice](g, p0), *at[slice](g, p1), *at[slice](g, p2))
 		}
 	case "lp>i":
 		p0, p1, r0 := p[0], p[1], r[0]
@@ -729,6 +814,11 @@ func bridgeOf(shape string, p, r []uintptr) bridge {
 		p0, p1, r0, r1 := p[0], p[1], r[0], r[1]
 		return func(f pointer, g frame) {
 			*at[slice](g, r0), *at[iface](g, r1) = (*(*func(pointer, uint8) (slice, iface))(pointer(&f)))(*at[pointer](g, p0), *at[uint8](g, p1))
+		}
+	case "pb>p":
+		p0, p1, r0 := p[0], p[1], r[0]
+		return func(f pointer, g frame) {
+			*at[pointer](g, r0) = (*(*func(pointer, uint8) pointer)(pointer(&f)))(*at[pointer](g, p0), *at[uint8](g, p1))
 		}
 	case "pb>se":
 		p0, p1, r0, r1 := p[0], p[1], r[0], r[1]
@@ -904,6 +994,11 @@ func bridgeOf(shape string, p, r []uintptr) bridge {
 		p0, p1, p2, p3, r0 := p[0], p[1], p[2], p[3], r[0]
 		return func(f pointer, g frame) {
 			*at[float64](g, r0) = (*(*func(pointer, float64, float64, float64) float64)(pointer(&f)))(*at[pointer](g, p0), *at[float64](g, p1), *at[float64](g, p2), *at[float64](g, p3))
+		}
+	case "pfi>pp":
+		p0, p1, p2, r0, r1 := p[0], p[1], p[2], r[0], r[1]
+		return func(f pointer, g frame) {
+			*at[pointer](g, r0), *at[pointer](g, r1) = (*(*func(pointer, float64, int) (pointer, pointer))(pointer(&f)))(*at[pointer](g, p0), *at[float64](g, p1), *at[int](g, p2))
 		}
 	case "php>":
 		p0, p1, p2 := p[0], p[1], p[2]
@@ -1085,6 +1180,11 @@ func bridgeOf(shape string, p, r []uintptr) bridge {
 		return func(f pointer, g frame) {
 			*at[pointer](g, r0), *at[pointer](g, r1) = (*(*func(pointer, slice) (pointer, pointer))(pointer(&f)))(*at[pointer](g, p0), *at[slice](g, p1))
 		}
+	case "pl>s":
+		p0, p1, r0 := p[0], p[1], r[0]
+		return func(f pointer, g frame) {
+			*at[string](g, r0) = (*(*func(pointer, slice) string)(pointer(&f)))(*at[pointer](g, p0), *at[slice](g, p1))
+		}
 	case "ple>ie":
 		p0, p1, p2, r0, r1 := p[0], p[1], p[2], r[0], r[1]
 		return func(f pointer, g frame) {
@@ -1214,6 +1314,11 @@ func bridgeOf(shape string, p, r []uintptr) bridge {
 		p0, p1, p2, r0, r1 := p[0], p[1], p[2], r[0], r[1]
 		return func(f pointer, g frame) {
 			*at[pointer](g, r0), *at[pointer](g, r1) = (*(*func(pointer, pointer, pointer) (pointer, pointer))(pointer(&f)))(*at[pointer](g, p0), *at[pointer](g, p1), *at[pointer](g, p2))
+		}
+	case "pppl>p":
+		p0, p1, p2, p3, r0 := p[0], p[1], p[2], p[3], r[0]
+		return func(f pointer, g frame) {
+			*at[pointer](g, r0) = (*(*func(pointer, pointer, pointer, slice) pointer)(pointer(&f)))(*at[pointer](g, p0), *at[pointer](g, p1), *at[pointer](g, p2), *at[slice](g, p3))
 		}
 	case "pppl>pp":
 		p0, p1, p2, p3, r0, r1 := p[0], p[1], p[2], p[3], r[0], r[1]
@@ -1380,6 +1485,11 @@ func bridgeOf(shape string, p, r []uintptr) bridge {
 		return func(f pointer, g frame) {
 			*at[uint8](g, r0) = (*(*func(pointer, int32, int32) uint8)(pointer(&f)))(*at[pointer](g, p0), *at[int32](g, p1), *at[int32](g, p2))
 		}
+	case "s>":
+		p0 := p[0]
+		return func(f pointer, g frame) {
+			(*(*func(string))(pointer(&f)))(*at[string](g, p0))
+		}
 	case "s>b":
 		p0, r0 := p[0], r[0]
 		return func(f pointer, g frame) {
@@ -1415,6 +1525,11 @@ func bridgeOf(shape string, p, r []uintptr) bridge {
 		return func(f pointer, g frame) {
 			*at[pointer](g, r0), *at[iface](g, r1) = (*(*func(string) (pointer, iface))(pointer(&f)))(*at[string](g, p0))
 		}
+	case "s>ppe":
+		p0, r0, r1, r2 := p[0], r[0], r[1], r[2]
+		return func(f pointer, g frame) {
+			*at[pointer](g, r0), *at[pointer](g, r1), *at[iface](g, r2) = (*(*func(string) (pointer, pointer, iface))(pointer(&f)))(*at[string](g, p0))
+		}
 	case "s>s":
 		p0, r0 := p[0], r[0]
 		return func(f pointer, g frame) {
@@ -1429,6 +1544,11 @@ func bridgeOf(shape string, p, r []uintptr) bridge {
 		p0, r0, r1 := p[0], r[0], r[1]
 		return func(f pointer, g frame) {
 			*at[string](g, r0), *at[iface](g, r1) = (*(*func(string) (string, iface))(pointer(&f)))(*at[string](g, p0))
+		}
+	case "sbl>p":
+		p0, p1, p2, r0 := p[0], p[1], p[2], r[0]
+		return func(f pointer, g frame) {
+			*at[pointer](g, r0) = (*(*func(string, uint8, slice) pointer)(pointer(&f)))(*at[string](g, p0), *at[uint8](g, p1), *at[slice](g, p2))
 		}
 	case "se>":
 		p0, p1 := p[0], p[1]
@@ -1489,6 +1609,11 @@ func bridgeOf(shape string, p, r []uintptr) bridge {
 		p0, p1, p2, r0, r1 := p[0], p[1], p[2], r[0], r[1]
 		return func(f pointer, g frame) {
 			*at[pointer](g, r0), *at[iface](g, r1) = (*(*func(string, pointer, pointer) (pointer, iface))(pointer(&f)))(*at[string](g, p0), *at[pointer](g, p1), *at[pointer](g, p2))
+		}
+	case "spp>pp":
+		p0, p1, p2, r0, r1 := p[0], p[1], p[2], r[0], r[1]
+		return func(f pointer, g frame) {
+			*at[pointer](g, r0), *at[pointer](g, r1) = (*(*func(string, pointer, pointer) (pointer, pointer))(pointer(&f)))(*at[string](g, p0), *at[pointer](g, p1), *at[pointer](g, p2))
 		}
 	case "ss>b":
 		p0, p1, r0 := p[0], p[1], r[0]

@@ -371,6 +371,17 @@ func init() { // refers to itself through the compiler
 				return *at[int](f, c.fn.results[0].off)
 			}
 		}(new(closure))),
+		"iil>p": forge.CodeOf(func(c *closure) func(a0 int, a1 int, a2 slice) pointer {
+			return func(a0 int, a1 int, a2 slice) pointer {
+				t, f := c.fn.begin(c)
+				defer c.fn.end(t, f)
+				*at[int](f, c.fn.params[0].off) = a0
+				*at[int](f, c.fn.params[1].off) = a1
+				*at[slice](f, c.fn.params[2].off) = a2
+				c.fn.call(t, f, 0)
+				return *at[pointer](f, c.fn.results[0].off)
+			}
+		}(new(closure))),
 		"ip>e": forge.CodeOf(func(c *closure) func(a0 int, a1 pointer) iface {
 			return func(a0 int, a1 pointer) iface {
 				t, f := c.fn.begin(c)
@@ -555,6 +566,16 @@ func init() { // refers to itself through the compiler
 				*at[pointer](f, c.fn.params[1].off) = a1
 				c.fn.call(t, f, 0)
 				return *at[int](f, c.fn.results[0].off)
+			}
+		}(new(closure))),
+		"pp>p": forge.CodeOf(func(c *closure) func(a0 pointer, a1 pointer) pointer {
+			return func(a0 pointer, a1 pointer) pointer {
+				t, f := c.fn.begin(c)
+				defer c.fn.end(t, f)
+				*at[pointer](f, c.fn.params[0].off) = a0
+				*at[pointer](f, c.fn.params[1].off) = a1
+				c.fn.call(t, f, 0)
+				return *at[pointer](f, c.fn.results[0].off)
 			}
 		}(new(closure))),
 		"ps>": forge.CodeOf(func(c *closure) func(a0 pointer, a1 string) {

@@ -15,15 +15,15 @@ import (
 )
 
 // How many of the shapes (see ../bridge.go) that functions of importable packages
-// have get compiled code, the most frequent ones first.
+// have get compiled code, the most frequent ones first. Those of fluxion's own
+// packages all get it.
 const (
 	bridgeCount = 300
 	entryCount  = 60
 )
 
-// Shapes that are wanted however seldom they occur: those of callbacks that
-// interpreted code passes to interpreted generic functions, and of methods of
-// tensors and layers.
+// Shapes that are wanted however seldom they occur, such as those of callbacks that
+// interpreted code passes to interpreted generic functions.
 var (
 	wantedEntries = strings.Fields(`> >i >e >f >s >p i> f> s> p> e> i>i i>b i>f f>f f>b s>s s>b s>i w>b w>w p>p p>b p>e
 		ii>b ii>i ii>f ff>f ff>b ss>i ss>b pp>i pp>b pp> ee>i ee>b ep> is>b if>b`)
@@ -57,6 +57,7 @@ func (c counter) top(n int, wanted []string) []string {
 // shapes lists the shapes of functions that cells call, and of those that they pass.
 func shapes() (bridges, entries []string, err error) {
 	called, passed := counter{}, counter{}
+	ownCalled, ownPassed := counter{}, counter{}
 	var p preload.Packages
 	fset := token.NewFileSet()
 	imports := map[string]*types.Package{}
@@ -70,12 +71,19 @@ func shapes() (bridges, entries []string, err error) {
 			return nil, nil, err
 		}
 		for _, name := range pkg.Scope().Names() {
-			if obj := pkg.Scope().Lookup(name); obj.Exported() {
+			obj := pkg.Scope().Lookup(name)
+			switch {
+			case !obj.Exported():
+			case strings.HasPrefix(path, "github.com/fluxion-go/fluxion/"):
+				count(obj, ownCalled, ownPassed)
+			default:
 				count(obj, called, passed)
 			}
 		}
 	}
-	return called.top(bridgeCount, wantedBridges), passed.top(entryCount, wantedEntries), nil
+	bridges = called.top(bridgeCount, append(ownCalled.top(len(ownCalled), nil), wantedBridges...))
+	entries = passed.top(entryCount, append(ownPassed.top(len(ownPassed), nil), wantedEntries...))
+	return bridges, entries, nil
 }
 
 func count(obj types.Object, called, passed counter) {
