@@ -113,11 +113,11 @@ func TestGoPrograms(t *testing.T) {
 	newSession(t) // skips where there is no vm
 	out, err := exec.Command("go", "env", "GOROOT").Output()
 	if err != nil {
-		t.Skip("no go command: ", err)
+		t.Fatal("-goroot needs the go command: ", err)
 	}
 	dir := filepath.Join(strings.TrimSpace(string(out)), "test")
 	if _, err := os.Stat(dir); err != nil {
-		t.Skip("this Go installation came without its tests: ", err)
+		t.Fatal("-goroot needs a Go installation that came with its tests: ", err)
 	}
 	self, err := os.Executable()
 	if err != nil {
