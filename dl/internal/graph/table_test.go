@@ -186,6 +186,9 @@ func TestUnknownShapes(t *testing.T) {
 			unknown := make([]int, len(v.Shape))
 			for a := range unknown {
 				unknown[a] = -1
+				if matrices[op.Name] && a >= len(unknown)-2 {
+					unknown[a] = v.Shape[a]
+				}
 			}
 			p := Placeholder(fmt.Sprint("x", i), Type{v.DType, unknown})
 			symbolic, inputs = append(symbolic, p), append(inputs, p)
