@@ -7,7 +7,8 @@ from PyTorch, in float64. Each case names a row of the table of operations in
 dl/operations_test.go, the operands that it is applied to, and the result. Where
 "grads" is given, they are the derivatives of sum(result * weights) by the float
 operands, with weights 1, 2, 3, ... Where "smooth" is set, the Go test compares
-first and second derivatives with finite differences.
+first and second derivatives with finite differences. "promotion" has for pairs
+of dtypes what they meet in, in NumPy and in PyTorch.
 """
 
 import json
@@ -411,6 +412,8 @@ def networks():
 with np.errstate(all="ignore"):
     for family in (elementary, pairs, activations, shapes, reductions, algebra, networks):
         family()
-text = json.dumps({"numpy": np.__version__, "torch": torch.__version__, "cases": cases}, indent=None)
+names = ["bool", "uint8", "int32", "int64", "float32", "float64"]
+promotion = [[a, b, str(np.promote_types(a, b)), str(torch.promote_types(getattr(torch, a), getattr(torch, b)))[6:]] for a in names for b in names]
+text = json.dumps({"numpy": np.__version__, "torch": torch.__version__, "promotion": promotion, "cases": cases}, indent=None)
 with open(sys.argv[1], "w") as out:
     out.write(text.replace('{"call"', '\n{"call"') + "\n")
