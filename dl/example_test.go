@@ -108,8 +108,8 @@ func ExampleWhere() {
 
 func ExampleSoftmaxCrossEntropy() {
 	logits := dl.New([][]float64{{2, 0}, {0, 2}})
-	fmt.Println(dl.SoftmaxCrossEntropy(logits, []int{0, 0}))
-	// Output: [0.12692809 2.126928  ]  (2) float32
+	fmt.Printf("%.4f\n", dl.SoftmaxCrossEntropy(logits, []int{0, 0}).Float32s())
+	// Output: [0.1269 2.1269]
 }
 
 func ExampleConv2D() {

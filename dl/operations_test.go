@@ -90,6 +90,7 @@ var operations = map[string]row{
 	"Embedding":           func(in []*Tensor) *Tensor { return Embedding(in[0], in[1]) },
 	"OneHot/3":            func(in []*Tensor) *Tensor { return in[0].OneHot(3) },
 	"IndexAdd":            func(in []*Tensor) *Tensor { return in[0].IndexAdd(in[1], in[2], 0) },
+	"AddAlong":            func(in []*Tensor) *Tensor { return in[0].AddAlong(in[1], in[2], 1) },
 	"IndexSet":            func(in []*Tensor) *Tensor { return in[0].IndexSet(in[1], in[2], 0) },
 	"Sort/1":              func(in []*Tensor) *Tensor { return in[0].Sort(1) },
 	"SortDescending/0":    func(in []*Tensor) *Tensor { return in[0].SortDescending(0) },

@@ -27,7 +27,7 @@ type PoolOptions struct {
 
 func (o PoolOptions) windows(op string, x *Tensor, size, n int) []window {
 	if x.check(op).Rank() != n+2 {
-		panic(misuse(op, []*Tensor{x}, "shape %s, want %d axes: n, channels and %d more", graph.ShapeString(x.n.Shape), n+2, n))
+		panic(misuse(op, []*Tensor{x}, "shape %s, want (n, channels, %s)", graph.ShapeString(x.n.Shape), axisNames[n]))
 	}
 	sizes := each(op, "sizes", x, n, o.Sizes, size)
 	pads := each(op, "pads", x, n, o.Pads, [2]int{o.Pad, o.Pad})

@@ -228,6 +228,7 @@ def shapes():
     result = added.copy()
     result[at] = v
     smooth("IndexSet", result, added, at, v)
+    pytorch("AddAlong", lambda t, i, v: t.scatter_add(1, i, v), normal(2, 3), np.array([[0, 2], [1, 1]], np.int64), normal(2, 2))
     values("OneHot/3", np.eye(3, dtype=np.float32)[np.array([2, 0, 1])], np.array([2, 0, 1], np.int64))
     column = normal(3, 1)
     smooth("BroadcastTo/2_3_4", np.broadcast_to(column, (2, 3, 4)), column)
