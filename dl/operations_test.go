@@ -193,6 +193,8 @@ var operations = map[string]row{
 	"GlobalAvgPool":             func(in []*Tensor) *Tensor { return GlobalAvgPool(in[0]) },
 	"GlobalMaxPool":             func(in []*Tensor) *Tensor { return GlobalMaxPool(in[0]) },
 	"AdaptiveAvgPool":           func(in []*Tensor) *Tensor { return AdaptiveAvgPool(in[0], 3, 4) },
+	"AdaptiveMaxPool":           func(in []*Tensor) *Tensor { return AdaptiveMaxPool(in[0], 3, 4) },
+	"PixelShuffle":              func(in []*Tensor) *Tensor { return PixelShuffle(in[0], 2) },
 	"Resize/nearest":            func(in []*Tensor) *Tensor { return Resize(in[0], Nearest, 5, 9) },
 	"Resize/linear":             func(in []*Tensor) *Tensor { return Resize(in[0], Linear, 5, 9) },
 	"Upsample/nearest":          func(in []*Tensor) *Tensor { return Upsample(in[0], 2, Nearest) },
@@ -205,7 +207,7 @@ var operations = map[string]row{
 var notOperations = map[string]string{
 	"New": "TestLiterals", "NewAs": "TestLiterals", "NewShared": "TestNewShared", "Scalar": "TestCorners", "Zeros": "TestCreation", "Ones": "TestCreation",
 	"Full": "TestCreation", "Arange": "TestCreation", "Linspace": "TestCreation", "Eye": "TestCreation", "Tri": "TestCreation",
-	"ZerosLike": "TestCreation", "OnesLike": "TestCreation", "Rand": "TestSeed", "Randn": "TestSeed", "RandInt": "TestSeed",
+	"ZerosLike": "TestCreation", "OnesLike": "TestCreation", "FullLike": "TestCreation", "Rand": "TestSeed", "Randn": "TestSeed", "RandInt": "TestSeed",
 	"RandLike": "TestDistributions", "RandnLike": "TestDistributions", "Uniform": "TestDistributions", "Normal": "TestDistributions",
 	"TruncatedNormal": "TestDistributions", "Gumbel": "TestDistributions", "Bernoulli": "TestDistributions", "Categorical": "TestDistributions",
 	"Permutation": "TestPermutation", "Shuffle": "TestPermutation", "Dropout": "TestDropout",

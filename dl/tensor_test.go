@@ -100,6 +100,8 @@ func TestCreation(t *testing.T) {
 		"linspace": {Linspace(0, 1, 3), "[0.  0.5 1. ]  (3) float32"},
 		"one":      {Linspace(2, 3, 1), "[2.]  (1) float32"},
 		"eye":      {Eye(2), "[[1. 0.]\n [0. 1.]]  (2, 2) float32"},
+		"triangle": {Tri(2, 3, 0), "[[1. 0. 0.]\n [1. 1. 0.]]  (2, 3) float32"},
+		"full as":  {FullLike(New([]int{4, 5}), 7), "[7 7]  (2) int64"},
 		"like":     {OnesLike(New([]int{4, 5})), "[1 1]  (2) int64"},
 		"shaped":   {New([]int{1, 2, 3, 4}, 2, -1), "[[1 2]\n [3 4]]  (2, 2) int64"},
 		"stacked":  {Stack(1, New([]int{1, 2}), New([]int{3, 4})), "[[1 3]\n [2 4]]  (2, 2) int64"},

@@ -404,6 +404,8 @@ def networks():
     pytorch("GlobalAvgPool", lambda t: t.mean((2, 3)), img)
     pytorch("GlobalMaxPool", lambda t: t.amax((2, 3)), img)
     pytorch("AdaptiveAvgPool", lambda t: F.adaptive_avg_pool2d(t, (3, 4)), img)
+    pytorch("AdaptiveMaxPool", lambda t: F.adaptive_max_pool2d(t, (3, 4)), img)
+    pytorch("PixelShuffle", lambda t: F.pixel_shuffle(t, 2), img)
     pytorch("Resize/nearest", lambda t: F.interpolate(t, (5, 9), mode="nearest"), img)
     pytorch("Resize/linear", lambda t: F.interpolate(t, (5, 9), mode="bilinear"), img)
     pytorch("Upsample/nearest", lambda t: F.interpolate(t, scale_factor=2, mode="nearest"), seq)
