@@ -1,10 +1,10 @@
 """Writes the values that the operations of package dl must reproduce.
 
-    python3 tests/reference/operations.py dl/testdata/operations.json
+    python3 tests/reference/operations.py tests/operations/operations.json
 
 Values come from NumPy and SciPy; those of neural networks and the derivatives
 from PyTorch, in float64. Each case names a row of the table of operations in
-dl/operations_test.go, the operands that it is applied to, and the result. Where
+tests/operations/rows.go, the operands that it is applied to, and the result. Where
 "grads" is given, they are the derivatives of sum(result * weights) by the float
 operands, with weights 1, 2, 3, ... Where "smooth" is set, the Go test compares
 first and second derivatives with finite differences. "promotion" has for pairs
