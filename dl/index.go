@@ -104,7 +104,6 @@ type selection struct {
 	listAt []int     // the axes of t that they are for
 	fresh  []int     // where new axes are in the result
 	made   int       // axes of the result so far, where no list is
-	apart  bool      // another spec stands between lists
 }
 
 // filled returns one spec for each axis of t.
@@ -213,9 +212,6 @@ func (s *selection) add(r graph.Range) {
 // list adds indices for the next axis.
 func (s *selection) list(at *Tensor) {
 	at = s.t.checkedIndices("slice", at, s.axis)
-	if n := len(s.listAt); n > 0 && s.listAt[n-1] != s.axis-1 {
-		s.apart = true
-	}
 	s.lists, s.listAt = append(s.lists, at), append(s.listAt, s.axis)
 	s.add(graph.WholeRange)
 }
@@ -243,11 +239,8 @@ func (s *selection) pick(x *Tensor) *Tensor {
 		i, _ := slices.BinarySearch(s.listAt, a)
 		s.lists, s.listAt = slices.Insert(s.lists, i, New(0)), slices.Insert(s.listAt, i, a)
 	}
-	for i := 1; i < len(s.listAt); i++ {
-		s.apart = s.apart || s.listAt[i] != s.listAt[i-1]+1
-	}
 	to := s.listAt[0]
-	if s.apart {
+	if n := len(s.listAt); s.listAt[n-1] != to+n-1 { // another spec stands between them
 		to = 0
 	}
 	for i, a := range s.listAt { // axes before a that have not moved yet keep their places

@@ -56,6 +56,7 @@ var Rows = map[string]Row{
 	"Slice/ellipsis":       sliced(dl.Ellipsis, 0),
 	"Slice/new_axis_list":  sliced(dl.NewAxis, []int{0, 2}, dl.All, 1),
 	"Slice/new_axis_apart": sliced([]int{0, 1}, dl.NewAxis, dl.All, []int{1, 0}),
+	"Slice/number_between": sliced([]int{0, 1}, 0, []int{1, 0}),
 	"Slice/ellipsis_list":  sliced(dl.Ellipsis, []int{1, 0, 1}),
 	"Slice/list_reverse":   sliced(dl.All.By(-2), []int{3, 1}, dl.From(1)),
 	"Slice/middle":         sliced(dl.From(1), []int{1, 3}),

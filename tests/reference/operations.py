@@ -187,7 +187,7 @@ def shapes():
                          ("Slice/apart", x[[0, 1], :, [1, 0]]), ("Slice/number_apart", x[0, :, [1, 0, 1]]),
                          ("Slice/new_axis", x[:, np.newaxis, 1]), ("Slice/ellipsis", x[..., 0]),
                          ("Slice/new_axis_list", x[None, [0, 2], :, 1]), ("Slice/new_axis_apart", x[[0, 1], None, :, [1, 0]]),
-                         ("Slice/ellipsis_list", x[..., [1, 0, 1]]), ("Slice/list_reverse", x[::-2, [3, 1], 1:]), ("Index/1_2", x[1, 2]),
+                         ("Slice/number_between", x[[0, 1], 0, [1, 0]]), ("Slice/ellipsis_list", x[..., [1, 0, 1]]), ("Slice/list_reverse", x[::-2, [3, 1], 1:]), ("Index/1_2", x[1, 2]),
                          ("Slice/middle", x[1:, [1, 3]]), ("Pad", np.pad(x, [(1, 0), (0, 2), (0, 0)])),
                          ("Flip", np.flip(x)), ("Flip/1", np.flip(x, 1)), ("Roll/1", np.roll(x, 3, 1)), ("Roll/-1", np.roll(x, -1, 0)),
                          ("Tile", np.tile(x, (2, 1, 2))), ("Tile/more", np.tile(x, (2, 1, 1, 3))), ("Repeat/1", np.repeat(x, 3, 1)),
