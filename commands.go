@@ -21,6 +21,7 @@ import (
 	"github.com/fluxion-go/fluxion/preload"
 	"github.com/fluxion-go/fluxion/repl"
 	"github.com/fluxion-go/fluxion/runner"
+	"github.com/fluxion-go/fluxion/terminal"
 )
 
 //go:embed kernel.json
@@ -81,6 +82,33 @@ func runKernel(ctx context.Context, c *command, args []string) error {
 	})
 }
 
+// showInTerminal makes figures for the terminal, where the output is one.
+func showInTerminal() {
+	out := terminal.New(os.Stdout)
+	if !out.IsTerminal() {
+		return
+	}
+	columns, _ := out.Size()
+	display.ForTerminal(display.Terminal{
+		Columns: columns - 1,
+		Colors:  terminal.Colors(os.Getenv),
+		Pixels:  terminal.FindGraphics(os.Getenv) != terminal.NoGraphics,
+	})
+}
+
+// historyFile returns where the REPL keeps its history; "" where there is no
+// place for it.
+func historyFile() string {
+	if dir := os.Getenv("XDG_STATE_HOME"); dir != "" {
+		return filepath.Join(dir, "fluxion", "history")
+	}
+	home, err := os.UserHomeDir()
+	if err != nil {
+		return ""
+	}
+	return filepath.Join(home, ".local", "state", "fluxion", "history")
+}
+
 func runREPL(ctx context.Context, c *command, args []string) error {
 	var executor *string
 	args, err := c.options(args, func(fs *flag.FlagSet) { executor = executorOption(fs) })
@@ -95,7 +123,8 @@ func runREPL(ctx context.Context, c *command, args []string) error {
 		return err
 	}
 	defer e.Close()
-	return repl.Run(context.WithoutCancel(ctx), repl.Options{In: os.Stdin, Out: os.Stdout, Err: os.Stderr, Evaluator: e, Banner: banner()})
+	showInTerminal()
+	return repl.Run(context.WithoutCancel(ctx), repl.Options{In: os.Stdin, Out: os.Stdout, Err: os.Stderr, Evaluator: e, Banner: banner(), History: historyFile()})
 }
 
 func runNotebooks(ctx context.Context, c *command, args []string) error {
