@@ -67,6 +67,9 @@ func (b *builder) instr(i backend.Instr) error {
 	if b.values[i.Out[0]].DType == backend.Float32 && b.fast(i) {
 		return nil
 	}
+	if b.random(i) || b.cut(i) {
+		return nil
+	}
 	return b.plain(i)
 }
 
