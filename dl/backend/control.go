@@ -34,12 +34,11 @@ type ScanAttrs struct {
 // CondAttrs holds the two programs of Cond.
 type CondAttrs struct{ Then, Else *Program }
 
-// WhileAttrs holds the programs of While, of which the first States operands
-// are the states. Only the first Limit steps are taken, if that is not 0.
+// WhileAttrs holds the programs of While, and how many of its operands are
+// states.
 type WhileAttrs struct {
 	Cond, Body *Program
 	States     int
-	Limit      int
 }
 
 // A Control runs one Scan, Cond or While on a host, with the executables of its
@@ -174,7 +173,7 @@ func newWhile(at WhileAttrs, in []Value, compile func(*Program) (Executable, err
 	ins, answer := make([]Buffer, len(in)), []Buffer{NewBuffer(Bool, 1)}
 	return &Control{func(in, out []Buffer, do Runner) error {
 		copy(ins, in)
-		for step := 0; at.Limit == 0 || step < at.Limit; step++ {
+		for step := 0; ; step++ {
 			if err := do(test, ins, answer); err != nil {
 				return err
 			}

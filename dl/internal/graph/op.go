@@ -27,6 +27,12 @@ type Op struct {
 	// instruction of the same name.
 	lower func(b *builder, c Call, ids []int) int
 
+	// gradAll and lowerAll are Grad and lower for operations with several
+	// results: gs holds the derivatives by each of them, nil for zero, and what
+	// gradAll returns is the derivatives by the operands.
+	gradAll  func(n *Node, gs []*Node) ([]*Node, error)
+	lowerAll func(b *builder, n *Node, ids []int) ([]int, error)
+
 	// alias marks operations whose result has the elements of operand 0 in
 	// the same order, so that both can share memory.
 	alias bool
@@ -69,11 +75,12 @@ func init() {
 	)
 }
 
-// Ops returns the rows of the table that have operands, in order of name.
+// Ops returns the rows of the table that have operands and one result, in order
+// of name.
 func Ops() []*Op {
 	var ops []*Op
 	for _, o := range table {
-		if o.Arity != 0 {
+		if o.Arity != 0 && o.Infer != nil {
 			ops = append(ops, o)
 		}
 	}

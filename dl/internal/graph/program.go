@@ -162,6 +162,18 @@ func (b *builder) fold(op backend.Op, attrs any, out Type, in []int) int {
 	return b.constant(out, r)
 }
 
+// appendAll emits an instruction with several results, and returns their
+// values. It is neither merged with others nor computed ahead.
+func (b *builder) appendAll(op backend.Op, attrs any, outs []Type, in []int) []int {
+	ids := make([]int, len(outs))
+	for i, t := range outs {
+		ids[i] = b.value(t)
+		b.def[ids[i]] = len(b.p.Instrs)
+	}
+	b.p.Instrs = append(b.p.Instrs, backend.Instr{Op: op, Attrs: attrs, In: slices.Clone(in), Out: slices.Clone(ids)})
+	return ids
+}
+
 // node emits the instructions for one operation on values ids.
 func (b *builder) node(c Call, ids []int) int {
 	if c.Op.lower != nil {
@@ -184,7 +196,10 @@ func (b *builder) finish() *backend.Program {
 	}
 	var instrs []backend.Instr
 	for _, i := range slices.Backward(b.p.Instrs) {
-		if needed[i.Out[0]] {
+		if slices.ContainsFunc(i.Out, func(id int) bool { return needed[id] }) {
+			for _, id := range i.Out {
+				needed[id] = true
+			}
 			instrs = append(instrs, i)
 			for _, id := range i.In {
 				needed[id] = true

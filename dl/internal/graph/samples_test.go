@@ -93,6 +93,8 @@ var samples = map[backend.Op][]sample{
 		{attrs: CastAttrs{backend.Float64}, in: []operand{truth(3)}},
 	},
 	StopGradientOp: {{in: []operand{x(3)}, stops: true}},
+	customOp: {{attrs: customAttrs{func(xs []*Node, y, g *Node) ([]*Node, error) { return make([]*Node, len(xs)), nil }},
+		in: []operand{x(3), x(3)}, stops: true}},
 
 	backend.Reshape: {
 		{attrs: ShapeAttrs{[]int{3, 2}}, in: []operand{x(2, 3)}},
