@@ -8,8 +8,8 @@ import (
 )
 
 // A tensorFunc is a Go function from tensors to tensors that a user wrote: its
-// parameters are *Tensor, the last perhaps ...*Tensor, or one []*Tensor, and
-// its results *Tensor, or one []*Tensor.
+// parameters are *Tensor (or any), or one []*Tensor or ...*Tensor, and its
+// results *Tensor, or one []*Tensor.
 type tensorFunc struct {
 	op   string // who was given it
 	call func(args []*Tensor) []*Tensor
@@ -51,7 +51,7 @@ func (t *tensorFunc) reflect(what string, f any) {
 	typ := v.Type()
 	list := typ.NumIn() == 1 && typ.In(0) == tensorsType // also …*Tensor
 	for i := range typ.NumIn() {
-		if in := typ.In(i); in != tensorType && !list {
+		if !tensorType.AssignableTo(typ.In(i)) && !list {
 			fail()
 		}
 	}
