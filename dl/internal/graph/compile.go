@@ -64,7 +64,9 @@ func (f *Function) program(shapes [][]int) (*backend.Program, *Compiled, error) 
 	for _, u := range f.Updates {
 		roots = append(roots, u.New)
 	}
-	for _, n := range order(roots, func(n *Node) *Node { return forms.form(n.Base()) }, leaves) {
+	nodes := order(roots, func(n *Node) *Node { return forms.form(n.Base()) }, leaves)
+	b.grow(len(nodes))
+	for _, n := range nodes {
 		if _, ok := ids[n]; ok {
 			continue
 		}

@@ -12,14 +12,23 @@ import (
 // same instruction twice, computes what depends on constants alone, and
 // simplifies what it is given (simplify.go).
 type builder struct {
-	p    backend.Program
-	def  []int          // by value: the instruction that computes it, −1 for none
-	seen map[string]int // instructions and constants by their key
-	key  []byte
-	err  error // the first failure of a constant computation
+	p     backend.Program
+	def   []int          // by value: the instruction that computes it, −1 for none
+	seen  map[string]int // instructions and constants by their key
+	key   []byte
+	lists []int // room for more
+	err   error // the first failure of a constant computation
 }
 
 func newBuilder() *builder { return &builder{seen: map[string]int{}} }
+
+// grow makes room for about n more values.
+func (b *builder) grow(n int) {
+	b.p.Values = slices.Grow(b.p.Values, n)
+	b.p.Instrs = slices.Grow(b.p.Instrs, n)
+	b.def = slices.Grow(b.def, n)
+	b.seen = make(map[string]int, n)
+}
 
 func (b *builder) value(t Type) int {
 	b.p.Values = append(b.p.Values, backend.Value{DType: t.DType, Shape: t.Shape})
@@ -99,6 +108,18 @@ func (b *builder) emit(op backend.Op, attrs any, out Type, in ...int) int {
 	return b.append(op, attrs, out, in)
 }
 
+// list returns ids in memory of the builder's: a program has very many such
+// short lists.
+func (b *builder) list(ids ...int) []int {
+	if len(b.lists) < len(ids) {
+		b.lists = make([]int, max(len(ids), min(4096, 16+4*len(b.p.Instrs))))
+	}
+	l := b.lists[:len(ids):len(ids)]
+	b.lists = b.lists[len(ids):]
+	copy(l, ids)
+	return l
+}
+
 func (b *builder) append(op backend.Op, attrs any, out Type, in []int) int {
 	ids := in
 	if commutes[op] && in[0] > in[1] {
@@ -118,7 +139,7 @@ func (b *builder) append(op backend.Op, attrs any, out Type, in []int) int {
 	if id < 0 {
 		id = b.value(out)
 		b.def[id] = len(b.p.Instrs)
-		b.p.Instrs = append(b.p.Instrs, backend.Instr{Op: op, Attrs: attrs, In: slices.Clone(in), Out: []int{id}})
+		b.p.Instrs = append(b.p.Instrs, backend.Instr{Op: op, Attrs: attrs, In: b.list(in...), Out: b.list(id)})
 	}
 	b.seen[key] = id
 	return id
@@ -194,7 +215,7 @@ func (b *builder) finish() *backend.Program {
 	for _, u := range b.p.Updates {
 		needed[u.New] = true
 	}
-	var instrs []backend.Instr
+	instrs := make([]backend.Instr, 0, len(b.p.Instrs))
 	for _, i := range slices.Backward(b.p.Instrs) {
 		if slices.ContainsFunc(i.Out, func(id int) bool { return needed[id] }) {
 			for _, id := range i.Out {
@@ -208,7 +229,7 @@ func (b *builder) finish() *backend.Program {
 	}
 	slices.Reverse(instrs)
 	number := make([]int, len(b.p.Values)) // old to new
-	var values []backend.Value
+	values := make([]backend.Value, 0, len(b.p.Values))
 	for id, v := range b.p.Values {
 		if needed[id] {
 			number[id] = len(values)
