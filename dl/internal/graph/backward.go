@@ -47,7 +47,7 @@ func gradients(y *Node, xs []*Node, unrelated func(y, x *Node, i int) error) (gr
 
 func gradError(y *Node, format string, args ...any) *Error {
 	e := &Error{Op: "grad", Axis: -1, Msg: fmt.Sprintf(format, args...)}
-	if y.Results == nil {
+	if !y.Several() {
 		e.Shapes, e.DTypes = [][]int{y.Shape}, []backend.DType{y.DType}
 	}
 	return e
@@ -102,7 +102,7 @@ func backward(ys, seeds, xs []*Node, leaves map[*Node]bool) (grads []*Node, foun
 		}
 		if err := d.spread(n, func(x *Node) (*Node, bool) {
 			key := form(x)
-			return key, needed[key] && (x.DType.IsFloat() || x.Results != nil)
+			return key, needed[key] && (x.DType.IsFloat() || x.Several())
 		}); err != nil {
 			return nil, nil, err
 		}
@@ -136,7 +136,7 @@ func sumOf(a, b *Node) *Node {
 
 // spread passes the derivative by n on to those of its operands that want it.
 func (d derivatives) spread(n *Node, wants func(x *Node) (*Node, bool)) error {
-	if n.Results != nil {
+	if n.Several() {
 		gs := d.all[n.Base()]
 		if gs == nil {
 			return nil
@@ -162,7 +162,7 @@ func (d derivatives) spread(n *Node, wants func(x *Node) (*Node, bool)) error {
 	if n.Op.Name == resultOp {
 		if key, ok := wants(n.In[0]); ok {
 			if d.all[key] == nil {
-				d.all[key] = make([]*Node, len(key.Results))
+				d.all[key] = make([]*Node, len(key.several.types))
 			}
 			i := n.Attrs.(resultAttrs).Index
 			d.all[key][i] = sumOf(d.all[key][i], g)
@@ -207,7 +207,7 @@ func History(y *Node) []*Node {
 // all other operands held fixed; nil where it is zero.
 func Partial(n *Node, i int) (d *Node, err error) {
 	defer rescue(&err)
-	if !n.DType.IsFloat() || !n.In[i].DType.IsFloat() || n.Results != nil || n.In[i].Results != nil {
+	if !n.DType.IsFloat() || !n.In[i].DType.IsFloat() || n.Several() || n.In[i].Several() {
 		return nil, nil
 	}
 	if n.Op.Grad == nil {

@@ -78,7 +78,7 @@ func (f *Function) program(shapes [][]int) (*backend.Program, *Compiled, error) 
 		case n.Op.Name == PlaceholderOp:
 			return nil, nil, (&Error{Op: "function", Axis: -1, Msg: fmt.Sprintf("the result depends on placeholder %q, which is not among the inputs", n.Name)}).
 				help("add it to the inputs, or feed it")
-		case n.Results != nil:
+		case n.Several():
 			in := make([]int, len(n.In))
 			for i, x := range n.In {
 				in[i] = ids[forms.form(x.Base())]

@@ -41,8 +41,7 @@ type Node struct {
 
 	// A node of an operation with several results has no Type and Value of its
 	// own; Result returns a node for each of them.
-	Results []Type
-	Values  []backend.Buffer // where concrete
+	several *several
 
 	symbolic bool
 	depth    int // of the history; 0 for leaves

@@ -2,6 +2,7 @@ package graph
 
 import (
 	"slices"
+	"sync"
 
 	"github.com/fluxion-go/fluxion/dl/backend"
 )
@@ -98,11 +99,16 @@ func Ops() []*Op {
 // variable, would fill the memory otherwise.
 const MaxDepth = 50_000
 
+var typeLists = sync.Pool{New: func() any { return new([]Type) }}
+
 // Apply applies an operation. The result is computed at once where all
 // operands are concrete.
 func Apply(name backend.Op, attrs any, in ...*Node) (*Node, error) {
 	op := table[name]
-	types := make([]Type, len(in))
+	scratch := typeLists.Get().(*[]Type) // no rule keeps it
+	defer typeLists.Put(scratch)
+	types := append((*scratch)[:0], make([]Type, len(in))...)
+	*scratch = types
 	symbolic, tracked, depth := false, false, 0
 	for i, n := range in {
 		types[i] = n.Type

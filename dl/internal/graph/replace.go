@@ -42,8 +42,8 @@ func Replace(roots []*Node, with map[*Node]*Node) ([]*Node, error) {
 
 // again applies the operation of n to other operands.
 func again(n *Node, in []*Node) (*Node, error) {
-	if n.Results != nil {
-		return applyAll(n.Op.Name, n.Attrs, n.Results, in)
+	if n.Several() {
+		return applyAll(n.Op.Name, n.Attrs, n.several.types, in)
 	}
 	if n.Op.Name == resultOp {
 		return in[0].Result(n.Attrs.(resultAttrs).Index), nil

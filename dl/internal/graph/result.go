@@ -2,6 +2,17 @@ package graph
 
 import "github.com/fluxion-go/fluxion/dl/backend"
 
+// several holds what a node of an operation with several results has in place of
+// one Type and Value.
+type several struct {
+	types  []Type
+	values []backend.Buffer // where concrete
+}
+
+// Several reports whether n stands for several results together, and not for an
+// array.
+func (n *Node) Several() bool { return n.several != nil }
+
 // resultOp picks one of the results of its operand.
 const resultOp backend.Op = "result"
 
@@ -13,7 +24,7 @@ func init() { add(Op{Name: resultOp, Arity: 1, Doc: "one of several results"}) }
 // applyAll applies an operation with several results. Like Apply it computes
 // them at once where all operands are concrete.
 func applyAll(name backend.Op, attrs any, results []Type, in []*Node) (*Node, error) {
-	n := &Node{Op: table[name], Attrs: attrs, Results: results, In: make([]*Node, len(in)), depth: 1}
+	n := &Node{Op: table[name], Attrs: attrs, several: &several{types: results}, In: make([]*Node, len(in)), depth: 1}
 	tracked := false
 	for _, x := range in {
 		n.symbolic = n.symbolic || x.symbolic
@@ -53,11 +64,11 @@ func (n *Node) evaluateAll() error {
 	if err != nil {
 		return err
 	}
-	n.Results = make([]Type, len(outs))
-	n.Values = make([]backend.Buffer, len(outs))
+	r := several{make([]Type, len(outs)), make([]backend.Buffer, len(outs))}
+	n.several = &r
 	for i, id := range outs {
-		n.Results[i] = b.typeOf(id)
-		n.Values[i] = backend.NewBuffer(n.Results[i].DType, n.Results[i].Size())
+		r.types[i] = b.typeOf(id)
+		r.values[i] = backend.NewBuffer(r.types[i].DType, r.types[i].Size())
 	}
 	b.p.Outputs = outs
 	x, err := InUse().Compile(b.finish())
@@ -65,24 +76,24 @@ func (n *Node) evaluateAll() error {
 		return err
 	}
 	defer x.Close()
-	return x.Run(in, nil, n.Values, nil)
+	return x.Run(in, nil, r.values, nil)
 }
 
 // Result returns result i of n.
 func (n *Node) Result(i int) *Node {
-	t := n.Results[i]
+	t := n.several.types[i]
 	if n.symbolic {
 		return &Node{Op: table[resultOp], Attrs: resultAttrs{i}, Type: t, In: []*Node{n}, symbolic: true, depth: n.depth + 1}
 	}
 	if len(n.In) == 0 {
-		return Constant(t, n.Values[i])
+		return Constant(t, n.several.values[i])
 	}
-	return &Node{Op: table[resultOp], Attrs: resultAttrs{i}, Type: t, In: []*Node{n}, Value: n.Values[i], depth: n.depth + 1}
+	return &Node{Op: table[resultOp], Attrs: resultAttrs{i}, Type: t, In: []*Node{n}, Value: n.several.values[i], depth: n.depth + 1}
 }
 
 // results returns all results of n.
 func (n *Node) results() []*Node {
-	out := make([]*Node, len(n.Results))
+	out := make([]*Node, len(n.several.types))
 	for i := range out {
 		out[i] = n.Result(i)
 	}

@@ -43,7 +43,7 @@ func (w *backwardScan) step(gs []*Node) error {
 		switch {
 		case i < w.c && y.DType.IsFloat():
 			// The placeholder has the type of the state as the loop begins with it.
-			w.carried[w.q+i] = Placeholder("", w.n.Results[i])
+			w.carried[w.q+i] = Placeholder("", w.n.several.types[i])
 			seeds[i] = w.carried[w.q+i]
 		case i >= w.c && gs[i] != nil:
 			w.ys[i-w.c] = Placeholder("", Type{gs[i].DType, gs[i].Shape[1:]})
