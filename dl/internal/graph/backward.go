@@ -39,7 +39,7 @@ func gradients(y *Node, xs []*Node, unrelated func(y, x *Node, i int) error) (gr
 			}
 		}
 		if grads[i] == nil { // it depends on x only through steps
-			grads[i] = likeShape(backend.BroadcastTo, Scalar(y.DType, 0), x)
+			grads[i] = likeShape(backend.BroadcastTo, Scalar(x.DType, 0), x)
 		}
 	}
 	return grads, nil

@@ -95,8 +95,8 @@ func typesOf(ns []*Node) []Type {
 	return ts
 }
 
-// zeros returns zeros with the type of x.
-func zeros(x *Node) *Node { return likeShape(backend.BroadcastTo, Scalar(x.DType, 0), x) }
+// zerosLike returns zeros with the type of x.
+func zerosLike(x *Node) *Node { return likeShape(backend.BroadcastTo, Scalar(x.DType, 0), x) }
 
 // merged returns what is known of a type that was inferred twice, and whether
 // both agree.

@@ -134,10 +134,10 @@ func condGrad(n *Node, gs []*Node) ([]*Node, error) {
 			continue
 		}
 		if a == nil {
-			a = zeros(x)
+			a = zerosLike(x)
 		}
 		if b == nil {
-			b = zeros(x)
+			b = zerosLike(x)
 		}
 		yes, no, of = append(yes, a), append(no, b), append(of, i)
 	}

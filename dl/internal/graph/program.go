@@ -18,9 +18,12 @@ type builder struct {
 	key   []byte
 	lists []int // room for more
 	err   error // the first failure of a constant computation
+
+	random  int    // the input that holds the key of random numbers, −1 where there is none
+	streams uint32 // of random numbers so far
 }
 
-func newBuilder() *builder { return &builder{seen: map[string]int{}} }
+func newBuilder() *builder { return &builder{seen: map[string]int{}, random: -1} }
 
 // grow makes room for about n more values.
 func (b *builder) grow(n int) {

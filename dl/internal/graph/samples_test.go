@@ -20,6 +20,8 @@ type operand struct {
 	ints      []int64 // set for operands of indices or labels
 	bools     bool
 	fixed     []float64
+	holes     bool // every third element is 0
+	diagonal  bool // of matrices: 3, 6, … are added to the diagonal, which makes them positive definite
 }
 
 // r is an operand with elements between low and high.
@@ -201,6 +203,19 @@ func (o operand) node(rng *rand.Rand, make func(Type, backend.Buffer) *Node) *No
 	b := backend.NewBuffer(backend.Float64, n)
 	for i := range n {
 		backend.View[float64](b)[i] = o.low + (o.high-o.low)*rng.Float64()
+		if o.holes && i%3 == 0 {
+			backend.View[float64](b)[i] = 0
+		}
+	}
+	if o.diagonal {
+		k := o.shape[len(o.shape)-1]
+		for i := range n {
+			if row := i / k % k; row == i%k {
+				backend.View[float64](b)[i] += float64(4 * (row + 1))
+			} else {
+				backend.View[float64](b)[i] /= 2
+			}
+		}
 	}
 	if o.fixed != nil {
 		copy(backend.View[float64](b), o.fixed)

@@ -59,7 +59,7 @@ func (w *backwardScan) step(gs []*Node) error {
 		switch {
 		case i >= w.q && i < w.q+w.c:
 			if w.carried[i] != nil && d == nil {
-				d = zeros(x)
+				d = zerosLike(x)
 			}
 			w.by[i] = d
 		case d != nil && i < w.q:
@@ -82,7 +82,7 @@ func (w *backwardScan) run(gs []*Node) ([]*Node, error) {
 		case i < w.q:
 			l.Stacked = append(l.Stacked, d)
 		default:
-			first := zeros(w.n.In[i])
+			first := zerosLike(w.n.In[i])
 			if i < w.q+w.c && gs[i-w.q] != nil {
 				first = gs[i-w.q]
 			}
@@ -181,14 +181,14 @@ func (w *backwardScan) states(used []bool) ([]*Node, error) {
 	}
 	for i, s := range after {
 		if used[w.q+i] {
-			after[i] = shifted(s, w.n.In[w.q+i], at.Reverse)
+			after[i] = statesBefore(s, w.n.In[w.q+i], at.Reverse)
 		}
 	}
 	return after, nil
 }
 
-// shifted returns first and all rows of s but the last, in the order of steps.
-func shifted(s, first *Node, reverse bool) *Node {
+// statesBefore returns first and all rows of s but the last, in the order of steps.
+func statesBefore(s, first *Node, reverse bool) *Node {
 	shape := make([]int, len(first.Shape)+1)
 	shape[0] = 1
 	for a, d := range first.Shape {
