@@ -63,6 +63,7 @@ func (l *conv2D) Apply(x *dl.Tensor) *dl.Tensor {
 }
 
 func (l *conv2D) Parameters() []*dl.Tensor { return present(l.w, l.b) }
+func (l *conv2D) penalties() []*dl.Tensor  { return l.options.of(l.w) }
 
 func checkImages(x *dl.Tensor) {
 	if s := x.Shape(); len(s) != 4 {

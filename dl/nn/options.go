@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/fluxion-go/fluxion/dl"
+	"github.com/fluxion-go/fluxion/dl/internal/graph"
 )
 
 // An Option changes how a layer is made. An option that the layer does not
@@ -17,6 +18,7 @@ type options struct {
 	stride, pad     int
 	same, noBias    bool
 	weights, biases Initializer
+	penalty         Penalty
 }
 
 // Same pads the input of a convolution or pooling with zeros such that, with
@@ -44,8 +46,27 @@ func Biases(init Initializer) Option {
 	return Option{"Biases", func(o *options) { o.biases = init }}
 }
 
+// Penalise adds a penalty on the weights of a layer, not its biases, to what
+// training makes small:
+//
+//	nn.Dense(100, nn.Penalise(nn.L2(1e-4)))
+func Penalise(p Penalty) Option {
+	return Option{"Penalise", func(o *options) { o.penalty = p }}
+}
+
+// of returns the penalties on weights, of which some may be nil.
+func (o options) of(weights ...*dl.Tensor) []*dl.Tensor {
+	var costs []*dl.Tensor
+	for _, w := range weights {
+		if o.penalty != nil && w != nil {
+			costs = append(costs, o.penalty(w))
+		}
+	}
+	return costs
+}
+
 var (
-	parameterOptions = []string{"NoBias", "Weights", "Biases"}
+	parameterOptions = []string{"NoBias", "Weights", "Biases", "Penalise"}
 	windowOptions    = []string{"Same", "Pad", "Stride"}
 )
 
@@ -77,4 +98,25 @@ func parameter(x *dl.Tensor, name string, init Initializer, fanIn, fanOut int, s
 		v = v.Cast(x.DType())
 	}
 	return dl.Variable(v, name)
+}
+
+// known returns the length of an axis of x, which a layer needs to make its
+// parameters.
+func known(x *dl.Tensor, axis int) int {
+	n := x.Shape()[axis]
+	if n < 0 {
+		panic(misuse("input", x, "give the placeholder this dimension", "axis %d of shape %s is unknown, but the size of the parameters depends on it", axis, graph.ShapeString(x.Shape())))
+	}
+	return n
+}
+
+// present returns those of the parameters that there are.
+func present(all ...*dl.Tensor) []*dl.Tensor {
+	var out []*dl.Tensor
+	for _, p := range all {
+		if p != nil {
+			out = append(out, p)
+		}
+	}
+	return out
 }
