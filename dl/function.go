@@ -151,7 +151,7 @@ func (f *Func) CallInto(outs []*Tensor, args ...any) {
 		}
 		p.out[i] = o.n.Value
 	}
-	err := p.Executable.Run(p.in, p.states, p.out, cell.Current().Done())
+	err := p.Run(p.in, p.states, p.out, cell.Current().Done())
 	clear(p.in)
 	clear(p.states)
 	clear(p.out)

@@ -4,23 +4,36 @@ import (
 	"math/rand/v2"
 	"sync"
 	"time"
+
+	"github.com/fluxion-go/fluxion/dl/internal/graph"
 )
 
 // generator is the one source of random numbers. Numbers are drawn in order
 // whatever the number of cores, so a seed always gives the same ones.
-var generator = struct {
+var generator = newGenerator(uint64(time.Now().UnixNano()))
+
+type randomGenerator struct {
 	sync.Mutex
 	*rand.Rand
-}{Rand: seeded(uint64(time.Now().UnixNano()))}
+	source *rand.PCG
+}
 
-func seeded(seed uint64) *rand.Rand { return rand.New(rand.NewPCG(seed, 0x9e3779b97f4a7c15)) }
+func newGenerator(seed uint64) *randomGenerator {
+	g := &randomGenerator{source: &rand.PCG{}}
+	g.Rand = rand.New(g.source)
+	g.start(seed)
+	return g
+}
+
+func (g *randomGenerator) start(seed uint64) { g.source.Seed(seed, 0x9e3779b97f4a7c15) }
 
 // Seed restarts the random numbers. The same seed gives the same numbers on
 // every machine. Without it they differ from run to run.
 func Seed(seed int) {
 	generator.Lock()
 	defer generator.Unlock()
-	generator.Rand = seeded(uint64(seed))
+	generator.start(uint64(seed))
+	graph.SetRandom(uint64(seed), 0)
 }
 
 func drawn(op string, shape []int, draw func(*rand.Rand) float64) *Tensor {

@@ -30,6 +30,22 @@ const (
 	Round      Op = "round" // half to even
 	Erf        Op = "erf"
 
+	Trunc     Op = "trunc" // towards 0
+	Asin      Op = "asin"
+	Acos      Op = "acos"
+	Atan      Op = "atan"
+	Sinh      Op = "sinh"
+	Cosh      Op = "cosh"
+	Asinh     Op = "asinh"
+	Acosh     Op = "acosh"
+	Atanh     Op = "atanh"
+	Cbrt      Op = "cbrt"
+	Erfc      Op = "erfc"
+	ErfInv    Op = "erfinv"
+	Gamma     Op = "gamma"
+	Lgamma    Op = "lgamma"    // log|Γ(x)|
+	Polygamma Op = "polygamma" // OrderAttrs; the derivative of that order of the digamma function
+
 	Add     Op = "add"
 	Sub     Op = "sub"
 	Mul     Op = "mul"
@@ -38,6 +54,8 @@ const (
 	Mod     Op = "mod"
 	Maximum Op = "maximum"
 	Minimum Op = "minimum"
+	Atan2   Op = "atan2" // (y, x)
+	Hypot   Op = "hypot"
 
 	// Comparisons and logic give Bool.
 	Equal        Op = "equal"
@@ -65,6 +83,14 @@ const (
 	Gather      Op = "gather"       // (x, indices int32 or int64), AxisAttrs: numpy's take along an axis
 	ScatterAdd  Op = "scatter_add"  // (indices, values), AxisAttrs: zeros of Out's shape with values added; the gradient of Gather
 	OneHot      Op = "one_hot"      // (indices) to Out, whose last axis is the class
+)
+
+// Operations that sort and index along an axis.
+const (
+	ArgSort   Op = "argsort"    // SortAttrs; Int64, stable, NaN last
+	TakeAlong Op = "take_along" // (x, indices int32 or int64 of the same rank), AxisAttrs: numpy's take_along_axis
+	AddAlong  Op = "add_along"  // (indices, values), AxisAttrs: zeros of Out's shape with values added; the gradient of TakeAlong
+	IndexSet  Op = "index_set"  // (x, indices with one axis, values), AxisAttrs: x with values at indices; the last one stays
 )
 
 // Reductions. All but ArgMax and ArgMin take ReduceAttrs.
@@ -96,6 +122,24 @@ const (
 	MaxPool2D        Op = "maxpool2d"          // (x [n,c,h,w]); PoolAttrs; padding counts as −∞
 	MaxPool2DGrad    Op = "maxpool2d_grad"     // (x, dy) → dx: each dy goes to the first maximum of its window
 	MaxPool2DPick    Op = "maxpool2d_pick"     // (x, v) → the elements of v where x has its maxima; the gradient of MaxPool2DGrad in dy
+)
+
+// Average pooling and cumulative operations.
+const (
+	AvgPool2D     Op = "avgpool2d"      // (x [n,c,h,w]); AvgPoolAttrs
+	AvgPool2DGrad Op = "avgpool2d_grad" // (dy) → dx, the transpose of AvgPool2D
+	CumSum        Op = "cumsum"         // CumulativeAttrs; y_i = y_{i−1} + x_i along an axis
+	Recur         Op = "recur"          // (a, b), CumulativeAttrs; y_i = a_i·y_{i−1} + b_i along an axis, y_{−1} = 0
+)
+
+// Random numbers. Each takes a key, an Int64 array of two numbers: the seed and
+// the number of the call. Element i depends on the key, the stream and i alone,
+// see [Philox], so that it is the same on any number of threads and on every
+// device.
+const (
+	RandomUniform Op = "random_uniform" // (key) → floats in [0, 1); RandomAttrs
+	RandomNormal  Op = "random_normal"  // (key) → floats with mean 0 and standard deviation 1; RandomAttrs
+	RandomBits    Op = "random_bits"    // (key) → Int64 from 0 to 2⁶³−1; RandomAttrs
 )
 
 // TransposeAttrs: axis i of the result is axis Perm[i] of the operand.
@@ -133,4 +177,29 @@ type ConvAttrs struct {
 type PoolAttrs struct {
 	Size, Stride [2]int
 	Pad          [4]int
+}
+
+// AvgPoolAttrs describes a window whose mean is taken. The zeros of the padding
+// count as elements where CountPad is set.
+type AvgPoolAttrs struct {
+	PoolAttrs
+	CountPad bool
+}
+
+// CumulativeAttrs: the axis along which to go, from its end where Reverse.
+type CumulativeAttrs struct {
+	Axis    int
+	Reverse bool
+}
+
+// RandomAttrs tells the random operations of a program apart.
+type RandomAttrs struct{ Stream uint32 }
+
+// OrderAttrs: the order of a derivative.
+type OrderAttrs struct{ Order int }
+
+// SortAttrs: the axis to sort along.
+type SortAttrs struct {
+	Axis       int
+	Descending bool
 }

@@ -85,7 +85,7 @@ func intUnary[T number](op backend.Op) func(T) T {
 			}
 			return x
 		}
-	case backend.Floor, backend.Ceil, backend.Round:
+	case backend.Floor, backend.Ceil, backend.Round, backend.Trunc:
 		return func(x T) T { return x }
 	}
 	return nil
@@ -194,6 +194,10 @@ func floatBinary[T float](op backend.Op) func(a, b T) T {
 		return func(a, b T) T { return T(math.Pow(float64(a), float64(b))) }
 	case backend.Mod:
 		return func(a, b T) T { return T(floorMod(float64(a), float64(b))) }
+	case backend.Atan2:
+		return func(y, x T) T { return T(math.Atan2(float64(y), float64(x))) }
+	case backend.Hypot:
+		return func(a, b T) T { return T(math.Hypot(float64(a), float64(b))) }
 	}
 	return arithmetic[T](op)
 }

@@ -8,6 +8,7 @@ package reference
 
 import (
 	"fmt"
+	"maps"
 
 	"github.com/fluxion-go/fluxion/dl/backend"
 )
@@ -58,10 +59,17 @@ type call struct {
 
 // kernels holds for each operation the function that makes its kernel, or nil
 // for operands that it does not take.
-var kernels map[backend.Op]func(call) kernel
+var kernels = map[backend.Op]func(call) kernel{}
+
+// register says what makes the kernels of ops.
+func register(build func(call) kernel, ops ...backend.Op) {
+	for _, op := range ops {
+		kernels[op] = build
+	}
+}
 
 func init() {
-	kernels = map[backend.Op]func(call) kernel{
+	maps.Copy(kernels, map[backend.Op]func(call) kernel{
 		backend.Where: where, backend.Cast: cast,
 		backend.Reshape: reshape, backend.BroadcastTo: broadcastTo, backend.Transpose: transpose,
 		backend.Slice: slice, backend.Pad: pad, backend.Concat: concat,
@@ -72,16 +80,10 @@ func init() {
 		backend.SoftmaxCrossEntropy: crossEntropy, backend.SoftmaxCrossEntropyGrad: crossEntropy,
 		backend.Conv2D: conv, backend.Conv2DGradInput: conv, backend.Conv2DGradWeight: conv,
 		backend.MaxPool2D: maxPool, backend.MaxPool2DGrad: maxPool, backend.MaxPool2DPick: maxPool,
-	}
-	for _, op := range unaryOps {
-		kernels[op] = unary
-	}
-	for _, op := range binaryOps {
-		kernels[op] = binary
-	}
-	for _, op := range comparisons {
-		kernels[op] = compare
-	}
+	})
+	register(unary, unaryOps...)
+	register(binary, binaryOps...)
+	register(compare, comparisons...)
 }
 
 // Backend runs programs one instruction after another with the kernels of

@@ -77,7 +77,7 @@ func backward(y *Node, xs []*Node, wanted map[*Node]bool) ([]*Node, error) {
 	for i, x := range xs {
 		grads[i] = derivative[x.Base()]
 		if grads[i] == nil { // it depends on x only through steps
-			grads[i] = likeShape(backend.BroadcastTo, Scalar(y.DType, 0), x)
+			grads[i] = likeShape(backend.BroadcastTo, Scalar(x.DType, 0), x)
 		}
 	}
 	return grads, nil

@@ -27,6 +27,20 @@ type Compiled struct {
 	States     []*State // in the order of Run's states
 	Written    []bool   // whether an update writes the state
 	Outputs    []Type
+
+	key    *randomKey // the last input of the program, where it draws random numbers
+	inputs []backend.Buffer
+}
+
+// Run runs the program, with new random numbers where it draws any; see
+// [backend.Executable].
+func (c *Compiled) Run(inputs, states, outputs []backend.Buffer, done <-chan struct{}) error {
+	if c.key == nil {
+		return c.Executable.Run(inputs, states, outputs, done)
+	}
+	c.inputs = append(append(c.inputs[:0], inputs...), c.key.next())
+	defer clear(c.inputs)
+	return c.Executable.Run(c.inputs, states, outputs, done)
 }
 
 // Compile compiles f for inputs of the given shapes, which must agree with
@@ -95,6 +109,9 @@ func (f *Function) program(shapes [][]int) (*backend.Program, *Compiled, error) 
 	}
 	if b.err != nil {
 		return nil, nil, b.err
+	}
+	if b.random >= 0 {
+		c.key = newRandomKey()
 	}
 	return b.finish(), c, nil
 }

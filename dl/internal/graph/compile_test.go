@@ -136,7 +136,7 @@ func TestLongGraphs(t *testing.T) {
 		t.Fatal(err)
 	}
 	in, out := Scalar(backend.Float64, 0.3).Value, []backend.Buffer{backend.NewBuffer(backend.Float64, 1), backend.NewBuffer(backend.Float64, 1)}
-	if err := c.Executable.Run([]backend.Buffer{in}, nil, out, nil); err != nil {
+	if err := c.Run([]backend.Buffer{in}, nil, out, nil); err != nil {
 		t.Fatal(err)
 	}
 	value, slope := 0.3, 1.0

@@ -45,6 +45,7 @@ type single struct {
 	sync.Mutex
 	run     backend.Executable
 	in, out []backend.Buffer
+	key     *randomKey // of an operation that draws random numbers
 }
 
 var keys = sync.Pool{New: func() any { return new([]byte) }}
@@ -63,6 +64,9 @@ func evaluate(c Call, in []*Node) (backend.Buffer, error) {
 	defer s.Unlock()
 	for i, n := range in {
 		s.in[i] = n.Elements()
+	}
+	if s.key != nil {
+		s.in[len(in)] = s.key.next()
 	}
 	s.out[0] = out
 	err = s.run.Run(s.in, nil, s.out, nil)
@@ -103,7 +107,10 @@ func compiled(c Call) (*single, error) {
 	if err != nil {
 		return nil, err
 	}
-	s = &single{run: x, in: make([]backend.Buffer, len(ids)), out: make([]backend.Buffer, 1)}
+	s = &single{run: x, in: make([]backend.Buffer, len(build.p.Inputs)), out: make([]backend.Buffer, 1)}
+	if build.random >= 0 {
+		s.key = newRandomKey()
+	}
 	eager.Lock()
 	defer eager.Unlock()
 	if eager.backend == b {

@@ -17,9 +17,12 @@ type builder struct {
 	seen map[string]int // instructions and constants by their key
 	key  []byte
 	err  error // the first failure of a constant computation
+
+	random  int    // the input that holds the key of random numbers, −1 where there is none
+	streams uint32 // of random numbers so far
 }
 
-func newBuilder() *builder { return &builder{seen: map[string]int{}} }
+func newBuilder() *builder { return &builder{seen: map[string]int{}, random: -1} }
 
 func (b *builder) value(t Type) int {
 	b.p.Values = append(b.p.Values, backend.Value{DType: t.DType, Shape: t.Shape})

@@ -128,7 +128,7 @@ func TestCompiledEqualsEager(t *testing.T) {
 			for i, n := range want {
 				out[i] = backend.NewBuffer(n.DType, n.Size())
 			}
-			if err := c.Executable.Run(buffers, nil, out, nil); err != nil {
+			if err := c.Run(buffers, nil, out, nil); err != nil {
 				t.Fatal(err)
 			}
 			for i, n := range want {

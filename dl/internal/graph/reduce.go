@@ -93,11 +93,7 @@ func init() {
 		Op{Name: Count, Arity: 1, Doc: "number of elements over axes", Grad: zero,
 			Infer: func(c Call) (Type, *Error) { return Type{DType: c.In[0].DType}, nil },
 			lower: func(b *builder, c Call, _ []int) int { return b.number(c.Out.DType, countOf(c)) }},
-		Op{Name: backend.Prod, Arity: 1, Doc: "product over axes; its derivative is not defined where an element is 0", Infer: reduceNumbers,
-			Grad: func(n, g *Node, _ int) *Node {
-				at, x := n.Attrs.(backend.ReduceAttrs), n.In[0]
-				return div(keepAxes(mul(g, n), x, at), x)
-			}},
+		Op{Name: backend.Prod, Arity: 1, Doc: "product over axes", Infer: reduceNumbers, Grad: prodGrad},
 		Op{Name: backend.Max, Arity: 1, Doc: "maximum over axes", Infer: reduceSome, Grad: extremeGrad},
 		Op{Name: backend.Min, Arity: 1, Doc: "minimum over axes", Infer: reduceSome, Grad: extremeGrad},
 		Op{Name: backend.Any, Arity: 1, Doc: "whether any is true over axes", Infer: reduceBools, Grad: zero},

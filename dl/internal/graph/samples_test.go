@@ -20,6 +20,7 @@ type operand struct {
 	ints      []int64 // set for operands of indices or labels
 	bools     bool
 	fixed     []float64
+	holes     bool // every third element is 0
 }
 
 // r is an operand with elements between low and high.
@@ -199,6 +200,9 @@ func (o operand) node(rng *rand.Rand, make func(Type, backend.Buffer) *Node) *No
 	b := backend.NewBuffer(backend.Float64, n)
 	for i := range n {
 		backend.View[float64](b)[i] = o.low + (o.high-o.low)*rng.Float64()
+		if o.holes && i%3 == 0 {
+			backend.View[float64](b)[i] = 0
+		}
 	}
 	if o.fixed != nil {
 		copy(backend.View[float64](b), o.fixed)
