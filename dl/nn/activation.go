@@ -2,7 +2,6 @@ package nn
 
 import (
 	"fmt"
-	"math"
 
 	"github.com/fluxion-go/fluxion/dl"
 )
@@ -12,65 +11,42 @@ func ReLU() Layer { return Func("relu", (*dl.Tensor).ReLU) }
 
 // LeakyReLU returns the layer x for x ≥ 0 and slope·x below.
 func LeakyReLU(slope float64) Layer {
-	return Func(fmt.Sprintf("leaky_relu(%g)", slope), func(x *dl.Tensor) *dl.Tensor {
-		return x.ReLU().Sub(x.Neg().ReLU().Mul(slope))
-	})
+	return Func(fmt.Sprintf("leaky_relu(%g)", slope), func(x *dl.Tensor) *dl.Tensor { return x.LeakyReLU(slope) })
 }
 
 // ELU returns the layer x for x ≥ 0 and alpha·(eˣ − 1) below: Clevert,
 // Unterthiner and Hochreiter, "Fast and accurate deep network learning by
 // exponential linear units" (2016).
 func ELU(alpha float64) Layer {
-	return Func(fmt.Sprintf("elu(%g)", alpha), func(x *dl.Tensor) *dl.Tensor { return elu(x, alpha) })
-}
-
-func elu(x *dl.Tensor, alpha float64) *dl.Tensor {
-	return x.ReLU().Add(x.Minimum(0).Expm1().Mul(alpha))
+	return Func(fmt.Sprintf("elu(%g)", alpha), func(x *dl.Tensor) *dl.Tensor { return x.ELU(alpha) })
 }
 
 // SELU returns the layer λ·elu(x) with α = 1.6733 and λ = 1.0507, which keeps
 // means near 0 and variances near 1: Klambauer and others, "Self-normalizing
 // neural networks" (2017).
-func SELU() Layer {
-	const alpha, lambda = 1.6732632423543772848170429916717, 1.0507009873554804934193349852946
-	return Func("selu", func(x *dl.Tensor) *dl.Tensor { return elu(x, alpha).Mul(lambda) })
-}
+func SELU() Layer { return Func("selu", (*dl.Tensor).SELU) }
 
 // GELU returns the layer x·Φ(x), with Φ the normal distribution function:
 // Hendrycks and Gimpel, "Gaussian error linear units" (2016).
-func GELU() Layer { return Func("gelu", gelu) }
-
-func gelu(x *dl.Tensor) *dl.Tensor {
-	return x.Mul(x.Mul(1 / math.Sqrt2).Erf().Add(1)).Mul(0.5)
-}
+func GELU() Layer { return Func("gelu", (*dl.Tensor).GELU) }
 
 // SiLU returns the layer x·sigmoid(x), also called swish.
-func SiLU() Layer {
-	return Func("silu", func(x *dl.Tensor) *dl.Tensor { return x.Mul(x.Sigmoid()) })
-}
+func SiLU() Layer { return Func("silu", (*dl.Tensor).SiLU) }
 
 // Mish returns the layer x·tanh(softplus(x)): Misra (2019).
-func Mish() Layer {
-	return Func("mish", func(x *dl.Tensor) *dl.Tensor { return x.Mul(x.Softplus().Tanh()) })
-}
+func Mish() Layer { return Func("mish", (*dl.Tensor).Mish) }
 
 // HardSigmoid returns the layer x/6 + 1/2, cut to [0, 1].
-func HardSigmoid() Layer { return Func("hard_sigmoid", hardSigmoid) }
-
-func hardSigmoid(x *dl.Tensor) *dl.Tensor { return x.Div(6).Add(0.5).Clip(0, 1) }
+func HardSigmoid() Layer { return Func("hard_sigmoid", (*dl.Tensor).HardSigmoid) }
 
 // HardSwish returns the layer x·[HardSigmoid](x).
-func HardSwish() Layer {
-	return Func("hard_swish", func(x *dl.Tensor) *dl.Tensor { return x.Mul(hardSigmoid(x)) })
-}
+func HardSwish() Layer { return Func("hard_swish", (*dl.Tensor).HardSwish) }
 
 // Softplus returns the layer log(1 + eˣ).
 func Softplus() Layer { return Func("softplus", (*dl.Tensor).Softplus) }
 
 // Softsign returns the layer x/(1 + |x|).
-func Softsign() Layer {
-	return Func("softsign", func(x *dl.Tensor) *dl.Tensor { return x.Div(x.Abs().Add(1)) })
-}
+func Softsign() Layer { return Func("softsign", (*dl.Tensor).Softsign) }
 
 // Tanh returns the layer tanh(x).
 func Tanh() Layer { return Func("tanh", (*dl.Tensor).Tanh) }

@@ -27,8 +27,7 @@ const (
 type progress struct {
 	Epoch  int                     `json:"epoch"` // that was completed
 	Taken  int                     `json:"steps"`
-	Seed   uint64                  `json:"random_seed,string"`
-	Calls  uint64                  `json:"random_calls,string"`
+	Random []byte                  `json:"random"` // the state of dl's generator
 	Took   time.Duration           `json:"took_ns"`
 	Epochs map[string][]jsonNumber `json:"history"`
 	Steps  map[string][]jsonNumber `json:"history_of_steps"`
@@ -83,9 +82,8 @@ func (t *training) save() {
 	for _, v := range t.optimizerState() {
 		f.Tensors[optimizerPart+v.name] = v.v
 	}
-	p := progress{Epoch: t.epoch, Taken: t.taken, Took: t.history.Took,
+	p := progress{Epoch: t.epoch, Taken: t.taken, Took: t.history.Took, Random: dl.RandomState(),
 		Epochs: recode[float64, jsonNumber](t.history.epochs), Steps: recode[float64, jsonNumber](t.history.steps)}
-	p.Seed, p.Calls = randomState()
 	text, err := json.Marshal(p)
 	if err == nil {
 		f.Metadata = map[string]string{runKey: string(text)}
@@ -130,7 +128,7 @@ func (t *training) resume() {
 	}
 	t.history.epochs, t.history.steps = recode[jsonNumber, float64](p.Epochs), recode[jsonNumber, float64](p.Steps)
 	t.history.Took, t.taken, t.epoch = p.Took, p.Taken, p.Epoch+1
-	setRandomState(p.Seed, p.Calls)
+	dl.SetRandomState(p.Random)
 }
 
 // assign gives variables the tensors of their names. All must be there, of the
@@ -203,6 +201,3 @@ func (m *Model) Load(path string) error {
 	}
 	return nil
 }
-
-func randomState() (seed, calls uint64) { return 0, 0 }
-func setRandomState(seed, calls uint64) {}

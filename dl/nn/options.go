@@ -16,7 +16,16 @@ type Option struct {
 
 type options struct {
 	stride, pad     int
+	dilation        int
+	groups, extra   int
 	same, noBias    bool
+	epsilon         float64
+	momentum        float64
+	rate            float64
+	causal, last    bool
+	preNorm         bool
+	activation      func(*dl.Tensor) *dl.Tensor
+	recurrent       Initializer
 	weights, biases Initializer
 	penalty         Penalty
 }
@@ -32,6 +41,16 @@ func Pad(n int) Option { return Option{"Pad", func(o *options) { o.pad = n }} }
 // Stride sets how far the window of a convolution or pooling moves: n rows, or
 // n columns.
 func Stride(n int) Option { return Option{"Stride", func(o *options) { o.stride = n }} }
+
+// Dilation sets the distance of the elements that a filter reads.
+func Dilation(n int) Option { return Option{"Dilation", func(o *options) { o.dilation = n }} }
+
+// Groups splits channels and filters into n groups that are convolved apart.
+func Groups(n int) Option { return Option{"Groups", func(o *options) { o.groups = n }} }
+
+// Extra makes the result of a transposed convolution larger by n on each axis
+// than the fewest that fit: PyTorch's output_padding.
+func Extra(n int) Option { return Option{"Extra", func(o *options) { o.extra = n }} }
 
 // NoBias leaves out the biases of a layer.
 func NoBias() Option { return Option{"NoBias", func(o *options) { o.noBias = true }} }
@@ -73,7 +92,7 @@ var (
 // collect returns what the options of a layer say. allowed lists the names of
 // those that it has.
 func collect(layer string, given []Option, allowed ...string) options {
-	o := options{stride: 1, weights: HeNormal, biases: Zeros}
+	o := options{stride: 1, dilation: 1, groups: 1, epsilon: 1e-5, momentum: 0.1, weights: HeNormal, biases: Zeros, recurrent: Orthogonal(1)}
 	for _, g := range given {
 		known := false
 		for _, name := range allowed {
@@ -83,6 +102,9 @@ func collect(layer string, given []Option, allowed ...string) options {
 			panic(misuse("nn", nil, fmt.Sprintf("its options are %v", allowed), "%s has no option %s", layer, g.name))
 		}
 		g.apply(&o)
+	}
+	if o.dilation < 1 || o.groups < 1 || o.extra < 0 {
+		panic(misuse("nn", nil, "", "%s with dilation %d, %d groups and %d extra; want at least 1, 1 and 0", layer, o.dilation, o.groups, o.extra))
 	}
 	if o.stride < 1 || o.pad < 0 {
 		panic(misuse("nn", nil, "", "%s with stride %d and padding %d; want a stride of at least 1 and no negative padding", layer, o.stride, o.pad))

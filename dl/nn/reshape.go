@@ -48,7 +48,7 @@ func Permute(order ...int) Layer {
 // images [n, channels, height, width].
 func ZeroPad2D(top, bottom, left, right int) Layer {
 	return Func(fmt.Sprintf("zeropad2d(%d, %d, %d, %d)", top, bottom, left, right), func(x *dl.Tensor) *dl.Tensor {
-		checkImages(x)
+		checkAxes(x, 2)
 		return x.Pad([2]int{}, [2]int{}, [2]int{top, bottom}, [2]int{left, right})
 	})
 }
