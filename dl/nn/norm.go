@@ -88,8 +88,7 @@ func (l *batchNorm) follow(p *Pass, x, mean, variance *dl.Tensor) {
 	n := dl.OnesLike(x.Slice(first...)).Sum()
 	unbiased := variance.Mul(n.Div(n.Sub(1).Maximum(1)))
 	for _, s := range []struct{ running, batch *dl.Tensor }{{l.mean, mean}, {l.variance, unbiased}} {
-		now := p.Now(s.running).StopGradient()
-		p.Set(s.running, now.Mul(1-l.options.momentum).Add(s.batch.StopGradient().Mul(l.options.momentum)))
+		p.Set(s.running, p.Now(s.running).Mul(1-l.options.momentum).Add(s.batch.Mul(l.options.momentum)))
 	}
 }
 
