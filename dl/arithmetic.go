@@ -56,8 +56,8 @@ func (t *Tensor) NanToNum() *Tensor {
 	if x.n.DType == Float64 {
 		top = math.MaxFloat64
 	}
-	inf := x.IsInf()
-	return Where(x.IsNaN(), 0.0, Where(inf, Where(x.Greater(0), top, -top), x))
+	end := Where(x.Greater(0), NewAs(x.n.DType, top), NewAs(x.n.DType, -top))
+	return Where(x.IsNaN(), 0.0, Where(x.IsInf(), end, x))
 }
 
 // Heaviside returns 0 where t is negative, 1 where it is positive, and at0 where
