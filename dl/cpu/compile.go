@@ -82,6 +82,7 @@ type executable struct {
 	execution
 	groups  []*group
 	scratch int // floats that each worker needs
+	runs    int // since profiling began
 	arena   backend.Buffer
 	size    int
 	places  []plan.Place

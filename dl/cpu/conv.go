@@ -33,6 +33,9 @@ func (v *convolution) time() int {
 	return multiplyTime(v.oh * v.ow * v.o * v.kh * v.kw * v.cg)
 }
 
+// flops counts the operations for one picture, those on padding among them.
+func (v *convolution) flops() int { return 2 * v.oh * v.ow * v.o * v.kh * v.kw * v.cg }
+
 // A correlation computes rows of channels-last pixels from rows of others with
 // packed filters.
 type correlation struct {
@@ -147,7 +150,7 @@ func (b *builder) conv2D(i backend.Instr) {
 	filters := b.packFilters(v, r, w, false)
 	tile := v.ks.tileRows * v.ks.tileCols
 	b.emit(&step{
-		name: "conv2d", units: v.n, cost: v.time(),
+		name: "conv2d", units: v.n, cost: v.time(), flops: v.flops(),
 		aligned: []int{x}, whole: []int{filters}, out: []int{y},
 		scratch: tile + v.padded(),
 		block: func(e *execution, s *step, wk *worker, p piece) {
@@ -182,7 +185,7 @@ func (b *builder) convGradInput(i backend.Instr) {
 	filters := b.packFilters(v, r, w, true)
 	tile := v.ks.tileRows * v.ks.tileCols
 	b.emit(&step{
-		name: "conv2d_grad_input", units: v.n, cost: v.time(),
+		name: "conv2d_grad_input", units: v.n, cost: v.time(), flops: v.flops(),
 		aligned: []int{dy}, whole: []int{filters}, out: []int{dx},
 		scratch: tile + v.oh*wide*v.o,
 		block: func(e *execution, s *step, wk *worker, p piece) {

@@ -12,7 +12,7 @@ func (b *builder) convGradWeight(i backend.Instr) {
 	g := gradWeight{v, roundUp(v.og, v.ks.tileCols)}
 	sums := b.value(g.size())
 	b.reduction(&step{
-		name: "conv2d_grad_weight", units: v.n, cost: v.time(),
+		name: "conv2d_grad_weight", units: v.n, cost: v.time(), flops: v.flops(),
 		aligned: []int{x, dy},
 		scratch: v.padded() + g.widened(),
 	}, g.size(), sums, func(e *execution, s *step, w *worker, p piece, sum []float32) {

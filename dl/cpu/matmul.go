@@ -199,7 +199,7 @@ func multiplyTime(n int) int { return n/40 + 1 }
 // matVec: z = A·x for an m×k matrix.
 func (b *builder) matVec(m, k, a, x, z int) {
 	b.emit(&step{
-		name: "matvec", units: m, cost: k/8 + 2,
+		name: "matvec", units: m, cost: k/8 + 2, flops: 2 * k,
 		aligned: []int{a}, whole: []int{x}, out: []int{z},
 		block: func(e *execution, s *step, w *worker, p piece) {
 			e.ks.dots(e.part(w, s, z, p), e.part(w, s, a, p), k, e.floats(x))
@@ -210,7 +210,7 @@ func (b *builder) matVec(m, k, a, x, z int) {
 // vecMat: z = x·A for a k×n matrix, summed over the rows of A.
 func (b *builder) vecMat(k, n, x, a, z int) {
 	b.reduction(&step{
-		name: "vecmat", units: k, cost: n/8 + 2,
+		name: "vecmat", units: k, cost: n/8 + 2, flops: 2 * n,
 		aligned: []int{x, a},
 	}, n, z, func(e *execution, s *step, w *worker, p piece, sum []float32) {
 		e.ks.addRows(sum, e.part(w, s, a, p), n, e.part(w, s, x, p), n)
@@ -221,7 +221,7 @@ func (b *builder) vecMat(k, n, x, a, z int) {
 // it row by row.
 func (b *builder) rowsProduct(p *product, x, y, z int) {
 	s := &step{
-		name: "matmul", units: p.m, cost: multiplyTime(p.n * p.k), least: 64, // so that packing pays
+		name: "matmul", units: p.m, cost: multiplyTime(p.n * p.k), flops: 2 * p.n * p.k, least: 64, // so that packing pays
 		whole: []int{x, y}, out: []int{z},
 		scratch: p.scratch(p.m, p.n),
 		block: func(e *execution, s *step, w *worker, pc piece) {
@@ -260,7 +260,7 @@ func (g grid) bounds(i int) (i0, i1, j0, j1 int) {
 func (b *builder) gridProduct(p *product, x, y, z int) {
 	g := p.gridOf()
 	b.emit(&step{
-		name: "matmul", units: g.size(), cost: multiplyTime(g.rows * g.cols * p.k), alone: true,
+		name: "matmul", units: g.size(), cost: multiplyTime(g.rows * g.cols * p.k), flops: 2 * p.m * p.n * p.k / g.size(), alone: true,
 		whole: []int{x, y}, out: []int{z},
 		scratch: p.scratch(g.rows, g.cols),
 		block: func(e *execution, s *step, w *worker, pc piece) {
@@ -279,7 +279,7 @@ func (b *builder) transposedProduct(p *product, x, y, z int) {
 	rows := min(maxRows, q.m)
 	units := (q.m + rows - 1) / rows
 	b.emit(&step{
-		name: "matmul", units: units, cost: multiplyTime(rows * q.n * q.k), alone: true,
+		name: "matmul", units: units, cost: multiplyTime(rows * q.n * q.k), flops: 2 * q.m * q.n * q.k / units, alone: true,
 		whole: []int{x, y}, out: []int{z},
 		scratch: q.scratch(rows, q.n) + rows*q.n,
 		block: func(e *execution, s *step, w *worker, pc piece) {
@@ -312,7 +312,7 @@ func (b *builder) batchedProduct(p *product, i backend.Instr, batch int) {
 	ax, ay := places(0, p.m*p.k), places(1, p.k*p.n)
 	g := p.gridOf()
 	b.emit(&step{
-		name: "matmul", units: batch * g.size(), cost: multiplyTime(g.rows * g.cols * p.k), alone: true,
+		name: "matmul", units: batch * g.size(), cost: multiplyTime(g.rows * g.cols * p.k), flops: 2 * p.m * p.n * p.k / g.size(), alone: true,
 		whole: []int{x, y}, out: []int{z},
 		scratch: p.scratch(g.rows, g.cols),
 		block: func(e *execution, s *step, w *worker, pc piece) {

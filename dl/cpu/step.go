@@ -2,6 +2,7 @@ package cpu
 
 import (
 	"slices"
+	"sync/atomic"
 
 	"github.com/fluxion-go/fluxion/dl/backend"
 )
@@ -19,6 +20,7 @@ type step struct {
 	name  string
 	units int
 	cost  int  // of a unit, very roughly, in nanoseconds
+	flops int  // additions and multiplications of a unit, where those of a matrix product
 	least int  // units that a piece should have at least, or 0
 	alone bool // units are not those of a leading axis: it cannot be in a group with others
 
@@ -40,6 +42,7 @@ type step struct {
 	finish      func(e *execution, partial []float32, pieces int)
 
 	chain *chain // of an elementwise step
+	index int    // among the steps of the program
 }
 
 // A piece is a run of units that one goroutine computes. It comes to the
@@ -61,6 +64,7 @@ type execution struct {
 	values  []backend.Value
 	buffers []backend.Buffer // by value
 	local   []int            // by value: its place in the scratch memory of workers, or −1
+	spent   []atomic.Int64   // by step: nanoseconds, while profiled
 }
 
 func (e *execution) floats(v int) []float32 { return backend.View[float32](e.buffers[v]) }
@@ -137,6 +141,10 @@ func (g *group) run(e *execution, w *worker, i int) {
 	height := (end - p.start + parts - 1) / parts
 	for p.lo = p.start; p.lo < end; p.lo = p.hi {
 		p.hi = min(p.lo+height, end)
+		if e.spent != nil {
+			g.runTimed(e, w, p)
+			continue
+		}
 		for _, s := range g.steps {
 			s.block(e, s, w, p)
 		}
