@@ -51,6 +51,10 @@ type Profiler interface {
 	// Timings returns what was measured since the last start, in the order in
 	// which the program runs.
 	Timings() []Timing
+
+	// Peak returns how many additions and multiplications of float32 one
+	// processor can do, in 10⁹ a second, or 0 where that is unknown.
+	Peak() float64
 }
 
 // A Timing is the time that one piece of a program took, which may be an
