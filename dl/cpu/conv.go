@@ -61,13 +61,12 @@ func (r *correlation) packed() int { return r.groups * r.panels() * r.panel() }
 func (r *correlation) row(y, x []float32, k0, k1, rowStep int, filters, tile []float32, add bool) {
 	nr := r.ks.tileCols
 	all, allOut := r.groups*r.in, r.groups*r.out
-	high := r.ks.rowsOf(r.width)
 	for g := range r.groups {
 		for p := range r.panels() {
 			b := filters[(g*r.panels()+p)*r.panel()+k0*r.kw*r.in*nr:]
 			cols := min(nr, r.out-p*nr)
-			for i := 0; i < r.width; i += high {
-				rows := min(high, r.width-i)
+			for i, rows := 0, 0; i < r.width; i += rows {
+				rows = r.ks.rowsOf(r.width - i)
 				kernel := r.ks.gemm[rows]
 				to := y[i*allOut+g*r.out+p*nr:]
 				c, ldc, acc := &to[0], 4*allOut, 0

@@ -12,6 +12,7 @@ type product struct {
 	ks             *kernelSet
 	m, n, k        int
 	transA, transB bool
+	lda            int // floats from a row of the stored A to the next
 }
 
 const (
@@ -76,22 +77,21 @@ func (p *product) block(scratch, a, b, c []float32, ldc, i0, i1, j0, j1 int, aga
 			}
 			for ic := i0; ic < i1; ic += maxRows {
 				mc := min(maxRows, i1-ic)
-				ac, lda, step := a[ic*p.k+pc:], p.k, p.k
+				ac, lda, step := a[ic*p.lda+pc:], p.lda, p.lda
 				if p.transA {
 					ac, lda, step = p.packTransA(scratch, a, pc, kc, ic, mc), packedA(mc), 1
 				} else if packA {
 					lda = packedA(kc)
 					step = lda
 					for i := range mc {
-						copy(scratch[i*lda:][:kc], ac[i*p.k:])
+						copy(scratch[i*lda:][:kc], ac[i*p.lda:])
 					}
 					ac = scratch
 				}
-				high := p.ks.rowsOf(mc)
 				for jr := 0; jr < nc; jr += nr {
 					panel := &packedB[jr*kc]
-					for ir := 0; ir < mc; ir += high {
-						rows := min(high, mc-ir)
+					for ir, rows := 0, 0; ir < mc; ir += rows {
+						rows = p.ks.rowsOf(mc - ir)
 						to := c[(ic-i0+ir)*ldc+jc-j0+jr:]
 						if nc-jr >= nr {
 							kernels[rows](1, kc, &ac[ir*step], 4*lda, 0, panel, 4*nr, &to[0], 4*ldc, pc)
@@ -124,7 +124,7 @@ func storeTile(c []float32, ldc int, tile []float32, ldt, rows, cols int, add bo
 func (p *product) packTransA(dst, a []float32, pc, kc, ic, mc int) []float32 {
 	ld := packedA(mc)
 	for q := range kc {
-		copy(dst[q*ld:][:mc], a[(pc+q)*p.m+ic:])
+		copy(dst[q*ld:][:mc], a[(pc+q)*p.lda+ic:])
 	}
 	return dst
 }
@@ -170,6 +170,10 @@ func (b *builder) matMul(i backend.Instr) {
 	if !at.TransA && backend.Size(sb[:len(sb)-2]) == 1 && backend.Size(sa[:len(sa)-2]) == batch {
 		p.m, batch = p.m*batch, 1 // one tall matrix
 	}
+	p.lda = p.k
+	if p.transA {
+		p.lda = p.m
+	}
 	x, y, z := b.root[i.In[0]], b.root[i.In[1]], i.Out[0]
 	switch {
 	case batch*p.m*p.n == 0:
@@ -186,9 +190,12 @@ func (b *builder) matMul(i backend.Instr) {
 		b.vecMat(p.k, p.n, x, y, z)
 	case p.transB && !p.transA && p.m <= 64 && p.n > 2*p.m:
 		b.transposedProduct(p, x, y, z)
-	case p.m >= 256 && p.k <= maxDepth && p.n <= 4096:
-		b.rowsProduct(p, x, y, z)
+	case p.m >= 2*panelRows:
+		b.panelProduct(p, x, y, z)
 	default:
+		if !p.transA && crowded(p.k) && p.n > 2*b.ks.tileCols {
+			x, p.lda = b.spaced(x, p.m, p.k), packedA(p.k)
+		}
 		b.gridProduct(p, x, y, z)
 	}
 }
@@ -215,20 +222,6 @@ func (b *builder) vecMat(k, n, x, a, z int) {
 	}, n, z, func(e *execution, s *step, w *worker, p piece, sum []float32) {
 		e.ks.addRows(sum, e.part(w, s, a, p), n, e.part(w, s, x, p), n)
 	})
-}
-
-// rowsProduct cuts C into bands of whole rows, so that what follows can take
-// it row by row.
-func (b *builder) rowsProduct(p *product, x, y, z int) {
-	s := &step{
-		name: "matmul", units: p.m, cost: multiplyTime(p.n * p.k), flops: 2 * p.n * p.k, least: 64, // so that packing pays
-		whole: []int{x, y}, out: []int{z},
-		scratch: p.scratch(p.m, p.n),
-		block: func(e *execution, s *step, w *worker, pc piece) {
-			p.block(s.scratchOf(w), e.floats(x), e.floats(y), e.part(w, s, z, pc), p.n, pc.lo, pc.hi, 0, p.n, pc.lo > pc.start)
-		},
-	}
-	b.emit(s)
 }
 
 // A grid cuts an m×n matrix into blocks.
@@ -275,7 +268,7 @@ func (b *builder) gridProduct(p *product, x, y, z int) {
 // transposedProduct computes A·Bᵀ for a flat A as (B·Aᵀ)ᵀ: then the large
 // matrix B is read in order and need not be packed.
 func (b *builder) transposedProduct(p *product, x, y, z int) {
-	q := &product{ks: p.ks, m: p.n, n: p.m, k: p.k, transB: true}
+	q := &product{ks: p.ks, m: p.n, n: p.m, k: p.k, transB: true, lda: p.k}
 	rows := min(maxRows, q.m)
 	units := (q.m + rows - 1) / rows
 	b.emit(&step{

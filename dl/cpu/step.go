@@ -120,9 +120,14 @@ func (g *group) cut(values []backend.Value) {
 		g.pieces &= g.pieces - 1 // a power of 2, which is even more often
 	}
 	g.height = g.units
-	if len(g.steps) == 1 {
-		return
+	if len(g.steps) > 1 {
+		g.height = g.partHeight(values)
 	}
+}
+
+// partHeight returns how many units a part should have, so that what the steps
+// hand on stays in the cache.
+func (g *group) partHeight(values []backend.Value) int {
 	touched := map[int]int{}
 	for _, s := range g.steps {
 		for _, v := range append(append([]int{}, s.aligned...), s.out...) {
@@ -135,7 +140,7 @@ func (g *group) cut(values []backend.Value) {
 			shared += backend.Size(values[v].Shape) / max(g.units, 1)
 		}
 	}
-	g.height = max(1, min(g.units, cacheRoom/max(shared, 1)))
+	return max(1, min(g.units, cacheRoom/max(shared, 1)))
 }
 
 // run computes piece i of g.
