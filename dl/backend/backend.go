@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 )
 
 // A Backend runs programs on one kind of device.
@@ -39,6 +40,31 @@ type Executable interface {
 
 	// Close releases what the executable holds.
 	Close()
+}
+
+// A Profiler is an Executable that can tell where its time goes.
+type Profiler interface {
+	// Profile starts or ends the measuring of the following runs. Starting
+	// forgets what was measured before.
+	Profile(on bool)
+
+	// Timings returns what was measured since the last start, in the order in
+	// which the program runs.
+	Timings() []Timing
+
+	// Peak returns how many additions and multiplications of float32 one
+	// processor can do, in 10⁹ a second, or 0 where that is unknown.
+	Peak() float64
+}
+
+// A Timing is the time that one piece of a program took, which may be an
+// instruction, a part of one, or several fused ones.
+type Timing struct {
+	Name  string        // of the operation
+	Shape []int         // of its result, or nil
+	Runs  int           // how often the program was run
+	Time  time.Duration // of all runs and all processors together
+	Flops int           // additions and multiplications a run in matrix products; 0 elsewhere
 }
 
 // A Program is a list of instructions in an order in which they can run.

@@ -13,6 +13,8 @@ type builder struct {
 	values []backend.Value // those of p and those that the steps need besides
 	root   []int           // by value of p: the value whose memory it is; a reshape moves nothing
 	steps  []*step
+	packed map[panelKey]int // values that hold operands as panels
+	wide   map[panelKey]int // values that hold operands with spaced rows
 }
 
 func (b *builder) shape(v int) []int { return b.values[v].Shape }

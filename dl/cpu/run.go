@@ -39,11 +39,17 @@ func (x *executable) run(t *team, inputs, states, outputs []backend.Buffer, done
 			return err
 		}
 		for _, s := range g.steps {
-			if s.finish != nil {
-				s.finish(&x.execution, x.floats(s.partial), g.pieces)
+			if s.finish == nil {
+				continue
 			}
+			if x.spent != nil {
+				x.finishTimed(s, g.pieces)
+				continue
+			}
+			s.finish(&x.execution, x.floats(s.partial), g.pieces)
 		}
 	}
+	x.runs++
 	for _, c := range x.copies {
 		copy(outputs[c.to].Bytes(), x.buffers[c.from].Bytes())
 	}
