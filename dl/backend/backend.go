@@ -67,6 +67,39 @@ type Timing struct {
 	Flops int           // additions and multiplications a run in matrix products; 0 elsewhere
 }
 
+// A Planner is an Executable that can tell how its program was compiled.
+type Planner interface{ Plan() Plan }
+
+// A Plan says what the instructions of a program became, and where memory goes.
+type Plan struct {
+	Steps  []PlannedStep // in the order in which they run
+	Memory int           // bytes in which all results between inputs and outputs live
+	Apart  int           // bytes that these would take if none took the place of another
+}
+
+// A PlannedStep is what one instruction became, or several fused ones.
+type PlannedStep struct {
+	Name   string
+	Fused  []Op  // the elementwise instructions that are done in one pass, if it is several
+	Group  int   // steps of one group run together, piece by piece, so that results stay in the cache
+	Pieces int   // into which the group's work is cut for the cores
+	Shape  []int // of the result, or nil
+	Bytes  int   // of the result
+	Place  Place
+	Offset int // where in the memory, for InMemory
+}
+
+// A Place is where the result of a step goes.
+type Place uint8
+
+// The places of results.
+const (
+	InMemory   Place = iota // in the memory of the program
+	InCache                 // nowhere as a whole: the group hands it on piece by piece
+	InOutput                // straight into an output
+	InVariable              // straight into a variable that it is the new value of
+)
+
 // A Program is a list of instructions in an order in which they can run.
 type Program struct {
 	Values  []Value
