@@ -74,6 +74,8 @@ var portable = kernelSet{
 			d[i] = u + c*v[i]
 		}
 	},
+	fmas:     fmasPortable,
+	fmaFlops: 8,
 	total: func(x *float32, n int) float32 {
 		var s [8]float32
 		v := floats(x, n)
@@ -187,6 +189,17 @@ func tilesOf(rows int, trans bool) []tileKernel {
 		})
 	}
 	return kernels
+}
+
+// fmasSum keeps the compiler from leaving fmasPortable out.
+var fmasSum float32
+
+func fmasPortable(n int) {
+	var a, b, c, d float32
+	for range n {
+		a, b, c, d = a*0.5+0.5, b*0.5+0.5, c*0.5+0.5, d*0.5+0.5
+	}
+	fmasSum = a + b + c + d
 }
 
 func packRowsPortable(dst *float32, panel int, x *float32, ldx, rows, panels int) {

@@ -166,6 +166,8 @@ func maxPool2x2AVX2(y *float32, x0 *float32, x1 *float32, channels int, pixels i
 //go:noescape
 func maxPool2x2GradAVX2(dx0 *float32, dx1 *float32, x0 *float32, x1 *float32, dy *float32, channels int, pixels int)
 
+func fmasAVX2(n int)
+
 //go:noescape
 func gemm1AVX512(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, c *float32, ldc int, acc int)
 
@@ -363,6 +365,8 @@ func maxPool2x2AVX512(y *float32, x0 *float32, x1 *float32, channels int, pixels
 
 //go:noescape
 func maxPool2x2GradAVX512(dx0 *float32, dx1 *float32, x0 *float32, x1 *float32, dy *float32, channels int, pixels int)
+
+func fmasAVX512(n int)
 
 //go:noescape
 func transpose8AVX2(dst *float32, ldd int, x *float32, ldx int, n int)
