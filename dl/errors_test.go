@@ -42,7 +42,7 @@ func TestErrors(t *testing.T) {
 		{func() { Ones(2, 3).BroadcastTo(3, 3) }, "broadcast_to: shape (2, 3) cannot be repeated to (3, 3): axis 0 is 2, want 1 or 3"},
 		{func() { Concat(1, Ones(2, 3), Ones(3, 3)) }, "concat: operand 1 has shape (2, 3), operand 2 (3, 3): axis 0 is 3, not 2"},
 		{func() { Ones(2, 3).Slice(2) }, "slice: index 2 is out of range at axis 0 of shape (2, 3)"},
-		{func() { Ones(2, 3).Slice("1:2") }, "slice: spec 0 is a string, want an int or a dl.Range"},
+		{func() { Ones(2, 3).Slice("1:2") }, "slice: spec 0 is a string, want an int, a dl.Range or a tensor; as in x.Slice(0, dl.From(1)), or x.Slice(x.Greater(0))"},
 		{func() { Ones(2, 3).Gather([]int{1, 2}, 0) }, "gather: index 2 is out of range at axis 0 of shape (2, 3)"},
 		{func() { Ones(2, 3).Gather([]float64{1}, 0) }, "gather: the indices have dtype float32, want int32 or int64; convert them with Cast(dl.Int64)"},
 		{func() { Ones(2, 3).At(1) }, "at: 1 indices for shape (2, 3)"},

@@ -159,6 +159,16 @@ func (f *Func) CallInto(outs []*Tensor, args ...any) {
 	raise("function", err)
 }
 
+// close releases all that was compiled.
+func (f *Func) close() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, p := range f.plans {
+		p.Executable.Close()
+	}
+	f.plans = nil
+}
+
 // String says what the function takes and how much it gives.
 func (f *Func) String() string {
 	var b strings.Builder

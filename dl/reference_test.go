@@ -3,15 +3,20 @@ package dl
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"math"
+	"math/rand/v2"
 	"os"
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
+
+	"github.com/fluxion-go/fluxion/dl/backend"
 )
 
-// packed is an array as testdata/reference.py writes it.
+// packed is an array as tests/reference/operations.py writes it.
 type packed struct {
 	DType string
 	Shape []int
@@ -31,141 +36,252 @@ func (p packed) tensor(t *testing.T) *Tensor {
 	return NewAs(DType(dtype), values).Reshape(p.Shape...)
 }
 
-// calls maps the names of the calls in the reference file to what they are
-// here. A name that is not here is that of a method without arguments, or of
-// one that takes the second operand.
-var calls = map[string]func(in []*Tensor) *Tensor{
-	"where":           func(in []*Tensor) *Tensor { return Where(in[0], in[1], in[2]) },
-	"cast_int64":      func(in []*Tensor) *Tensor { return in[0].Cast(Int64) },
-	"cast_bool":       func(in []*Tensor) *Tensor { return in[0].Cast(Bool) },
-	"cast_uint8":      func(in []*Tensor) *Tensor { return in[0].Cast(Uint8) },
-	"transpose":       func(in []*Tensor) *Tensor { return in[0].T() },
-	"reshape_4_-1":    func(in []*Tensor) *Tensor { return in[0].Reshape(4, -1) },
-	"transpose_102":   func(in []*Tensor) *Tensor { return in[0].Transpose(1, 0, 2) },
-	"slice_1_3":       func(in []*Tensor) *Tensor { return in[0].Slice(Between(1, 3)) },
-	"slice_row_last":  func(in []*Tensor) *Tensor { return in[0].Slice(1, All, -1) },
-	"slice_reverse":   func(in []*Tensor) *Tensor { return in[0].Slice(All.By(-1), Between(3, 0).By(-2)) },
-	"slice_beyond":    func(in []*Tensor) *Tensor { return in[0].Slice(Between(-9, 9), Between(2, 2)) },
-	"concat_1":        func(in []*Tensor) *Tensor { return Concat(1, in...) },
-	"stack_-1":        func(in []*Tensor) *Tensor { return Stack(-1, in...) },
-	"pad":             func(in []*Tensor) *Tensor { return in[0].Pad([2]int{1, 0}, [2]int{0, 2}, [2]int{}) },
-	"gather_1":        func(in []*Tensor) *Tensor { return in[0].Gather(in[1], 1) },
-	"gather_-1":       func(in []*Tensor) *Tensor { return in[0].Gather(in[1], -1) },
-	"one_hot_3":       func(in []*Tensor) *Tensor { return in[0].OneHot(3) },
-	"broadcast_2_3_4": func(in []*Tensor) *Tensor { return in[0].BroadcastTo(2, 3, 4) },
-	"any_1":           func(in []*Tensor) *Tensor { return in[0].Any(1) },
-	"all":             func(in []*Tensor) *Tensor { return in[0].All() },
-	"argmax_1":        func(in []*Tensor) *Tensor { return in[0].ArgMax(1) },
-	"argmin_0":        func(in []*Tensor) *Tensor { return in[0].ArgMin(0) },
-	"softmax_1":       func(in []*Tensor) *Tensor { return in[0].Softmax(1) },
-	"softmax_0":       func(in []*Tensor) *Tensor { return in[0].Softmax(0) },
-	"log_softmax_1":   func(in []*Tensor) *Tensor { return in[0].LogSoftmax(-1) },
-
-	"softmax_cross_entropy": func(in []*Tensor) *Tensor { return SoftmaxCrossEntropy(in[0], in[1]) },
-	"binary_cross_entropy":  func(in []*Tensor) *Tensor { return BinaryCrossEntropy(in[0], in[1]) },
-
-	"conv2d":              func(in []*Tensor) *Tensor { return Conv2D(in[0], in[1]) },
-	"conv2d_stride2_pad1": func(in []*Tensor) *Tensor { return Conv2D(in[0], in[1], ConvOptions{Stride: 2, Pad: 1}) },
-	"conv2d_same":         func(in []*Tensor) *Tensor { return Conv2D(in[0], in[1], ConvOptions{Same: true}) },
-	"conv2d_dilation2":    func(in []*Tensor) *Tensor { return Conv2D(in[0], in[1], ConvOptions{Dilation: 2}) },
-	"conv2d_groups2":      func(in []*Tensor) *Tensor { return Conv2D(in[0], in[1], ConvOptions{Groups: 2}) },
-	"maxpool2d_2":         func(in []*Tensor) *Tensor { return MaxPool2D(in[0], 2) },
-	"maxpool2d_3_stride2_pad1": func(in []*Tensor) *Tensor {
-		return MaxPool2D(in[0], 3, PoolOptions{Stride: 2, Pad: 1})
-	},
+// A referenceCase is one call with its result.
+type referenceCase struct {
+	Call   string
+	In     []packed
+	Want   packed
+	Grads  []packed
+	Smooth bool
 }
 
-func init() {
-	for name, f := range map[string]func(*Tensor) *Tensor{
-		"neg": (*Tensor).Neg, "abs": (*Tensor).Abs, "sign": (*Tensor).Sign, "square": (*Tensor).Square, "sqrt": (*Tensor).Sqrt,
-		"exp": (*Tensor).Exp, "expm1": (*Tensor).Expm1, "log": (*Tensor).Log, "log1p": (*Tensor).Log1p, "reciprocal": (*Tensor).Reciprocal,
-		"sin": (*Tensor).Sin, "cos": (*Tensor).Cos, "tan": (*Tensor).Tan, "tanh": (*Tensor).Tanh, "sigmoid": (*Tensor).Sigmoid,
-		"softplus": (*Tensor).Softplus, "relu": (*Tensor).ReLU, "floor": (*Tensor).Floor, "ceil": (*Tensor).Ceil,
-		"round": (*Tensor).Round, "erf": (*Tensor).Erf,
-	} {
-		calls[name] = func(in []*Tensor) *Tensor { return f(in[0]) }
+var readCases = sync.OnceValues(func() ([]referenceCase, error) {
+	text, err := os.ReadFile("testdata/operations.json")
+	var file struct{ Cases []referenceCase }
+	if err == nil {
+		err = json.Unmarshal(text, &file)
 	}
-	for name, f := range map[string]func(a *Tensor, b any) *Tensor{
-		"add": (*Tensor).Add, "sub": (*Tensor).Sub, "mul": (*Tensor).Mul, "div": (*Tensor).Div, "pow": (*Tensor).Pow,
-		"mod": (*Tensor).Mod, "maximum": (*Tensor).Maximum, "minimum": (*Tensor).Minimum, "equal": (*Tensor).Equal,
-		"not_equal": (*Tensor).NotEqual, "less": (*Tensor).Less, "less_equal": (*Tensor).LessEqual,
-		"greater": (*Tensor).Greater, "greater_equal": (*Tensor).GreaterEqual, "matmul": (*Tensor).MatMul,
-	} {
-		calls[name] = func(in []*Tensor) *Tensor { return f(in[0], in[1]) }
-	}
-	for name, f := range map[string]func(t *Tensor, axes ...int) *Tensor{
-		"sum": (*Tensor).Sum, "mean": (*Tensor).Mean, "prod": (*Tensor).Prod, "max": (*Tensor).Max, "min": (*Tensor).Min,
-		"var": (*Tensor).Var, "std": (*Tensor).Std,
-	} {
-		calls[name] = func(in []*Tensor) *Tensor { return f(in[0]) }
-		calls[name+"_1"] = func(in []*Tensor) *Tensor { return f(in[0], 1) }
-		calls[name+"_keep_0_-1"] = func(in []*Tensor) *Tensor { return f(in[0], 0, KeepDims, -1) }
-	}
-}
+	return file.Cases, err
+})
 
-// TestReference compares values with NumPy's and PyTorch's, computed at once
-// and by a compiled function.
-func TestReference(t *testing.T) {
-	text, err := os.ReadFile("testdata/reference.json")
+func referenceCases(t *testing.T) []referenceCase {
+	t.Helper()
+	cases, err := readCases()
 	if err != nil {
 		t.Fatal(err)
 	}
-	var file struct {
-		Cases []struct {
-			Call  string
-			In    []packed
-			Want  packed
-			Grads []packed
+	return cases
+}
+
+// unused are the rows that no case has named yet.
+var unused = maps.Clone(operations)
+
+// forCases runs f on every case.
+func forCases(t *testing.T, f func(t *testing.T, c referenceCase, call row, in []*Tensor)) {
+	for i, c := range referenceCases(t) {
+		call := rowOf(c.Call)
+		if call == nil {
+			t.Errorf("the table has no row for %s", c.Call)
+			continue
 		}
-	}
-	if err := json.Unmarshal(text, &file); err != nil {
-		t.Fatal(err)
-	}
-	used := map[string]bool{}
-	for i, c := range file.Cases {
 		t.Run(fmt.Sprintf("%d/%s", i, c.Call), func(t *testing.T) {
-			call := calls[c.Call]
-			if call == nil {
-				t.Fatal("the reference file names an unknown call")
+			var in []*Tensor
+			for _, p := range c.In {
+				in = append(in, p.tensor(t))
 			}
-			used[c.Call] = true
-			var values, eager, symbolic []*Tensor
-			var args []any
-			for k, p := range c.In {
-				v := p.tensor(t)
-				values, args = append(values, v), append(args, v)
-				eager = append(eager, Variable(v, "x"))
-				symbolic = append(symbolic, Placeholder(fmt.Sprint("x", k), v.DType(), slices.Repeat([]int{-1}, v.Rank())...))
-			}
-			same(t, "result", call(values), c.Want.tensor(t))
-			for _, in := range [][]*Tensor{eager, symbolic} {
-				y := call(in)
-				outputs, want := []*Tensor{y}, []*Tensor{c.Want.tensor(t)}
-				if c.Grads != nil {
-					weights := Arange(1, want[0].Size()+1).Cast(Float64).Reshape(want[0].Shape()...)
-					cost, k := y.Mul(weights).Sum(), 0
-					for _, x := range in {
-						if x.DType() == Float64 {
-							outputs = append(outputs, Grad(cost, x))
-							want = append(want, c.Grads[k].tensor(t))
-							k++
-						}
-					}
-				}
-				if y.IsSymbolic() {
-					outputs = Function(symbolic, outputs).Call(args...)
-				}
-				for k, o := range outputs {
-					same(t, fmt.Sprintf("output %d", k), o, want[k])
-				}
-			}
+			f(t, c, call, in)
 		})
 	}
-	for name := range calls {
-		if !used[name] {
-			t.Errorf("the reference file has no case of %s", name)
+}
+
+// symbolicFor returns placeholders like in for which call can be built, of
+// unknown shape where that is possible, else with as much known as is needed;
+// nil for what needs elements. Masks and the like stay as they are.
+func symbolicFor(t *testing.T, call row, in []*Tensor) []*Tensor {
+	make := func(known int) []*Tensor {
+		out := []*Tensor{}
+		for k, x := range in {
+			shape := slices.Clone(x.Shape())
+			for a := range shape {
+				if a < len(shape)-known {
+					shape[a] = -1
+				}
+			}
+			out = append(out, Placeholder(fmt.Sprint("x", k), x.DType(), shape...))
+		}
+		return out
+	}
+	for known := range 6 {
+		xs := make(known)
+		if Try(func() { call(xs) }) == nil {
+			return xs
 		}
 	}
+	return nil
+}
+
+// onlyConcrete are the calls whose result depends on elements in its shape.
+var onlyConcrete = []string{"NonZero", "Unique/values", "Unique/counts", "Unique/inverse", "Slice/mask", "Slice/row_mask"}
+
+// TestReference compares values and derivatives with those of NumPy, SciPy and
+// PyTorch, computed at once and by a compiled function, on every backend.
+func TestReference(t *testing.T) {
+	defer Use("cpu")
+	for _, name := range backend.Names() {
+		Use(name)
+		t.Run(name, func(t *testing.T) {
+			forCases(t, func(t *testing.T, c referenceCase, call row, in []*Tensor) {
+				want := c.Want.tensor(t)
+				same(t, "result", call(in), want)
+				var eager []*Tensor
+				var args []any
+				for _, v := range in {
+					args = append(args, v)
+					eager = append(eager, Variable(v, "x"))
+				}
+				symbolic := symbolicFor(t, call, in)
+				if (symbolic == nil) != slices.Contains(onlyConcrete, c.Call) {
+					t.Fatalf("symbolic: %v", Try(func() { call(symbolicLike(in)) }))
+				}
+				for _, in := range [][]*Tensor{eager, symbolic} {
+					if in == nil {
+						continue
+					}
+					y := call(in)
+					outputs, want := []*Tensor{y}, []*Tensor{want}
+					if c.Grads != nil {
+						weights := Arange(1, want[0].Size()+1).Cast(Float64).Reshape(want[0].Shape()...)
+						cost, k := y.Mul(weights).Sum(), 0
+						for _, x := range in {
+							if x.DType() == Float64 {
+								outputs = append(outputs, Grad(cost, x))
+								want = append(want, c.Grads[k].tensor(t))
+								k++
+							}
+						}
+					}
+					if y.IsSymbolic() {
+						outputs = Function(symbolic, outputs).Call(args...)
+					}
+					for k, o := range outputs {
+						same(t, fmt.Sprintf("output %d", k), o, want[k])
+					}
+				}
+			})
+		})
+	}
+}
+
+func symbolicLike(in []*Tensor) []*Tensor {
+	var out []*Tensor
+	for k, x := range in {
+		out = append(out, Placeholder(fmt.Sprint("x", k), x.DType(), x.Shape()...))
+	}
+	return out
+}
+
+// TestFloat32 runs the smooth cases in float32 on every backend.
+func TestFloat32(t *testing.T) {
+	defer Use("cpu")
+	for _, name := range backend.Names() {
+		Use(name)
+		t.Run(name, func(t *testing.T) {
+			forCases(t, func(t *testing.T, c referenceCase, call row, in []*Tensor) {
+				if !c.Smooth {
+					return
+				}
+				for i, x := range in {
+					if x.DType() == Float64 {
+						in[i] = x.Cast(Float32)
+					}
+				}
+				got, want := call(in), c.Want.tensor(t)
+				if want.Size() == 0 {
+					return
+				}
+				if got.DType() != Float32 {
+					t.Fatalf("dtype %s, want float32", got.DType())
+				}
+				scale := max(1, want.NormOf(math.Inf(1)).Item())
+				if worst := got.Sub(want).Abs().Max().Item(); !(worst <= 2e-5*scale) {
+					t.Errorf("off by %g of %g", worst, scale)
+				}
+			})
+		})
+	}
+}
+
+// TestDerivatives compares the first and second derivatives of every smooth case
+// with central differences along random directions, in float64.
+func TestDerivatives(t *testing.T) {
+	forCases(t, func(t *testing.T, c referenceCase, call row, in []*Tensor) {
+		if !c.Smooth {
+			return
+		}
+		checkDerivatives(t, call, in)
+	})
+}
+
+func checkDerivatives(t *testing.T, call row, in []*Tensor) {
+	t.Helper()
+	rng := rand.New(rand.NewPCG(1, uint64(len(in))))
+	like := func(x *Tensor) *Tensor {
+		v := make([]float64, x.Size())
+		for i := range v {
+			v[i] = rng.Float64() + 0.5
+			if rng.IntN(2) == 0 {
+				v[i] = -v[i]
+			}
+		}
+		return NewAs(Float64, v).Reshape(x.Shape()...)
+	}
+	var floats []int
+	for i, x := range in {
+		if x.DType() == Float64 {
+			floats = append(floats, i)
+		}
+	}
+	weights := like(call(in))
+	first := func(in []*Tensor) (cost *Tensor, vars []*Tensor) {
+		vs := slices.Clone(in)
+		for _, i := range floats {
+			vs[i] = Variable(in[i], "x")
+			vars = append(vars, vs[i])
+		}
+		return call(vs).Mul(weights).Sum(), vars
+	}
+	// along compares the derivatives of f by its variables with differences along
+	// a direction.
+	along := func(what string, f func(in []*Tensor) (*Tensor, []*Tensor)) {
+		t.Helper()
+		const h = 1e-5
+		y, vars := f(in)
+		slope := 0.0
+		up, down := slices.Clone(in), slices.Clone(in)
+		for k, i := range floats {
+			d := like(in[i])
+			up[i], down[i] = in[i].Add(d.Mul(h)), in[i].Sub(d.Mul(h))
+			var g *Tensor
+			switch err := Try(func() { g = Grad(y, vars[k]) }); {
+			case err == nil:
+				slope += g.Mul(d).Sum().Item()
+			case !strings.Contains(err.Error(), "not computed from"):
+				t.Fatal(err)
+			}
+		}
+		a, _ := f(up)
+		b, _ := f(down)
+		want := (a.Item() - b.Item()) / (2 * h)
+		if !(math.Abs(slope-want) <= 2e-5*max(1, math.Abs(want), math.Abs(a.Item()))) {
+			t.Errorf("%s is %g, by differences %g", what, slope, want)
+		}
+	}
+	along("derivative", first)
+	rng = rand.New(rand.NewPCG(2, 0))
+	var directions []*Tensor
+	for _, i := range floats {
+		directions = append(directions, like(in[i]))
+	}
+	along("second derivative", func(in []*Tensor) (*Tensor, []*Tensor) {
+		y, vars := first(in)
+		sum := Scalar(0.0).Cast(Float64)
+		for k, v := range vars {
+			if err := Try(func() { sum = sum.Add(Grad(y, v).Mul(directions[k]).Sum()) }); err != nil && !strings.Contains(err.Error(), "not computed from") {
+				t.Fatal(err)
+			}
+		}
+		return sum, vars
+	})
 }
 
 // same compares two tensors: integers exactly, float64 to 1e-12 and float32 to

@@ -1,7 +1,6 @@
 package dl
 
 import (
-	"fmt"
 	"slices"
 
 	"github.com/fluxion-go/fluxion/dl/backend"
@@ -134,80 +133,6 @@ func (t *Tensor) Pad(widths ...[2]int) *Tensor {
 		at.Before, at.After = append(at.Before, w[0]), append(at.After, w[1])
 	}
 	return apply(backend.Pad, at, t)
-}
-
-// A Range says which elements of an axis [Tensor.Slice] takes. See [From],
-// [To], [Between] and [All].
-type Range struct{ r graph.Range }
-
-// All takes the whole axis.
-var All = Range{graph.WholeRange}
-
-// From takes the elements from start on. A negative index counts from the end.
-func From(start int) Range { return Range{graph.Range{Start: start, Step: 1, ToEnd: true}} }
-
-// To takes the elements before stop.
-func To(stop int) Range { return Range{graph.Range{Stop: stop, Step: 1, FromStart: true}} }
-
-// Between takes the elements from start to before stop.
-func Between(start, stop int) Range { return Range{graph.Range{Start: start, Stop: stop, Step: 1}} }
-
-// By returns r with every step-th element only. With a negative step the axis
-// is walked backwards, from r's start to its stop: All.By(-1) reverses.
-func (r Range) By(step int) Range {
-	if step == 0 {
-		panic(&Error{Op: "slice", Axis: -1, Msg: "the step of a range is 0"})
-	}
-	r.r.Step = step
-	return r
-}
-
-// Slice returns a part of t. Each spec is for one axis, from the first on: an
-// int takes one element and drops the axis, a [Range] takes several. Axes
-// without a spec are taken whole.
-//
-//	x.Slice(0)                       // the first row
-//	x.Slice(dl.To(10), -1)           // the last column of ten rows
-//	x.Slice(dl.All, dl.Between(2, 5))
-func (t *Tensor) Slice(specs ...any) *Tensor {
-	t.check("slice")
-	if len(specs) > t.Rank() {
-		panic(misuse("slice", []*Tensor{t}, "%d specs for shape %s", len(specs), graph.ShapeString(t.n.Shape)))
-	}
-	at := graph.RangeAttrs{Ranges: slices.Repeat([]graph.Range{graph.WholeRange}, t.Rank())}
-	var drop []int
-	for a, s := range specs {
-		switch s := s.(type) {
-		case int:
-			if d := t.n.Shape[a]; d >= 0 && (s < -d || s >= d) {
-				panic(misuse("slice", []*Tensor{t}, "index %d is out of range at axis %d of shape %s", s, a, graph.ShapeString(t.n.Shape)).at(a))
-			}
-			at.Ranges[a] = graph.Range{Start: s, Stop: s + 1, Step: 1, ToEnd: s == -1}
-			drop = append(drop, a)
-		case Range:
-			at.Ranges[a] = s.r
-		default:
-			panic(misuse("slice", []*Tensor{t}, "spec %d is a %s, want an int or a dl.Range", a, fmt.Sprintf("%T", s)))
-		}
-	}
-	part := apply(backend.Slice, at, t)
-	if len(drop) == 0 {
-		return part
-	}
-	dims := part.dims()
-	for i := len(drop) - 1; i >= 0; i-- {
-		dims = slices.Delete(dims, drop[i], drop[i]+1)
-	}
-	return part.reshaped(dims)
-}
-
-// Index returns one element of the first axes, as x[i, j] in numpy.
-func (t *Tensor) Index(index ...int) *Tensor {
-	specs := make([]any, len(index))
-	for i, v := range index {
-		specs[i] = v
-	}
-	return t.Slice(specs...)
 }
 
 // Gather returns the elements of t at indices along an axis, which is replaced

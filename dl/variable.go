@@ -18,8 +18,13 @@ func Variable(init any, name string) *Tensor {
 
 // Assign gives a variable the elements of x, which needs the variable's shape;
 // the dtype is converted. What was computed from the variable before keeps its
-// elements and its gradient.
+// elements and its gradient. In a function that [Jit] traces it is an update of
+// the compiled function.
 func (t *Tensor) Assign(x any) {
+	if tr := ownTrace(); tr != nil {
+		tr.assign(t, x)
+		return
+	}
 	if t.check("assign").n.State == nil {
 		panic(misuse("assign", []*Tensor{t}, "%s is not a variable", t.describe()).help("make it with dl.Variable(init, name)"))
 	}

@@ -132,6 +132,20 @@ const (
 	Recur         Op = "recur"          // (a, b), CumulativeAttrs; y_i = a_i·y_{i−1} + b_i along an axis, y_{−1} = 0
 )
 
+// Linear algebra on the last two axes; leading axes are a batch, equal for all
+// operands. What is not defined is not a number: no error stops a program.
+// Results of several parts are one vector for each matrix, in which the parts
+// follow one another in row-major order.
+const (
+	Cholesky Op = "cholesky" // (a [n,n]) → L with L·Lᵀ = (a+aᵀ)/2
+	Solve    Op = "solve"    // (a [n,n], b [n,k]) → x with a·x = b; SolveAttrs
+	Det      Op = "det"      // (a [n,n]) → the determinant
+	LogDet   Op = "logdet"   // (a [n,n]) → [2]: the sign of the determinant and the logarithm of its size
+	QR       Op = "qr"       // (a [m,n], m ≥ n) → Q [m,n], R [n,n] with a positive diagonal
+	Eigh     Op = "eigh"     // (a [n,n]) → the n eigenvalues of (a+aᵀ)/2, ascending, and the eigenvectors as columns [n,n]
+	SVD      Op = "svd"      // (a [m,n]) → U [m,k], the k = min(m, n) singular values, descending, V [n,k]
+)
+
 // Random numbers. Each takes a key, an Int64 array of two numbers: the seed and
 // the number of the call. Element i depends on the key, the stream and i alone,
 // see [Philox], so that it is the same on any number of threads and on every
@@ -202,4 +216,21 @@ type OrderAttrs struct{ Order int }
 type SortAttrs struct {
 	Axis       int
 	Descending bool
+}
+
+// A Triangle says which part of a matrix [Solve] reads.
+type Triangle uint8
+
+// The triangles.
+const (
+	Whole Triangle = iota
+	Lower
+	Upper
+)
+
+// SolveAttrs: whether the matrix is read transposed, and what part of it (before
+// that) counts; the other part is taken to be 0.
+type SolveAttrs struct {
+	Trans bool
+	Part  Triangle
 }

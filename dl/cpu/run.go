@@ -7,9 +7,15 @@ import (
 
 // Run implements [backend.Executable].
 func (x *executable) Run(inputs, states, outputs []backend.Buffer, done <-chan struct{}) error {
-	x.prepare(inputs, states, outputs)
 	t := takeTeam()
 	defer t.release()
+	return x.run(t, inputs, states, outputs, done)
+}
+
+// run is Run with a team that was taken already.
+func (x *executable) run(t *team, inputs, states, outputs []backend.Buffer, done <-chan struct{}) error {
+	x.prepare(inputs, states, outputs)
+	x.team, x.done = t, done
 	for _, w := range t.workers {
 		w.need(x.scratch)
 	}
@@ -22,9 +28,16 @@ func (x *executable) Run(inputs, states, outputs []backend.Buffer, done <-chan s
 				return backend.ErrInterrupted
 			default:
 			}
+		} else {
+			x.done = nil
 		}
 		x.current = g
 		t.do(g.pieces, x.do)
+		if x.failure != nil {
+			err := x.failure
+			x.failure = nil
+			return err
+		}
 		for _, s := range g.steps {
 			if s.finish != nil {
 				s.finish(&x.execution, x.floats(s.partial), g.pieces)

@@ -61,6 +61,11 @@ type execution struct {
 	values  []backend.Value
 	buffers []backend.Buffer // by value
 	local   []int            // by value: its place in the scratch memory of workers, or −1
+
+	// Of the present run; what control flow needs.
+	team    *team
+	done    <-chan struct{}
+	failure error // of a step
 }
 
 func (e *execution) floats(v int) []float32 { return backend.View[float32](e.buffers[v]) }

@@ -10,7 +10,7 @@ import (
 var specialUnary = map[backend.Op]func(float64) float64{
 	backend.Trunc: math.Trunc,
 	backend.Asin:  math.Asin, backend.Acos: math.Acos, backend.Atan: math.Atan,
-	backend.Sinh: math.Sinh, backend.Cosh: math.Cosh,
+	backend.Sinh: func(x float64) float64 { return hyperbolic(x, math.Sinh) }, backend.Cosh: func(x float64) float64 { return hyperbolic(x, math.Cosh) },
 	backend.Asinh: math.Asinh, backend.Acosh: math.Acosh, backend.Atanh: math.Atanh,
 	backend.Cbrt: math.Cbrt, backend.Erfc: math.Erfc, backend.ErfInv: math.Erfinv, backend.Gamma: gamma,
 	backend.Lgamma: func(x float64) float64 {
@@ -26,6 +26,16 @@ func init() {
 	}
 	register(binary, backend.Atan2, backend.Hypot)
 	register(polygamma, backend.Polygamma)
+}
+
+// hyperbolic computes sinh or cosh also where e^|x| overflows and its half does
+// not.
+func hyperbolic(x float64, f func(float64) float64) float64 {
+	if math.Abs(x) < 700 || math.Abs(x) > 712 {
+		return f(x)
+	}
+	e := math.Exp(math.Abs(x) / 2)
+	return math.Copysign(e/2*e, f(x))
 }
 
 // gamma is math.Gamma, but not a number at the poles.

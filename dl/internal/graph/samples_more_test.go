@@ -71,6 +71,20 @@ func init() {
 			{attrs: ConvTransposeAttrs{ConvAttrs: conv(2, 1, 1, 2, false), Extra: [2]int{1, 0}}, in: []operand{x(1, 4, 3, 2), x(4, 1, 3, 3)}},
 		},
 	})
+	maps.Copy(samples, map[backend.Op][]sample{
+		backend.Cholesky: {{in: []operand{definite(3, 3)}}, {in: []operand{definite(2, 2, 2)}}},
+		backend.Solve: {
+			{attrs: backend.SolveAttrs{}, in: []operand{definite(2, 2, 2), x(2, 2, 3)}},
+			{attrs: backend.SolveAttrs{Trans: true}, in: []operand{definite(3, 3), x(3, 1)}},
+			{attrs: backend.SolveAttrs{Part: backend.Lower}, in: []operand{definite(3, 3), x(3, 2)}},
+			{attrs: backend.SolveAttrs{Part: backend.Upper, Trans: true}, in: []operand{definite(3, 3), x(3, 2)}},
+		},
+		backend.Det:    one(definite(2, 3, 3)),
+		backend.LogDet: one(definite(3, 3)),
+		backend.QR:     {{in: []operand{definite(3, 3)}}, {in: []operand{x(2, 4, 2)}}},
+		backend.Eigh:   one(definite(3, 3)),
+		backend.SVD:    {{in: []operand{definite(3, 3)}}, {in: []operand{x(2, 2, 3)}}, {in: []operand{x(4, 2)}}},
+	})
 	samples[backend.Prod] = append(samples[backend.Prod], sample{attrs: backend.ReduceAttrs{Axes: []int{0, 2}}, in: []operand{zeros(2, 2, 2)}})
 }
 
@@ -85,3 +99,15 @@ func zeros(shape ...int) operand {
 	o.holes = true
 	return o
 }
+
+// definite is an operand of positive definite matrices, whose eigenvalues are
+// far from each other.
+func definite(shape ...int) operand {
+	o := x(shape...)
+	o.diagonal = true
+	return o
+}
+
+// matrices are the operations that must know the last two axes.
+var matrices = map[backend.Op]bool{backend.Cholesky: true, backend.Solve: true, backend.Det: true, backend.LogDet: true,
+	backend.QR: true, backend.Eigh: true, backend.SVD: true}

@@ -21,6 +21,7 @@ type operand struct {
 	bools     bool
 	fixed     []float64
 	holes     bool // every third element is 0
+	diagonal  bool // of matrices: 3, 6, … are added to the diagonal, which makes them positive definite
 }
 
 // r is an operand with elements between low and high.
@@ -94,6 +95,8 @@ var samples = map[backend.Op][]sample{
 		{attrs: CastAttrs{backend.Float64}, in: []operand{truth(3)}},
 	},
 	StopGradientOp: {{in: []operand{x(3)}, stops: true}},
+	customOp: {{attrs: customAttrs{func(xs []*Node, y, g *Node) ([]*Node, error) { return make([]*Node, len(xs)), nil }},
+		in: []operand{x(3), x(3)}, stops: true}},
 
 	backend.Reshape: {
 		{attrs: ShapeAttrs{[]int{3, 2}}, in: []operand{x(2, 3)}},
@@ -202,6 +205,16 @@ func (o operand) node(rng *rand.Rand, make func(Type, backend.Buffer) *Node) *No
 		backend.View[float64](b)[i] = o.low + (o.high-o.low)*rng.Float64()
 		if o.holes && i%3 == 0 {
 			backend.View[float64](b)[i] = 0
+		}
+	}
+	if o.diagonal {
+		k := o.shape[len(o.shape)-1]
+		for i := range n {
+			if row := i / k % k; row == i%k {
+				backend.View[float64](b)[i] += float64(4 * (row + 1))
+			} else {
+				backend.View[float64](b)[i] /= 2
+			}
 		}
 	}
 	if o.fixed != nil {
