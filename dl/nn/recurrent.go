@@ -131,10 +131,6 @@ func (l *recurrent) Apply(x *dl.Tensor) *dl.Tensor {
 	if in := x.Shape()[2]; in >= 0 && in != l.wx.Shape()[0] {
 		panic(misuse("input", x, "", "%d numbers a step, but the layer was made for %d", in, l.wx.Shape()[0]))
 	}
-	steps := known(x, 1)
-	if steps == 0 {
-		panic(misuse("input", x, "", "sequences without a step"))
-	}
 	projected := x.MatMul(l.wx)
 	if l.bx != nil {
 		projected = projected.Add(l.bx)
