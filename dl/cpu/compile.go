@@ -11,7 +11,7 @@ import (
 // what has no fast kernel runs on those of package reference.
 func (k *Backend) Compile(p *backend.Program) (backend.Executable, error) {
 	if k.fuse {
-		p = channelsLast(p)
+		p = channelsLast(joinPads(p))
 	}
 	b := &builder{ks: k.ks, fuse: k.fuse, p: p, values: append([]backend.Value{}, p.Values...), packed: map[panelKey]int{}, wide: map[panelKey]int{}}
 	for v := range b.values {
