@@ -21,12 +21,11 @@ func (b *builder) move(i backend.Instr) bool {
 		if slices.ContainsFunc(at.Step, func(s int) bool { return s != 1 }) {
 			return false
 		}
-		x := b.root[i.In[0]]
-		w := b.windowOf(x, i.Out[0], at.Start)
-		b.copies(i, w.count(), w.run, func(in, out []byte, p piece) {
+		w := b.windowOf(i.In[0], i.Out[0], at.Start)
+		b.copies(i, w.runs.count(), w.run, func(in, out []byte, p piece) {
 			at := p.lo * w.run
-			w.each(p.lo, p.hi, func(offset int) {
-				copy(out[at:at+w.run], in[offset:])
+			w.runs.each(p.lo, p.hi, func(offset, _ int) {
+				copy(out[at:at+w.run], in[w.first+offset:])
 				at += w.run
 			})
 		})
@@ -35,8 +34,8 @@ func (b *builder) move(i backend.Instr) bool {
 		w := b.windowOf(i.Out[0], i.In[0], i.Attrs.(backend.PadAttrs).Before)
 		b.copies(i, 1, b.bytes(i.Out[0]), func(in, out []byte, _ piece) {
 			clear(out)
-			w.each(0, len(in)/max(w.run, 1), func(offset int) {
-				copy(out[offset:], in[:w.run])
+			w.runs.each(0, w.runs.count(), func(offset, _ int) {
+				copy(out[w.first+offset:], in[:w.run])
 				in = in[w.run:]
 			})
 		})
@@ -88,20 +87,18 @@ func (b *builder) concat(i backend.Instr) {
 	})
 }
 
-// A memoryWindow is a box in an array, as runs of bytes that are together in
-// memory.
-type memoryWindow struct {
-	run    int   // bytes of a run
-	first  int   // where the first one begins
-	sizes  []int // of the axes whose indices tell the runs apart
-	stride []int // bytes, by axis
+// A window is a box in an array, as runs of bytes that are together in memory.
+type window struct {
+	run   int  // bytes of a run
+	first int  // where the first one begins
+	runs  nest // from the places in the array
 }
 
 // windowOf returns the box with the shape of value small that begins at start
 // in the array with the shape of value large.
-func (b *builder) windowOf(large, small int, start []int) memoryWindow {
+func (b *builder) windowOf(large, small int, start []int) window {
 	outer, inner := b.shape(large), b.shape(small)
-	w := memoryWindow{run: b.values[small].DType.Size()}
+	w := window{run: b.values[small].DType.Size()}
 	whole := true // the axes after this one are taken whole
 	stride := w.run
 	for a := len(inner) - 1; a >= 0; a-- {
@@ -109,37 +106,11 @@ func (b *builder) windowOf(large, small int, start []int) memoryWindow {
 		if whole {
 			w.run *= inner[a]
 		} else if inner[a] != 1 {
-			w.sizes, w.stride = append(w.sizes, inner[a]), append(w.stride, stride)
+			w.runs = append(w.runs, loop{size: inner[a], from: stride})
 		}
 		whole = whole && inner[a] == outer[a]
 		stride *= outer[a]
 	}
-	slices.Reverse(w.sizes)
-	slices.Reverse(w.stride)
+	slices.Reverse(w.runs)
 	return w
-}
-
-// count is the number of runs.
-func (w *memoryWindow) count() int { return backend.Size(w.sizes) }
-
-// each calls f with the beginnings of the runs from number lo to before hi.
-func (w *memoryWindow) each(lo, hi int, f func(offset int)) {
-	var index [maxRank]int
-	at, rest := w.first, lo
-	for a := len(w.sizes) - 1; a >= 0; a-- {
-		index[a] = rest % w.sizes[a]
-		rest /= w.sizes[a]
-		at += index[a] * w.stride[a]
-	}
-	for range hi - lo {
-		f(at)
-		for a := len(w.sizes) - 1; a >= 0; a-- {
-			at += w.stride[a]
-			if index[a]++; index[a] < w.sizes[a] {
-				break
-			}
-			at -= index[a] * w.stride[a]
-			index[a] = 0
-		}
-	}
 }

@@ -24,6 +24,9 @@ func TestMoves(t *testing.T) {
 		}
 		for _, d := range []backend.DType{backend.Float32, backend.Int64, backend.Bool} {
 			x, y := m.input(d, large...), m.input(d, small...)
+			if seed%2 == 0 { // a reshape moves nothing, and must be seen through
+				x = m.instr(backend.Reshape, nil, d, large, m.instr(backend.Reshape, nil, d, []int{backend.Size(large)}, x))
+			}
 			part := m.instr(backend.Slice, backend.SliceAttrs{Start: start, Step: ones}, d, small, x)
 			m.output(part, m.instr(backend.Pad, backend.PadAttrs{Before: start, After: after}, d, large, y))
 			axis := m.rng.IntN(rank)
@@ -83,5 +86,25 @@ func TestJoinedPads(t *testing.T) {
 	}
 	if joins < 20 {
 		t.Errorf("%d joins in 60 sums", joins)
+	}
+}
+
+func TestPermutations(t *testing.T) {
+	for seed := range uint64(80) {
+		m := newMaker(seed)
+		rank := 2 + m.rng.IntN(5)
+		perm := m.rng.Perm(rank)
+		var shape, out []int
+		for range rank {
+			shape = append(shape, 1+m.rng.IntN(5))
+		}
+		if seed%3 == 0 {
+			shape[m.rng.IntN(rank)] = 17
+		}
+		for _, a := range perm {
+			out = append(out, shape[a])
+		}
+		m.output(m.op(backend.Transpose, backend.TransposeAttrs{Perm: perm}, out, m.input(backend.Float32, shape...)))
+		m.check(t, 0)
 	}
 }
