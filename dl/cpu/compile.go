@@ -83,6 +83,7 @@ type executable struct {
 	groups  []*group
 	scratch int // floats that each worker needs
 	runs    int // since profiling began
+	pace    pace
 	arena   backend.Buffer
 	size    int
 	places  []plan.Place
