@@ -58,6 +58,16 @@ type Config struct {
 	Stray func(*Panic)
 }
 
+// A Program is a package main that is run as a whole, as the go command runs it:
+// package variables take their values from their declarations, then init
+// functions and main are called.
+type Program struct {
+	Fset  *token.FileSet
+	Files []*ast.File
+	Pkg   *types.Package
+	Info  *types.Info
+}
+
 // An Executor runs cells. It is used by one cell at a time, but the goroutines
 // that cells start may go on meanwhile.
 type Executor interface {
@@ -68,6 +78,10 @@ type Executor interface {
 	// which the symbols of os.Exit and log.Fatal raise, is an *Exit. What the executor cannot run is an
 	// *Unsupported, found before anything has run.
 	Run(ctx context.Context, c *Cell) (reflect.Value, error)
+
+	// RunProgram runs p and returns when its main does, with an error as Run. A
+	// panic in another goroutine goes to Config.Stray.
+	RunProgram(ctx context.Context, p *Program) error
 
 	// Value returns the present value of a package variable of an earlier
 	// cell, addressable where the executor can.

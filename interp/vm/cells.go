@@ -12,17 +12,30 @@ import (
 	"github.com/fluxion-go/fluxion/interp/exec"
 )
 
+// refused turns a panic of the compiler into an *exec.Unsupported at pos, where it
+// is not one. It is deferred.
+func refused(pos token.Pos, err *error) {
+	if v := recover(); v != nil {
+		u, ok := v.(*exec.Unsupported)
+		if !ok {
+			u = &exec.Unsupported{Pos: pos, What: fmt.Sprint(v)}
+		}
+		*err = u
+	}
+}
+
+// addProgram makes the package of p.
+func (m *machine) addProgram(p *exec.Program) (built *ssa.Package, err error) {
+	defer refused(p.Files[0].Pos(), &err)
+	if built, err = m.build(p.Pkg, p.Files, p.Info, true); err != nil {
+		return nil, err
+	}
+	return built, m.check(built)
+}
+
 // add makes c part of the program and returns its entry.
 func (m *machine) add(c *exec.Cell) (entry *function, err error) {
-	defer func() {
-		if v := recover(); v != nil {
-			u, ok := v.(*exec.Unsupported)
-			if !ok {
-				u = &exec.Unsupported{Pos: c.Entry.Pos(), What: fmt.Sprint(v)}
-			}
-			entry, err = nil, u
-		}
-	}()
+	defer refused(c.Entry.Pos(), &err)
 	p, err := m.build(c.Pkg, c.Files, c.Info, false)
 	if err != nil {
 		return nil, err
@@ -93,7 +106,7 @@ func (m *machine) buildSource(pkg *types.Package, files []*ast.File, info *types
 		return err
 	}
 	done := make(chan outcome, 1)
-	m.execute(&run{stopped: make(chan struct{})}, m.function(p.Func("init")), done)
+	m.execute(newRun(), done, m.function(p.Func("init")))
 	o := <-done
 	return o.err
 }

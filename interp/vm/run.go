@@ -28,6 +28,8 @@ type run struct {
 	callback atomic.Pointer[callbackPanic]
 }
 
+func newRun() *run { return &run{stopped: make(chan struct{})} }
+
 func (r *run) cancel() {
 	r.once.Do(func() {
 		atomic.StoreInt32(&r.stop, 1)
@@ -72,14 +74,32 @@ func (m *machine) Run(ctx context.Context, c *exec.Cell) (reflect.Value, error) 
 	if err != nil {
 		return reflect.Value{}, err
 	}
-	r := &run{stopped: make(chan struct{})}
+	r := newRun()
 	m.latest.Store(r)
 	m.bind(r)
+	return m.await(ctx, r, entry)
+}
+
+// RunProgram implements exec.Executor.
+func (m *machine) RunProgram(ctx context.Context, p *exec.Program) error {
+	built, err := m.addProgram(p)
+	if err != nil {
+		return err
+	}
+	r := newRun()
+	m.latest.Store(r)
+	_, err = m.await(ctx, r, m.function(built.Func("init")), m.function(built.Func("main")))
+	return err
+}
+
+// await calls functions in a new goroutine of r and returns the value of the last
+// when they have returned, or an error as Run does.
+func (m *machine) await(ctx context.Context, r *run, functions ...*function) (reflect.Value, error) {
 	done := make(chan outcome, 1)
 	m.begin(r)
 	go func() {
 		defer m.end(r)
-		m.execute(r, entry, done)
+		m.execute(r, done, functions...)
 	}()
 	select {
 	case o := <-done:
@@ -105,19 +125,21 @@ func (m *machine) Run(ctx context.Context, c *exec.Cell) (reflect.Value, error) 
 	return reflect.Value{}, context.Canceled
 }
 
-// execute calls a function without parameters and sends its outcome, also when
-// the function ends its goroutine.
-func (m *machine) execute(r *run, fn *function, done chan<- outcome) {
+// execute calls functions without parameters and sends the outcome of the last,
+// or of the one that ends the goroutine.
+func (m *machine) execute(r *run, done chan<- outcome, functions ...*function) {
 	t := m.thread(r)
 	var o outcome
 	defer func() { done <- o }()
 	protect(func() {
-		f := fn.enter(t)
-		fn.call(t, f, 0)
-		if len(fn.results) == 1 {
-			o.value = *at[any](f, fn.results[0].off)
+		for _, fn := range functions {
+			f := fn.enter(t)
+			fn.call(t, f, 0)
+			if len(fn.results) == 1 {
+				o.value = *at[any](f, fn.results[0].off)
+			}
+			fn.leave(t, f)
 		}
-		fn.leave(t, f)
 		m.release(t)
 	}, func(v any) { o = m.outcomeOf(r, t, v) })
 }
