@@ -55,6 +55,7 @@ func (d *deferStack) runOne(t *thread, c deferredCall) {
 func (d *deferStack) runAll(t *thread) {
 	for n := len(d.calls); n > 0; n = len(d.calls) {
 		c := d.calls[n-1]
+		d.calls[n-1] = deferredCall{}
 		d.calls = d.calls[:n-1]
 		d.runOne(t, c)
 	}
