@@ -229,6 +229,9 @@ func callWithOne[T any](fn *function, arg argSetter, result uintptr, pos int32) 
 		}
 		t.depth--
 		r := *at[T](g, result)
+		if fn.once {
+			return r
+		}
 		for _, off := range fn.wipe {
 			*at[pointer](g, off) = nil
 		}

@@ -197,16 +197,13 @@ func (c *compiler) markHead() {
 
 // mark records the pointers of a value of type r at off.
 func (c *compiler) mark(off uintptr, r reflect.Type) {
-	ok := forge.Of(r).PointerMask(func(i uintptr) {
+	forge.Of(r).PointerMask(func(i uintptr) {
 		w := off/8 + i
 		for uintptr(len(c.mask)) <= w/8 {
 			c.mask = append(c.mask, 0)
 		}
 		c.mask[w/8] |= 1 << (w % 8)
 	})
-	if !ok {
-		unsupported(c.pos, "a value of %d bytes (type %v) is too large for a local variable; use a slice or a pointer", r.Size(), r)
-	}
 }
 
 // alloc reserves a place for a t in the frame.

@@ -32,6 +32,7 @@ type function struct {
 	mu      sync.Mutex  // held while it is compiled
 	frame   *forge.Type // of its frames
 	wipe    []uintptr   // the words of a frame that can hold on to an object
+	once    bool        // frames are too large to be kept for the next call
 	code    atomic.Pointer[code]
 	current atomic.Pointer[function] // what is called in its place, after a redefinition
 
@@ -74,6 +75,10 @@ func (fn *function) setFrame(size uintptr, mask []byte) {
 			}
 		}
 		fn.wipe = append(fn.wipe, w*8)
+	}
+	const most = 16 << 10
+	if size > most {
+		fn.once, fn.wipe = true, nil
 	}
 }
 

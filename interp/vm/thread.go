@@ -86,7 +86,7 @@ func (fn *function) newFrame(t *thread) frame {
 
 // leave gives a frame back, without what it held on to.
 func (fn *function) leave(t *thread, f frame) {
-	if fn.id < len(t.free) {
+	if fn.id < len(t.free) && !fn.once {
 		for _, off := range fn.wipe {
 			*at[pointer](f, off) = nil
 		}
