@@ -26,6 +26,8 @@ func refused(pos token.Pos, err *error) {
 
 // addProgram makes the package of p.
 func (m *machine) addProgram(p *exec.Program) (built *ssa.Package, err error) {
+	m.addMu.Lock()
+	defer m.addMu.Unlock()
 	defer refused(p.Files[0].Pos(), &err)
 	if built, err = m.build(p.Pkg, p.Files, p.Info, true); err != nil {
 		return nil, err
@@ -35,6 +37,8 @@ func (m *machine) addProgram(p *exec.Program) (built *ssa.Package, err error) {
 
 // add makes c part of the program and returns its entry.
 func (m *machine) add(c *exec.Cell) (entry *function, err error) {
+	m.addMu.Lock()
+	defer m.addMu.Unlock()
 	defer refused(c.Entry.Pos(), &err)
 	p, err := m.build(c.Pkg, c.Files, c.Info, false)
 	if err != nil {

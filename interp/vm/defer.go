@@ -64,6 +64,22 @@ func (d *deferStack) runAll(t *thread) {
 	}
 }
 
+// abandon runs the deferred calls of a call that is being unwound by an interrupt;
+// after os.Exit there are none. A panic in one ends that one alone.
+func (d *deferStack) abandon(t *thread, v any) {
+	if _, ok := v.(interrupted); !ok {
+		return
+	}
+	t.stop = &t.run.hard
+	d.panicking, d.value = false, nil
+	for n := len(d.calls); n > 0 && !t.cancelled(); n = len(d.calls) {
+		c := d.calls[n-1]
+		d.calls = d.calls[:n-1]
+		protect(func() { d.runOne(t, c) }, func(any) {})
+		d.panicking = false
+	}
+}
+
 // guarded runs the body of a function with deferred calls, whose deferStack is at
 // off, and reports whether a panic was recovered.
 func guarded(t *thread, f frame, off uintptr, body step) (recovered bool) {
@@ -84,6 +100,7 @@ func guarded(t *thread, f frame, off uintptr, body step) (recovered bool) {
 			return
 		}
 		if unwinding(v) {
+			d.abandon(t, v)
 			panic(v)
 		}
 		d.panicking, d.value = true, v

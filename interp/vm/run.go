@@ -17,10 +17,14 @@ import (
 // grace is how long a cancelled cell may take to leave compiled code.
 const grace = 50 * time.Millisecond
 
+// deferGrace is how long the deferred calls of a cancelled cell may run.
+const deferGrace = 20 * time.Millisecond
+
 // A run is one execution of a cell with all goroutines that it started, which
 // are cancelled together.
 type run struct {
 	stop    int32         // 1 when cancelled; polled
+	hard    int32         // 1 when deferred calls must end as well; polled by them
 	stopped chan struct{} // closed then
 	once    sync.Once
 	exit    atomic.Pointer[exec.Exit]
@@ -34,11 +38,13 @@ func (r *run) cancel() {
 	r.once.Do(func() {
 		atomic.StoreInt32(&r.stop, 1)
 		close(r.stopped)
+		time.AfterFunc(deferGrace, func() { atomic.StoreInt32(&r.hard, 1) })
 	})
 }
 
 // interrupted is the panic value that unwinds a cancelled run. It cannot be
-// recovered, and deferred calls do not run.
+// recovered. Deferred calls run on the way, so that what the cell has locked is
+// unlocked, but not for long.
 type interrupted struct{}
 
 // exiting is what the panic value of os.Exit has, ours and that of the symbols.

@@ -184,6 +184,10 @@ func (e *executor) stray(v any) {
 	}
 }
 
+// Concurrent implements exec.Executor: yaegi knows which cell a function belongs
+// to by one number for all.
+func (e *executor) Concurrent() bool { return false }
+
 // Value implements exec.Executor.
 func (e *executor) Value(v *types.Var) (reflect.Value, bool) {
 	name, ok := e.names.of[v]

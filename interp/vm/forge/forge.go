@@ -201,6 +201,9 @@ func (t *Type) FieldOffset(i int) uintptr { return (*structType)(Pointer(t)).Fie
 
 // SetMethods installs ms, sorted by Less, in t, which has room for them.
 func (t *Type) SetMethods(ms []Method) error {
+	if len(ms) == 0 {
+		return nil
+	}
 	u := uncommonOf(t)
 	table := unsafe.Slice((*methodEntry)(unsafe.Add(Pointer(u), u.Moff)), len(ms))
 	for i, m := range ms {
