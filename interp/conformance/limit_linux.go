@@ -5,6 +5,6 @@ import "syscall"
 // limitMemory limits the address space of this process, so that a program that
 // takes too much dies alone.
 func limitMemory() {
-	const most = 8 << 30
+	const most = 64 << 30
 	syscall.Setrlimit(syscall.RLIMIT_AS, &syscall.Rlimit{Cur: most, Max: most})
 }

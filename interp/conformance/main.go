@@ -20,18 +20,18 @@ import (
 var executors = []string{"vm", "yaegi"}
 
 func main() {
-	log.SetFlags(0)
-	log.SetPrefix("conformance: ")
 	if len(os.Args) == 4 && os.Args[1] == childArg {
 		os.Exit(runChild(os.Args[2], os.Args[3]))
 	}
+	log.SetFlags(0)
+	log.SetPrefix("conformance: ")
 	update := flag.Bool("update", false, "write the table")
 	only := flag.String("run", "", "run the programs that match this `regexp` alone, and show how they fail")
 	folder := flag.String("dir", "", "the folder of the programs (default: test in the Go installation)")
 	table := flag.String("table", "interp/conformance/go1.26.txt", "the table")
 	known := flag.String("known", "build/conformance.json", "where to keep what compiled programs do")
 	parallel := flag.Int("j", runtime.NumCPU(), "programs that run at the same time")
-	limit := flag.Duration("limit", time.Minute, "time that a program may take")
+	limit := flag.Duration("limit", 2*time.Minute, "time that a program may take")
 	flag.StringVar(&onExecutor, "executor", "", "run this executor alone")
 	flag.Parse()
 	s := &suite{dir: *folder, limit: *limit, parallel: *parallel}

@@ -98,9 +98,9 @@ func finish(cmd *exec.Cmd, dir string, limit time.Duration) result {
 	return r
 }
 
-var numbers = regexp.MustCompile(`0x[0-9a-f]+|goroutine [0-9]+`)
+var numbers = regexp.MustCompile(`0x[0-9a-f]+|goroutine [0-9]+|\d{4}/\d\d/\d\d \d\d:\d\d:\d\d`)
 
-// plain is an output without the traces of panics, which name the executor's own
+// plain is an output without times, the traces of panics, which name the executor's own
 // functions or the compiler's, and without addresses.
 func plain(out string) string {
 	if i := strings.Index(out, "\n\ngoroutine "); i >= 0 {
@@ -153,6 +153,7 @@ func (c *compiled) run(dir, name string, limit time.Duration) (result, error) {
 	r, ok := c.known[key]
 	c.mu.Unlock()
 	if ok {
+		r.Output = plain(r.Output)
 		return r, nil
 	}
 	temp, err := os.MkdirTemp("", "conformance")

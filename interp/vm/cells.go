@@ -244,11 +244,19 @@ func (m *machine) check(p *ssa.Package) error {
 		}
 		seen[f] = true
 		var operands [10]*ssa.Value
+		learnt := false
 		for _, b := range f.Blocks {
 			for _, i := range b.Instrs {
 				for _, o := range i.Operands(operands[:0]) {
 					callee, ok := (*o).(*ssa.Function)
-					if !ok || callee.Blocks != nil || m.canCall(callee) {
+					if !ok || callee.Blocks != nil {
+						continue
+					}
+					if !learnt && hidden(callee.Signature.Recv()) {
+						m.learnFrom(f)
+						learnt = true
+					}
+					if m.canCall(callee) {
 						continue
 					}
 					return &exec.Unsupported{Pos: position(i, f), What: callee.String() + " cannot be called from a cell"}
@@ -281,6 +289,50 @@ func (m *machine) check(p *ssa.Package) error {
 		}
 	}
 	return nil
+}
+
+// hidden reports whether a method's receiver is of a type that is not exported:
+// its run-time type is learnt from where a value of it comes from.
+func hidden(recv *types.Var) bool {
+	if recv == nil {
+		return false
+	}
+	t := types.Unalias(recv.Type())
+	if p, ok := t.(*types.Pointer); ok {
+		t = types.Unalias(p.Elem())
+	}
+	n, ok := t.(*types.Named)
+	return ok && !n.Obj().Exported()
+}
+
+// learnFrom makes the run-time types of what f mentions, from which those of
+// unexported types of compiled packages are learnt.
+func (m *machine) learnFrom(f *ssa.Function) {
+	var operands [10]*ssa.Value
+	for _, b := range f.Blocks {
+		for _, i := range b.Instrs {
+			for _, o := range i.Operands(operands[:0]) {
+				switch v := (*o).(type) {
+				case *ssa.Global:
+					m.global(v)
+				case *ssa.Parameter, *ssa.Call, *ssa.FieldAddr, *ssa.Alloc:
+					if p, ok := types.Unalias(v.Type()).(*types.Pointer); ok && !hasParams(f) {
+						m.rtype(p.Elem())
+					}
+				}
+			}
+		}
+	}
+}
+
+// hasParams reports whether f is generic, so that its types have no run-time form.
+func hasParams(f *ssa.Function) bool {
+	for ; f != nil; f = f.Parent() {
+		if f.TypeParams().Len() > 0 && len(f.TypeArgs()) == 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // position is that of instruction i of f, or of f.

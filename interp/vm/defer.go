@@ -1,10 +1,23 @@
 package vm
 
+import "github.com/fluxion-go/fluxion/interp/vm/forge"
+
 // A deferredCall is a call whose function and arguments are known.
 type deferredCall struct {
 	fn    *function
 	frame frame           // of fn, with the arguments
 	other func(t *thread) // in place of fn: a builtin or compiled code
+
+	// wrapper says that other is a func value of package reflect that may stand for
+	// an interpreted function, which can recover.
+	wrapper bool
+}
+
+// deferring tells an interpreted function that compiled code calls on a goroutine
+// that it is the one that was deferred.
+type deferring struct {
+	goroutine uintptr
+	stack     *deferStack
 }
 
 func (d deferredCall) run(t *thread) {
@@ -45,6 +58,10 @@ func (d *deferStack) runOne(t *thread, c deferredCall) {
 		c.fn.leave(t, c.frame)
 	} else {
 		t.entering = nil
+		if c.wrapper {
+			t.run.deferring.Store(&deferring{forge.Goroutine(), d})
+			defer t.run.deferring.Store(nil)
+		}
 		c.other(t)
 	}
 	ok = true
@@ -93,6 +110,7 @@ func guarded(t *thread, f frame, off uintptr, body step) (recovered bool) {
 		v := recover()
 		if v != nil {
 			t.savePanicLines(v)
+			t.panicDepth = depth
 		}
 		t.depth = depth
 		if v == nil { // runtime.Goexit

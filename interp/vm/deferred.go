@@ -128,7 +128,7 @@ func (c *compiler) evaluateValue(call *ssa.CallCommon, enter func(*function, *th
 		for _, a := range args {
 			a(t, f, g)
 		}
-		return deferredCall{other: func(*thread) {
+		return deferredCall{wrapper: v != nil && forge.IsWrapper(v), other: func(*thread) {
 			if v == nil {
 				nilPanic()
 			}

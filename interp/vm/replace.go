@@ -26,6 +26,7 @@ var replacements map[string]nativeMaker
 
 func init() { // refers to itself through the compiler
 	replacements = maps.Clone(locks)
+	maps.Copy(replacements, callerNatives)
 	maps.Copy(replacements, map[string]nativeMaker{
 		"os.Exit": func(m *machine, fn *function) step {
 			code := fn.params[0].off

@@ -29,7 +29,8 @@ type run struct {
 	once    sync.Once
 	exit    atomic.Pointer[exec.Exit]
 
-	callback atomic.Pointer[callbackPanic]
+	deferring atomic.Pointer[deferring]
+	callback  atomic.Pointer[callbackPanic]
 }
 
 func newRun() *run { return &run{stopped: make(chan struct{})} }

@@ -20,6 +20,7 @@ type thread struct {
 	// panicLines are the lines at which the present panic began, once a function
 	// with deferred calls has caught it.
 	panicLines []int32
+	panicDepth int // the depth of that function
 
 	entering *deferStack // set while a deferred function is being entered
 	free     []frame     // lists of free frames, by function id

@@ -130,6 +130,15 @@ var MakeFuncCode = func() uintptr {
 	return CodeOf(f)
 }()
 
+var methodValueCode = CodeOf(reflect.ValueOf(new(reflect.ValueError)).Method(0).Interface())
+
+// IsWrapper reports whether the func value at p calls a method or function that
+// package reflect was given.
+func IsWrapper(p Pointer) bool {
+	code := *(*uintptr)(p)
+	return code == MakeFuncCode || code == methodValueCode || isStub(code)
+}
+
 // CodeOf is the code word of a func value.
 func CodeOf(f any) uintptr { return *(*uintptr)((*Eface)(Pointer(&f)).Data) }
 
