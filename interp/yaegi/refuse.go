@@ -30,6 +30,10 @@ func refuse(c *exec.Cell) error {
 			if _, ok := c.Info.Instances[n]; ok {
 				say(n.Pos(), "generic functions and types ("+n.Name+")")
 			}
+		case *ast.CallExpr:
+			if id, ok := ast.Unparen(n.Fun).(*ast.Ident); ok && c.Info.Uses[id] == types.Universe.Lookup("new") && len(n.Args) == 1 && !c.Info.Types[n.Args[0]].IsType() {
+				say(n.Pos(), "new of a value")
+			}
 		case *ast.ChanType:
 			if t, ok := types.Unalias(c.Info.TypeOf(n)).(*types.Chan); ok && !channelOf(t.Elem()) {
 				say(n.Pos(), "channels of "+types.TypeString(t.Elem(), types.RelativeTo(c.Pkg)))
