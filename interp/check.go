@@ -40,9 +40,13 @@ type check struct {
 	imports map[string]string // packages that the cell can see: name → path
 	added   map[string]bool   // imports that nobody asked for
 
+	moved map[string]string // imports that the cell states anew with another path: name → path
+
 	again  []*unit         // earlier declarations that are compiled anew
 	frozen map[string]bool // variables that keep the type they have
 	lost   []loss          // earlier declarations that no longer compile
+
+	unkeyed map[*ast.CompositeLit][]ast.Expr // struct literals that were given keys, as they were
 
 	problems []cell.Error // what is wrong before types are looked at
 
@@ -65,6 +69,7 @@ type checked struct {
 	renewal  renewal
 	typ      types.Type // of the value
 	warnings []cell.Error
+	notes    []string // single lines that the user should read
 }
 
 // check type-checks p.
@@ -77,9 +82,13 @@ func (s *session) check(p *parsed) (*checked, []cell.Error) {
 	// the number of rounds is bounded; the count is for safety.
 	for range 100 {
 		done, errs := c.round()
-		if done != nil || errs != nil {
-			return done, errs
+		if done == nil && errs == nil {
+			continue
 		}
+		if errs != nil {
+			c.takeKeys()
+		}
+		return done, errs
 	}
 	return nil, []cell.Error{{Kind: cell.InternalFail, Message: "the declarations of the session do not settle"}}
 }
@@ -88,8 +97,9 @@ func (s *session) check(p *parsed) (*checked, []cell.Error) {
 func newCheck(s *session, p *parsed) *check {
 	c := &check{
 		s: s, p: p,
-		own: map[string]bool{}, imports: maps.Clone(s.imports), added: map[string]bool{},
+		own: map[string]bool{}, imports: maps.Clone(s.imports), added: map[string]bool{}, moved: map[string]string{},
 		frozen: map[string]bool{}, aliases: map[string]types.Type{}, clones: map[string]types.Object{},
+		unkeyed: map[*ast.CompositeLit][]ast.Expr{},
 	}
 	c.problems = append(c.importSpecs(), c.collect()...)
 	// What mentions a type must follow it if the cell declares it anew, or has
@@ -155,6 +165,9 @@ func (c *check) importSpecs() []cell.Error {
 		case ".":
 			c.imports[". "+path] = path
 		default:
+			if old := c.s.imports[name]; old != "" && old != path {
+				c.moved[name] = path
+			}
 			c.imports[name] = path
 		}
 	}
@@ -172,11 +185,7 @@ func (c *check) collect() []cell.Error {
 		}
 	}
 	for _, d := range c.p.funcs {
-		switch {
-		case d.Recv != nil:
-		case d.Name.Name == "init":
-			errs = append(errs, c.s.errorAt(d.Name.Pos(), cell.CompileError, "a cell has no func init: its statements run in order"))
-		default:
+		if d.Recv == nil {
 			c.own[d.Name.Name] = true
 		}
 	}
@@ -248,7 +257,7 @@ func (c *check) names() []string {
 // include adds to c.again what depends on names, and says whether that changed
 // anything.
 func (c *check) include(names []string) bool {
-	if len(names) == 0 {
+	if len(names) == 0 && len(c.moved) == 0 {
 		return false
 	}
 	declared := map[string]bool{}
@@ -256,7 +265,7 @@ func (c *check) include(names []string) bool {
 		declared[n] = true
 	}
 	var again []*unit
-	for _, u := range c.s.units.dependants(append(c.againNames(), names...)) {
+	for _, u := range c.s.units.dependants(append(c.againNames(), names...), c.moved) {
 		if len(u.names) > 0 && !slices.ContainsFunc(u.names, func(n string) bool { return !declared[n] }) {
 			continue
 		}
@@ -359,6 +368,7 @@ func (c *check) round() (*checked, []cell.Error) {
 			done.warnings = append(done.warnings, l.err)
 		}
 	}
+	done.notes = c.outdated()
 	return done, nil
 }
 
@@ -369,15 +379,15 @@ func (c *check) revise(p *pass) bool {
 		c.hasValue = false
 		return true
 	}
+	if c.addKeys(p) {
+		return true
+	}
 	if len(p.failed) > 0 {
 		for _, u := range slices.Clone(c.again) {
 			if e, ok := p.failed[u]; ok {
 				c.lose(u, e)
 			}
 		}
-		return true
-	}
-	if c.addKeys(p) {
 		return true
 	}
 	again := false
@@ -415,6 +425,8 @@ func (c *check) addKeys(p *pass) bool {
 			if !ok || str.NumFields() != len(lit.Elts) || !ofCell(str.Field(0)) {
 				return true
 			}
+			c.unkeyed[lit] = lit.Elts
+			lit.Elts = slices.Clone(lit.Elts)
 			for i, x := range lit.Elts {
 				key := &ast.Ident{NamePos: x.Pos(), Name: str.Field(i).Name()}
 				lit.Elts[i] = &ast.KeyValueExpr{Key: key, Colon: x.Pos(), Value: x}
@@ -424,6 +436,13 @@ func (c *check) addKeys(p *pass) bool {
 		})
 	}
 	return again
+}
+
+// takeKeys undoes addKeys: the declarations are kept as they were written.
+func (c *check) takeKeys() {
+	for lit, elts := range c.unkeyed {
+		lit.Elts = elts
+	}
 }
 
 // lose takes u out of what is compiled anew.
@@ -520,6 +539,21 @@ func (c *check) freeze(p *pass, r renewal) bool {
 		}
 	}
 	return again
+}
+
+// outdated says which variables keep a type that no longer is what its name
+// means.
+func (c *check) outdated() []string {
+	var vars []string
+	for _, name := range slices.Sorted(maps.Keys(c.frozen)) {
+		if u := c.s.units.byName[name]; u != nil && !u.stale {
+			vars = append(vars, name+" ("+typeString(c.s.scope[name].Type())+")")
+		}
+	}
+	if len(vars) == 0 {
+		return nil
+	}
+	return []string{"values of the former definition stay in " + strings.Join(vars, ", ") + "; declare anew what shall have the new one"}
 }
 
 // replaces says what of the pass takes the place of something earlier.

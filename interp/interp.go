@@ -126,13 +126,22 @@ func (e *evaluator) reset(name string) error {
 
 // commit makes the declarations of a cell those of the session.
 func (s *session) commit(c *checked) {
+	c.takeKeys()
 	scope := c.cell.Pkg.Scope()
 	maps.Copy(s.imports, c.importsToKeep())
 	for _, l := range c.lost {
 		l.unit.stale = true
 	}
+	for name := range c.frozen {
+		if u := s.units.byName[name]; u != nil {
+			u.stale = true
+		}
+	}
 	for _, u := range c.again {
 		u.stale = false
+		if after := u.importsAfter(c.moved); after != nil {
+			u.imports = after
+		}
 		for _, name := range u.names {
 			if obj := scope.Lookup(name); obj != nil {
 				s.scope[name] = obj
@@ -275,6 +284,9 @@ func (r *run) cell(req cell.Request) cell.Result {
 	}
 	for i := range c.warnings {
 		r.out.Stream("stderr", c.warnings[i].Report())
+	}
+	for _, note := range c.notes {
+		r.out.Stream("stderr", note+"\n")
 	}
 	if mentionsStreams(c.cell) {
 		r.stdio.touched.Store(true)

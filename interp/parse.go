@@ -141,6 +141,7 @@ func (o *origins) parse(t *text) (*parsed, []mistake) {
 			p.statements(d.Body.List)
 		}
 	}
+	o.placeInits(p)
 	code := strings.TrimRight(t.code, " \t\r\n")
 	p.silent = strings.HasSuffix(code, ";")
 	slices.SortStableFunc(mistakes, func(a, b mistake) int { return a.offset - b.offset })
@@ -179,6 +180,32 @@ func (p *parsed) statements(list []ast.Stmt) {
 			}
 		}
 	}
+}
+
+// placeInits makes each func init of the cell a statement that calls it. It
+// stands where the function does, but behind the variable declarations that
+// follow: these have their values before init runs, as in a file of Go.
+func (o *origins) placeInits(p *parsed) {
+	place := func(pos token.Pos) int { _, offset, _ := o.find(pos); return offset }
+	isInit := func(d *ast.FuncDecl) bool {
+		return d.Recv == nil && d.Name.Name == "init" && d.Body != nil && d.Type.TypeParams == nil &&
+			d.Type.Params.NumFields() == 0 && d.Type.Results.NumFields() == 0
+	}
+	for _, d := range p.funcs {
+		if !isInit(d) {
+			continue
+		}
+		i := 0
+		for ; i < len(p.stmts); i++ {
+			_, isVar := p.stmts[i].(*ast.DeclStmt)
+			if place(p.stmts[i].Pos()) > place(d.Pos()) && !isVar {
+				break
+			}
+		}
+		call := &ast.CallExpr{Fun: &ast.FuncLit{Type: d.Type, Body: d.Body}, Lparen: d.Body.Rbrace, Rparen: d.Body.Rbrace}
+		p.stmts = slices.Insert(p.stmts, i, ast.Stmt(&ast.ExprStmt{X: call}))
+	}
+	p.funcs = slices.DeleteFunc(p.funcs, isInit)
 }
 
 // A part is a piece of the cell from the end of the part before it up to and

@@ -99,7 +99,11 @@ func (c *check) pass(entry *ast.FuncDecl, vars []ast.Decl, bodies bool) *pass {
 			continue
 		}
 		note(d)
-		kept = append(kept, file(d.Pos(), u.imports, []ast.Decl{d}))
+		imports := u.imports
+		if after := u.importsAfter(c.moved); after != nil {
+			imports = after
+		}
+		kept = append(kept, file(d.Pos(), imports, []ast.Decl{d}))
 	}
 
 	for _, d := range kinds {
