@@ -9,7 +9,6 @@ import (
 	"go/types"
 	"maps"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/fluxion-go/fluxion/cell"
@@ -48,7 +47,8 @@ type check struct {
 
 	unkeyed map[*ast.CompositeLit][]ast.Expr // struct literals that were given keys, as they were
 
-	problems []cell.Error // what is wrong before types are looked at
+	problems []cell.Error    // what is wrong before types are looked at
+	unknown  map[string]bool // names of imports that are not known
 
 	value    ast.Expr // the last expression, if it can be the value
 	hasValue bool
@@ -75,9 +75,6 @@ type checked struct {
 // check type-checks p.
 func (s *session) check(p *parsed) (*checked, []cell.Error) {
 	c := newCheck(s, p)
-	if len(c.problems) > 0 {
-		return nil, c.problems
-	}
 	// Each round adds an earlier declaration, drops one, or adds an import, so
 	// the number of rounds is bounded; the count is for safety.
 	for range 100 {
@@ -99,7 +96,7 @@ func newCheck(s *session, p *parsed) *check {
 		s: s, p: p,
 		own: map[string]bool{}, imports: maps.Clone(s.imports), added: map[string]bool{}, moved: map[string]string{},
 		frozen: map[string]bool{}, aliases: map[string]types.Type{}, clones: map[string]types.Object{},
-		unkeyed: map[*ast.CompositeLit][]ast.Expr{},
+		unkeyed: map[*ast.CompositeLit][]ast.Expr{}, unknown: map[string]bool{},
 	}
 	c.problems = append(c.importSpecs(), c.collect()...)
 	// What mentions a type must follow it if the cell declares it anew, or has
@@ -141,39 +138,6 @@ func (c *check) alias(name string) string {
 	return ""
 }
 
-// importSpecs adds the cell's imports to those it can see.
-func (c *check) importSpecs() []cell.Error {
-	var errs []cell.Error
-	for _, spec := range c.p.imports {
-		path, err := strconv.Unquote(spec.Path.Value)
-		if err != nil {
-			continue
-		}
-		pkg, err := c.s.packages.Import(path)
-		if err != nil {
-			e := c.s.errorAt(spec.Path.Pos(), cell.CompileError, err.Error())
-			e.Hint = didYouMean(path, c.s.packages.lib.Paths())
-			errs = append(errs, e)
-			continue
-		}
-		name := pkg.Name()
-		if spec.Name != nil {
-			name = spec.Name.Name
-		}
-		switch name {
-		case "_":
-		case ".":
-			c.imports[". "+path] = path
-		default:
-			if old := c.s.imports[name]; old != "" && old != path {
-				c.moved[name] = path
-			}
-			c.imports[name] = path
-		}
-	}
-	return errs
-}
-
 // collect gathers the names that the cell declares.
 func (c *check) collect() []cell.Error {
 	var errs []cell.Error
@@ -203,7 +167,7 @@ func (c *check) collect() []cell.Error {
 			case *ast.FuncLit:
 				return false
 			case *ast.ReturnStmt:
-				errs = append(errs, c.s.errorAt(n.Pos(), cell.CompileError, "return is not in a function"))
+				errs = append(errs, c.s.errorAt(n.Pos(), cell.CompileError, notInFunction))
 			}
 			return true
 		})
@@ -215,6 +179,8 @@ func (c *check) collect() []cell.Error {
 	}
 	return errs
 }
+
+const notInFunction = "return is not in a function"
 
 // newVars lists the identifiers on the left of := and var among statements,
 // the blank one excepted.
@@ -338,7 +304,7 @@ func (c *check) round() (*checked, []cell.Error) {
 	if c.revise(p) {
 		return nil, nil
 	}
-	if errs := merge(first, p); len(errs) > 0 {
+	if errs := c.merge(first, p); len(errs) > 0 {
 		return nil, errs
 	}
 	r := c.renewed(p)
@@ -454,11 +420,19 @@ func (c *check) lose(u *unit, e types.Error) {
 }
 
 // merge adds the errors of the second pass to those of the first, which has
-// said all about the statements already.
-func merge(first, p *pass) []cell.Error {
-	errs := slices.Clone(p.errs)
-	if first != nil {
-		errs = slices.Clone(first.errs)
+// said all about the statements already, and both to what was wrong before.
+func (c *check) merge(first, p *pass) []cell.Error {
+	var errs []cell.Error
+	if first == nil {
+		errs = slices.Clone(p.errs)
+	} else {
+		for i, e := range first.errs {
+			// There the variables of the cell are local, and unknown outside its statements.
+			name, ok := undefined(e.Message)
+			if !ok || first.entryErrs[i] || !slices.ContainsFunc(c.vars, func(id *ast.Ident) bool { return id.Name == name }) {
+				errs = append(errs, e)
+			}
+		}
 		for i, e := range p.errs {
 			known := func(f cell.Error) bool { return f.Pos == e.Pos && f.Message == e.Message }
 			if (!p.entryErrs[i] || len(first.errs) == 0) && !slices.ContainsFunc(errs, known) {
@@ -466,6 +440,12 @@ func merge(first, p *pass) []cell.Error {
 			}
 		}
 	}
+	for _, e := range c.problems {
+		errs = slices.DeleteFunc(errs, func(f cell.Error) bool {
+			return f.Pos == e.Pos || e.Message == notInFunction && f.Pos.Line == e.Pos.Line && strings.Contains(f.Message, "return values")
+		})
+	}
+	errs = append(slices.Clone(c.problems), errs...)
 	slices.SortStableFunc(errs, func(a, b cell.Error) int {
 		return cmp.Or(cmp.Compare(a.Pos.Line, b.Pos.Line), cmp.Compare(a.Pos.Column, b.Pos.Column))
 	})

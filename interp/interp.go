@@ -174,28 +174,6 @@ func (s *session) commit(c *checked) {
 	}
 }
 
-// importsToKeep lists the imports that later cells see: those that the cell
-// states, and those that were added because it uses them.
-func (c *checked) importsToKeep() map[string]string {
-	keep := map[string]string{}
-	for name, path := range c.imports {
-		if !c.added[name] {
-			keep[name] = path
-			if c.stated(name) && !slices.Contains(c.names(), name) {
-				// The import line comes after what else had the name.
-				delete(c.s.scope, name)
-				c.s.units.forget(name)
-			}
-		}
-	}
-	for _, obj := range c.cell.Info.Uses {
-		if p, ok := obj.(*types.PkgName); ok && c.added[p.Name()] {
-			keep[p.Name()] = p.Imported().Path()
-		}
-	}
-	return keep
-}
-
 // typeString writes a type as the user's cells would.
 func typeString(t types.Type) string {
 	return types.TypeString(t, qualifier)
@@ -286,7 +264,7 @@ func (r *run) cell(req cell.Request) cell.Result {
 		r.out.Stream("stderr", c.warnings[i].Report())
 	}
 	for _, note := range c.notes {
-		r.out.Stream("stderr", note+"\n")
+		r.note(note)
 	}
 	if mentionsStreams(c.cell) {
 		r.stdio.touched.Store(true)
@@ -303,6 +281,10 @@ func (r *run) cell(req cell.Request) cell.Result {
 		r.evaluator.mu.Lock()
 		r.session.commit(c)
 		r.evaluator.mu.Unlock()
+		if added := c.addedImports(); len(added) > 0 {
+			r.stdio.flush()
+			r.note("imported " + strings.Join(added, ", "))
+		}
 	}
 	if runErr != nil {
 		return cell.Result{Err: r.runError(runErr)}
@@ -312,6 +294,9 @@ func (r *run) cell(req cell.Request) cell.Result {
 	}
 	return r.render(v, typeString(c.typ))
 }
+
+// note tells the person something on one line.
+func (r *run) note(line string) { r.out.Stream("stderr", line+"\n") }
 
 // compile parses and checks a cell; it returns nothing for one without code.
 func (r *run) compile(t *text) (*checked, *cell.Error) {
