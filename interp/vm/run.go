@@ -72,6 +72,9 @@ func (m *machine) Run(ctx context.Context, c *exec.Cell) (reflect.Value, error) 
 	if err != nil {
 		return reflect.Value{}, err
 	}
+	if c.Loaded != nil {
+		c.Loaded()
+	}
 	r := &run{stopped: make(chan struct{})}
 	m.latest.Store(r)
 	m.bind(r)
