@@ -156,7 +156,7 @@ func (c *check) collect() []cell.Error {
 	delete(c.own, "_")
 	seen := map[string]bool{}
 	for _, id := range newVars(c.p.stmts) {
-		if !seen[id.Name] {
+		if !c.p.loop && !seen[id.Name] {
 			seen[id.Name] = true
 			c.vars = append(c.vars, id)
 		}
@@ -172,7 +172,7 @@ func (c *check) collect() []cell.Error {
 			return true
 		})
 	}
-	if n := len(c.p.stmts); n > 0 {
+	if n := len(c.p.stmts); n > 0 && !c.p.before {
 		if x, ok := c.p.stmts[n-1].(*ast.ExprStmt); ok {
 			c.value, c.hasValue = x.X, true
 		}
@@ -318,7 +318,7 @@ func (c *check) round() (*checked, []cell.Error) {
 	}
 	done := &checked{check: c, renewal: r}
 	done.cell = &exec.Cell{
-		Number:   c.p.text.number,
+		Number:   c.p.number,
 		Fset:     c.s.fset,
 		Files:    p.files,
 		Pkg:      p.pkg,

@@ -30,10 +30,11 @@ func (e *evaluator) Complete(code string, cursor int) cell.Completion {
 		return c
 	}
 	if rest, ok := strings.CutPrefix(line, "%"); ok && !strings.Contains(rest, " ") {
+		rest = strings.TrimPrefix(rest, "%")
 		c := cell.Completion{Start: cursor - len(rest), End: cursor}
-		for _, m := range magics {
-			if strings.HasPrefix(m.name, rest) {
-				c.Items = append(c.Items, cell.CompletionItem{Text: m.name, Kind: "magic", Signature: strings.TrimSpace("%" + m.name + " " + m.args), Doc: m.doc})
+		for _, m := range commands {
+			if strings.HasPrefix(m.form, "%") && strings.HasPrefix(m.name, rest) {
+				c.Items = append(c.Items, cell.CompletionItem{Text: m.name, Kind: "magic", Signature: m.form, Doc: m.doc})
 			}
 		}
 		return c
@@ -48,7 +49,7 @@ func (s *session) complete(code string, cursor int) cell.Completion {
 	if m := importPath.FindStringSubmatch(code[:cursor]); m != nil {
 		return s.completePath(m[1], cursor)
 	}
-	blanked, _ := splitMagics(code)
+	blanked := splitMagics(code).rest
 	if inText(blanked, cursor) {
 		return cell.Completion{Start: cursor, End: cursor}
 	}

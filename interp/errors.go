@@ -56,6 +56,9 @@ func (s *session) syntaxErrors(t *text, mistakes []mistake) []cell.Error {
 		if r, size := utf8.DecodeRuneInString(t.code[offset:]); strings.HasSuffix(msg, "found 'ILLEGAL'") && size > 0 {
 			msg = fmt.Sprintf("unexpected character %q", r)
 		}
+		if wanted, _, ok := strings.Cut(msg, ", found "); ok && offset >= end {
+			msg = wanted + ", but the cell ends"
+		}
 		e := cell.Error{Kind: cell.SyntaxError, Message: msg, Pos: t.pos(offset), Source: t.line(offset)}
 		if !slices.ContainsFunc(errs, func(f cell.Error) bool { return f.Pos.Line == e.Pos.Line }) {
 			errs = append(errs, e)

@@ -15,19 +15,25 @@ import (
 
 // Inspect implements cell.Evaluator.
 func (e *evaluator) Inspect(code string, cursor, detail int) (b cell.Bundle, ok bool) {
+	return e.inspect(code, cursor, detail, 0)
+}
+
+// inspect is Inspect; mine is the number of cells that run and do not matter.
+func (e *evaluator) inspect(code string, cursor, detail, mine int) (b cell.Bundle, ok bool) {
 	cursor = max(0, min(cursor, len(code)))
 	start, end := identifierAt(code, cursor)
 	if start == end {
 		return cell.Bundle{}, false
 	}
 	// Values are looked at only while no cell changes them.
-	idle := e.one.TryLock()
+	idle := e.turn.TryLock()
 	if idle {
-		defer e.one.Unlock()
+		defer e.turn.Unlock()
+		idle = e.stdio.busy() == mine
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	blanked, _ := splitMagics(code)
+	blanked := splitMagics(code).rest
 	if strings.TrimSpace(blanked[start:end]) == "" {
 		blanked = code // the name is that of a question
 		if i := strings.LastIndexByte(code[:start], '?'); i >= 0 {

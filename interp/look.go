@@ -28,14 +28,10 @@ func (s *session) look(code string, offset int, name string) (l *look) {
 			l = nil
 		}
 	}()
-	rest, _ := splitMagics(code[:offset])
+	rest := splitMagics(code[:offset]).rest
 	own := *s
-	own.origins = origins{s.fset, map[*token.File]origin{}}
-	defer func() {
-		for f := range own.of {
-			s.fset.RemoveFile(f)
-		}
-	}()
+	own.origins = newOrigins(s.fset)
+	defer own.drop()
 	t := &text{shown: rest, code: rest + name + closing(rest)}
 	p, _ := own.parse(t)
 	c := newCheck(&own, p)

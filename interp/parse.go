@@ -30,6 +30,17 @@ func (t *text) pos(offset int) cell.Pos {
 	}
 }
 
+// only returns t without the code outside an extent.
+func (t *text) only(start, end int) *text {
+	if strings.TrimSpace(t.code[:start]) == "" && strings.TrimSpace(t.code[end:]) == "" {
+		return t
+	}
+	b := []byte(t.code)
+	blank(b[:start])
+	blank(b[end:])
+	return &text{number: t.number, shown: t.shown, code: string(b)}
+}
+
 // line returns the source line at an offset.
 func (t *text) line(offset int) string {
 	offset = max(0, min(offset, len(t.shown)))
@@ -54,6 +65,17 @@ type origin struct {
 	shift int // length of the prefix
 }
 
+func newOrigins(fset *token.FileSet) origins {
+	return origins{fset, map[*token.File]origin{}}
+}
+
+// drop forgets all files.
+func (o *origins) drop() {
+	for f := range o.of {
+		o.fset.RemoveFile(f)
+	}
+}
+
 // find returns the text that pos lies in and its offset there.
 func (o *origins) find(pos token.Pos) (t *text, offset int, ok bool) {
 	if !pos.IsValid() {
@@ -70,11 +92,14 @@ func (o *origins) find(pos token.Pos) (t *text, offset int, ok bool) {
 // A parsed is the syntax tree of a cell.
 type parsed struct {
 	text    *text
+	number  int // of the cell; text may be that of a file
 	imports []*ast.ImportSpec
 	decls   []*ast.GenDecl  // types and constants, a type each
 	funcs   []*ast.FuncDecl // functions and methods
 	stmts   []ast.Stmt      // all else, in order
 	silent  bool            // a semicolon ends the cell, so its value is not shown
+	before  bool            // more code of the cell follows, so this has no value
+	loop    bool            // the statements are measured by %timeit
 }
 
 // A mistake is a syntax error at an offset of the cell.

@@ -144,6 +144,11 @@ func (c *check) pass(entry *ast.FuncDecl, vars []ast.Decl, bodies bool) *pass {
 		p.pkg.Scope().Insert(clone(obj, name))
 	}
 
+	if c.p.loop {
+		p.pkg.Scope().Insert(measure)
+		p.pkg.SetImports(append(p.pkg.Imports(), measure.Pkg()))
+	}
+
 	conf := types.Config{
 		Importer:  c.s.packages,
 		Sizes:     sizes(),
@@ -292,13 +297,16 @@ func (c *check) entry(stmts []ast.Stmt) *ast.FuncDecl {
 	}
 	last := len(stmts) - 1
 	switch {
-	case c.hasValue && c.p.silent:
+	case c.hasValue && (c.p.silent || c.p.loop):
 		// Its value is not shown, but it need not be a call.
 		x := c.value
 		d.Body.List[last] = &ast.AssignStmt{Lhs: []ast.Expr{&ast.Ident{NamePos: x.Pos(), Name: "_"}}, TokPos: x.Pos(), Tok: token.ASSIGN, Rhs: []ast.Expr{x}}
 	case c.hasValue:
 		d.Type.Results = &ast.FieldList{List: []*ast.Field{{Type: &ast.InterfaceType{Interface: pos, Methods: &ast.FieldList{Opening: pos, Closing: pos}}}}}
 		d.Body.List[last] = &ast.ReturnStmt{Return: c.value.Pos(), Results: []ast.Expr{c.value}}
+	}
+	if c.p.loop {
+		measured(d, pos, end)
 	}
 	return d
 }
