@@ -69,7 +69,8 @@ type checked struct {
 	renewal  renewal
 	typ      types.Type // of the value
 	warnings []cell.Error
-	notes    []string // single lines that the user should read
+	packages map[string]string // what the cell mentions: name → path
+	notes    []string          // single lines that the user should read
 }
 
 // check type-checks p.
@@ -316,7 +317,17 @@ func (c *check) round() (*checked, []cell.Error) {
 			p.info.Uses[id] = old
 		}
 	}
-	done := &checked{check: c, renewal: r}
+	done := &checked{check: c, renewal: r, packages: map[string]string{}}
+	for _, pass := range []*pass{first, p} { // in the second, variables have no written types
+		if pass == nil {
+			continue
+		}
+		for _, obj := range pass.info.Uses {
+			if pkg, ok := obj.(*types.PkgName); ok {
+				done.packages[pkg.Name()] = pkg.Imported().Path()
+			}
+		}
+	}
 	done.cell = &exec.Cell{
 		Number:   c.p.number,
 		Fset:     c.s.fset,

@@ -98,9 +98,9 @@ func (c *checked) importsToKeep() map[string]string {
 			}
 		}
 	}
-	for _, obj := range c.cell.Info.Uses {
-		if p, ok := obj.(*types.PkgName); ok && c.added[p.Name()] {
-			keep[p.Name()] = p.Imported().Path()
+	for name, path := range c.packages {
+		if c.added[name] {
+			keep[name] = path
 		}
 	}
 	return keep

@@ -18,7 +18,8 @@ import (
 )
 
 // A Library is what cells can import. Package preload holds the one that the
-// fluxion command uses.
+// fluxion command uses. A library that has a method Reason(path string) string as
+// well says by it why a package that exists is not among Paths.
 type Library interface {
 	// Paths lists the import paths, sorted.
 	Paths() []string
@@ -103,6 +104,11 @@ func (p *packages) load(path string) (*types.Package, error) {
 	}
 	data, ok := p.lib.ExportData(path)
 	if !ok {
+		if lib, ok := p.lib.(interface{ Reason(path string) string }); ok {
+			if reason := lib.Reason(path); reason != "" {
+				return nil, fmt.Errorf("cells cannot import package %s: %s", path, reason)
+			}
+		}
 		return nil, fmt.Errorf("package %s is not among those that cells can import", path)
 	}
 	return gcexportdata.Read(bytes.NewReader(data), p.fset, p.pkgs, path)
