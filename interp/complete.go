@@ -75,7 +75,7 @@ func (s *session) complete(code string, cursor int) cell.Completion {
 
 func (s *session) completePath(prefix string, cursor int) cell.Completion {
 	c := cell.Completion{Start: cursor - len(prefix), End: cursor}
-	for _, p := range s.packages.lib.Paths() {
+	for _, p := range s.packages.paths() {
 		if strings.HasPrefix(p, prefix) {
 			c.Items = append(c.Items, cell.CompletionItem{Text: p, Kind: "path"})
 		}
@@ -210,7 +210,7 @@ func (s *session) wordItems(prefix string) []cell.CompletionItem {
 			out = append(out, cell.CompletionItem{Text: t.String(), Kind: "keyword"})
 		}
 	}
-	for _, p := range s.packages.lib.Paths() {
+	for _, p := range s.packages.paths() {
 		name := path.Base(p)
 		if strings.HasPrefix(name, prefix) && !strings.Contains(p, ".") {
 			if found, ok := s.packages.find(name); ok && found == p {

@@ -149,7 +149,7 @@ func (c *check) known(p *pass, at token.Pos) []string {
 			names = append(names, scope.Names()...)
 		}
 	}
-	for _, path := range c.s.packages.lib.Paths() {
+	for _, path := range c.s.packages.paths() {
 		if !strings.Contains(path, "/") {
 			names = append(names, path)
 		}

@@ -32,12 +32,12 @@ func (r *run) magicSave(m magic) *cell.Error {
 		return magicError("%%save needs the name of a file")
 	}
 	r.evaluator.mu.Lock()
-	ran := r.session.ran
+	ran, modules := r.session.ran, r.session.modules
 	r.evaluator.mu.Unlock()
 	var b strings.Builder
 	n := 0
 	for _, c := range ran {
-		code := withoutMagics(c.code, "save", "load", "who", "help", "?", "??")
+		code := withoutMagics(modules.exactGets(c.code), "save", "load", "who", "help", "?", "??")
 		if strings.TrimSpace(code) == "" {
 			continue
 		}

@@ -21,7 +21,7 @@ func (c *check) importSpecs() []cell.Error {
 		pkg, err := c.s.packages.Import(importPath)
 		if err != nil {
 			e := c.s.errorAt(spec.Path.Pos(), cell.CompileError, err.Error())
-			e.Hint = importHint(importPath, c.s.packages.lib.Paths())
+			e.Hint = importHint(importPath, c.s.packages.paths())
 			c.unknown[importName(spec, importPath)] = true
 			errs = append(errs, e)
 			continue

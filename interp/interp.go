@@ -90,6 +90,7 @@ type session struct {
 	units   units
 	count   int // cells run
 	ran     []ranCell
+	modules modules
 }
 
 // reset begins a new session on the executor called name.
@@ -116,11 +117,11 @@ func (e *evaluator) reset(name string) error {
 		return err
 	}
 	e.mu.Lock()
-	old := e.exec
+	old, before := e.exec, e.session
 	e.session, e.exec, e.engine = s, x, engine
 	e.mu.Unlock()
 	if old != nil {
-		return old.Close()
+		return errors.Join(old.Close(), before.modules.close())
 	}
 	return nil
 }
@@ -196,7 +197,7 @@ func (e *evaluator) Close() error {
 	if x == nil {
 		return nil
 	}
-	err := x.Close()
+	err := errors.Join(x.Close(), e.session.modules.close())
 	e.stdio.close()
 	return err
 }

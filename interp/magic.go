@@ -43,6 +43,7 @@ func init() { // some of them read the table
 		{name: "load", form: "%load FILE", doc: "run the Go code of a file, or the cells that %save wrote", run: (*run).magicLoad},
 		{name: "save", form: "%save FILE", doc: "write the cells that ran in this session to a file", run: (*run).magicSave},
 		{name: "writefile", form: "%%writefile [-a] FILE", doc: "write the cell below to a file, or with -a to its end", whole: true, run: (*run).magicWriteFile},
+		{name: "get", form: "%get [MODULE@VERSION]", doc: "bring a Go module that cells can import, or list those that are there", run: (*run).magicGet},
 		{name: "executor", form: "%executor [NAME]", doc: "say what runs the cells, or begin a new session with another", run: (*run).magicExecutor},
 		{name: "help", form: "%help", doc: "list these commands", run: (*run).magicHelp},
 		{name: "!", form: "!COMMAND", doc: "run a command of the system's shell", run: (*run).magicShell},
