@@ -200,30 +200,6 @@ func layout(obj *types.TypeName) string {
 	return "struct {\n" + b.String() + "}"
 }
 
-// doc returns the documentation of an object: the user's comment, or what the
-// library has.
-func (s *session) doc(m member) string {
-	if u := s.unitOf(m.obj); u != nil {
-		return u.doc
-	}
-	lib := s.packages.lib
-	if p, ok := m.obj.(*types.PkgName); ok {
-		return lib.Doc(p.Imported().Path(), "")
-	}
-	pkg := m.obj.Pkg()
-	if pkg == nil {
-		return lib.Doc("builtin", m.obj.Name())
-	}
-	if ofCell(m.obj) {
-		return ""
-	}
-	name := m.obj.Name()
-	if f, ok := m.obj.(*types.Func); ok && f.Signature().Recv() != nil && m.owner != nil {
-		name = m.owner.Obj().Name() + "." + name
-	}
-	return lib.Doc(pkg.Path(), name)
-}
-
 // unitOf returns the kept declaration of an object of a cell.
 func (s *session) unitOf(obj types.Object) *unit {
 	if !ofCell(obj) {

@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"golang.org/x/tools/go/gcexportdata"
 )
@@ -52,6 +53,8 @@ type packages struct {
 	pkgs    map[string]*types.Package
 	sources map[string]*source
 	modules map[string]*gotten // import path → package that %get has brought
+
+	docs sync.Map // import path → chan struct{}, closed when its documentation has been read
 }
 
 // source is a package that is interpreted.
@@ -115,6 +118,33 @@ func (p *packages) Import(path string) (*types.Package, error) {
 		}
 	}
 	return p.load(path)
+}
+
+// docsRead reports whether the documentation of a package is at hand by then, for
+// those who cannot wait long: that of a large package of the standard library takes
+// a tenth of a second to read.
+func (p *packages) docsRead(path string, until time.Time) bool {
+	read, begun := p.docs.LoadOrStore(path, make(chan struct{}))
+	done := read.(chan struct{})
+	if !begun {
+		go func() {
+			p.lib.Doc(path, "")
+			close(done)
+		}()
+	}
+	select {
+	case <-done:
+		return true
+	default:
+	}
+	timer := time.NewTimer(time.Until(until))
+	defer timer.Stop()
+	select {
+	case <-done:
+		return true
+	case <-timer.C:
+		return false
+	}
 }
 
 // Source implements exec.Packages.
