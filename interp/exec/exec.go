@@ -45,6 +45,11 @@ type Cell struct {
 	// Replaces maps it to; their values have the same layout. An earlier object
 	// of another type is not in the map.
 	Replaces map[types.Object]types.Object
+
+	// Loaded is called when the cell has become part of the executor's program,
+	// before it runs: from then on other cells may be run while this one does. An
+	// executor that runs one cell at a time does not call it.
+	Loaded func()
 }
 
 // A Config is what an executor is made with.
@@ -68,8 +73,9 @@ type Program struct {
 	Info  *types.Info
 }
 
-// An Executor runs cells. It is used by one cell at a time, unless Concurrent says
-// that it can do more, but the goroutines that cells start may go on meanwhile.
+// An Executor runs cells. It is given one cell after another: the next when the
+// one before has ended, or, where Concurrent says that it can run several, when
+// that has called its Loaded. The goroutines that cells start may go on meanwhile.
 type Executor interface {
 	// Run runs c's Entry. The value is Entry's result, the invalid
 	// reflect.Value where it has none or the result is nil. Run returns when

@@ -81,6 +81,9 @@ func (m *machine) Run(ctx context.Context, c *exec.Cell) (reflect.Value, error) 
 	if err != nil {
 		return reflect.Value{}, err
 	}
+	if c.Loaded != nil {
+		c.Loaded()
+	}
 	r := newRun()
 	m.latest.Store(r)
 	m.bind(r)

@@ -30,6 +30,10 @@ func refuse(pkg *types.Package, files []*ast.File, info *types.Info) error {
 			if _, ok := info.Instances[n]; ok {
 				say(n.Pos(), "generic functions and types ("+n.Name+")")
 			}
+		case *ast.CallExpr:
+			if id, ok := ast.Unparen(n.Fun).(*ast.Ident); ok && info.Uses[id] == types.Universe.Lookup("new") && len(n.Args) == 1 && !info.Types[n.Args[0]].IsType() {
+				say(n.Pos(), "new of a value")
+			}
 		case *ast.ChanType:
 			if t, ok := types.Unalias(info.TypeOf(n)).(*types.Chan); ok && !channelOf(t.Elem()) {
 				say(n.Pos(), "channels of "+types.TypeString(t.Elem(), types.RelativeTo(pkg)))
