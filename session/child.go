@@ -1,7 +1,6 @@
 package session
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -25,6 +24,7 @@ type child struct {
 	mu      sync.Mutex
 	ready   bool
 	calls   map[uint64]*waiter
+	latest  uint64        // the cell that began last
 	killed  string        // why the parent ended it
 	cells   int           // running
 	watched chan struct{} // closed to end the watch of its memory; nil without one
@@ -51,24 +51,14 @@ func (s *Session) start() (*child, error) {
 	}
 	c := &child{session: s, cmd: cmd, in: in, out: newSender(in), done: make(chan struct{}), calls: map[uint64]*waiter{}}
 	s.config.Log.Debug("started a process for cells", "pid", cmd.Process.Pid)
-	words := make(chan []byte, 1)
-	go func() { words <- readLastWords(lastWords) }()
+	words := newWords(c.aside)
+	go words.read(lastWords)
 	go c.serve(out, words)
 	return c, nil
 }
 
-// wordLimit is how much of what a dying process says is kept.
-const wordLimit = 1 << 20
-
-func readLastWords(r io.Reader) []byte {
-	var b bytes.Buffer
-	io.CopyN(&b, r, wordLimit)
-	io.Copy(io.Discard, r)
-	return b.Bytes()
-}
-
 // serve takes what the child says until it has ended.
-func (c *child) serve(r io.Reader, words <-chan []byte) {
+func (c *child) serve(r io.Reader, words *words) {
 	err := receive(r, c.handle)
 	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) {
 		c.kill(fmt.Sprintf("it said what is no message: %v", err))
@@ -77,7 +67,7 @@ func (c *child) serve(r io.Reader, words <-chan []byte) {
 	// The standard output of a process that lives on, closed, would be a strange
 	// fault; do not wait for it.
 	timer := time.AfterFunc(farewell, func() { killGroup(c.cmd) })
-	last := <-words
+	last := words.last()
 	c.cmd.Wait()
 	timer.Stop()
 	killGroup(c.cmd) // what its cells have started
@@ -138,6 +128,16 @@ func (c *child) handle(m *message) {
 	}
 }
 
+// aside takes what the child writes to its standard error while it lives.
+func (c *child) aside(text []byte) {
+	c.mu.Lock()
+	w := c.calls[c.latest]
+	c.mu.Unlock()
+	if w != nil {
+		w.push(&message{Stream: &stream{"stderr", text}})
+	}
+}
+
 // begin expects a result and output for a call.
 func (c *child) begin(number uint64, ctx context.Context, out cell.Output, count int, isCell bool) *waiter {
 	w := &waiter{child: c, ctx: ctx, out: out, count: count, isCell: isCell, result: make(chan result, 1), over: make(chan struct{})}
@@ -149,6 +149,7 @@ func (c *child) begin(number uint64, ctx context.Context, out cell.Output, count
 	}
 	c.calls[number] = w
 	if isCell {
+		c.latest = number
 		c.watchCells(1)
 	}
 	return w
@@ -246,7 +247,7 @@ func (w *waiter) pass() {
 				continue
 			}
 			w.show(m)
-			if n := m.bytes(); n > 0 {
+			if n := m.bytes(); n > 0 && m.Call != 0 {
 				w.child.out.send(&message{Call: m.Call, Credit: &credit{n}})
 			}
 		}

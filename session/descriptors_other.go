@@ -4,8 +4,8 @@ package session
 
 import "os"
 
-// replaceDescriptors returns the standard streams. What writes to the
+// replaceDescriptors returns the standard input and output. What writes to the
 // descriptors without the Go files cannot be caught here.
-func replaceDescriptors(in, out, err *os.File) (oldIn, oldOut, oldErr *os.File, failed error) {
-	return os.Stdin, os.Stdout, os.Stderr, nil
+func replaceDescriptors(in, out *os.File) (oldIn, oldOut *os.File, err error) {
+	return os.Stdin, os.Stdout, nil
 }

@@ -8,33 +8,31 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// replaceDescriptors puts three files in the place of the standard streams,
-// below the Go files of that name, and returns what was there.
-func replaceDescriptors(in, out, err *os.File) (oldIn, oldOut, oldErr *os.File, failed error) {
-	var old [3]*os.File
-	for fd, f := range []*os.File{in, out, err} {
-		kept, failed := unix.FcntlInt(uintptr(fd), unix.F_DUPFD_CLOEXEC, 3)
-		if failed != nil {
-			return nil, nil, nil, os.NewSyscallError("dup", failed)
+// replaceDescriptors puts two files in the place of the standard input and
+// output, below the Go files of that name, and returns what was there.
+func replaceDescriptors(in, out *os.File) (oldIn, oldOut *os.File, err error) {
+	var old [2]*os.File
+	for fd, f := range []*os.File{in, out} {
+		kept, err := unix.FcntlInt(uintptr(fd), unix.F_DUPFD_CLOEXEC, 3)
+		if err != nil {
+			return nil, nil, os.NewSyscallError("dup", err)
 		}
-		if fd < 2 {
-			// It becomes part of the poller, so that a read holds no thread. The
-			// runtime's last words must be written whole.
-			unix.SetNonblock(kept, true)
+		// It becomes part of the poller, so that a read holds no thread.
+		if err := unix.SetNonblock(kept, true); err != nil {
+			return nil, nil, os.NewSyscallError("fcntl", err)
 		}
 		old[fd] = os.NewFile(uintptr(kept), f.Name())
-		raw, failed := f.SyscallConn()
-		if failed != nil {
-			return nil, nil, nil, failed
+		raw, err := f.SyscallConn()
+		if err != nil {
+			return nil, nil, err
 		}
-		var dupFailed error
-		failed = raw.Control(func(from uintptr) { dupFailed = unix.Dup2(int(from), fd) })
-		if failed == nil {
-			failed = dupFailed
+		var dupErr error
+		if err := raw.Control(func(from uintptr) { dupErr = unix.Dup2(int(from), fd) }); err != nil {
+			return nil, nil, err
 		}
-		if failed != nil {
-			return nil, nil, nil, os.NewSyscallError("dup2", failed)
+		if dupErr != nil {
+			return nil, nil, os.NewSyscallError("dup2", dupErr)
 		}
 	}
-	return old[0], old[1], old[2], nil
+	return old[0], old[1], nil
 }

@@ -27,8 +27,9 @@
 // call any more (forget).
 //
 // The child's standard error carries what the Go runtime says when the process
-// dies, and nothing else: what compiled code writes there, or to the standard
-// output, comes as output of the running cell.
+// dies. Whatever else comes there, from code that bypasses package os, is
+// output of the latest cell, as is what compiled code writes to os.Stdout and
+// os.Stderr.
 //
 // The child ends when its standard input does.
 package session

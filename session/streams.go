@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"log"
 	"os"
-	"runtime/debug"
 	"sync"
 )
 
@@ -19,11 +18,12 @@ type Streams struct {
 	give           chan func(name, text string) // holds the function that takes the text
 }
 
-// TakeStreams takes the standard input and output for the wire, and the
-// standard error for the runtime's last words. What the process writes to
-// os.Stdout and os.Stderr, and where the system allows it to the descriptors
-// below them, is read and passed to Serve; os.Stdin is at its end. It must be
-// called before anything is written.
+// TakeStreams takes the standard input and output for the wire. What the
+// process writes to os.Stdout and os.Stderr, and where the system allows it to
+// the descriptor below the former, is read and passed to Serve; os.Stdin is at
+// its end. The descriptor below os.Stderr is the parent's business: the runtime
+// writes its last words there. TakeStreams must be called before anything is
+// written.
 func TakeStreams() (*Streams, error) {
 	s := &Streams{give: make(chan func(string, string), 1)}
 	var err error
@@ -37,20 +37,20 @@ func TakeStreams() (*Streams, error) {
 	if err != nil {
 		return nil, err
 	}
-	in, out, last, err := replaceDescriptors(null, s.stdout.w, s.stderr.w)
-	if err != nil {
+	if s.In, s.Out, err = replaceDescriptors(null, s.stdout.w); err != nil {
 		return nil, err
 	}
-	if err := debug.SetCrashOutput(last, debug.CrashOptions{}); err != nil {
-		return nil, err
-	}
-	s.In, s.Out = in, out
+	former = []*os.File{os.Stdin, os.Stdout, os.Stderr}
 	os.Stdin, os.Stdout, os.Stderr = null, s.stdout.w, s.stderr.w
 	log.SetOutput(os.Stderr)
 	go s.stdout.read()
 	go s.stderr.read()
 	return s, nil
 }
+
+// former keeps the files of the standard descriptors, which the collector would
+// close.
+var former []*os.File
 
 // pass makes f take what is written from now on.
 func (s *Streams) pass(f func(name, text string)) { s.give <- f }
