@@ -22,8 +22,8 @@ var (
 	// What the Go runtime writes: https://pkg.go.dev/runtime, "Environment
 	// Variables", says of GOTRACEBACK and tracebacklabels what there is.
 	reason    = regexp.MustCompile(`(?m)^(fatal error|panic): (.*)$`)
-	goroutine = regexp.MustCompile(`(?m)^goroutine \d+[^\[\n]* \[[^\]\n]*\](?: \{([^}\n]*)\})?:\n`)
-	labelled  = regexp.MustCompile(`"?` + callLabel + `"?: ?"?(\d+)`)
+	goroutine = regexp.MustCompile(`(?m)^goroutine \d+[^\n]*:\n`)
+	labelled  = regexp.MustCompile(`"` + callLabel + `": "(\d+)"`)
 	function  = regexp.MustCompile(`(?m)^([^\s(][^\n]*)\([^()\n]*\)\n\t`)
 )
 
@@ -41,14 +41,12 @@ func explain(words []byte, state *os.ProcessState, killed string) death {
 	if string(m[1]) == "panic" {
 		d.what = "panic: " + strings.TrimSuffix(d.what, " [recovered]")
 	}
-	at := goroutine.FindSubmatchIndex(words)
+	at := goroutine.FindIndex(words) // the first is the one that did it
 	if at == nil {
 		return d
 	}
-	if at[2] >= 0 {
-		if l := labelled.FindSubmatch(words[at[2]:at[3]]); l != nil {
-			d.call, _ = strconv.ParseUint(string(l[1]), 10, 64)
-		}
+	if l := labelled.FindSubmatch(words[at[0]:at[1]]); l != nil {
+		d.call, _ = strconv.ParseUint(string(l[1]), 10, 64)
 	}
 	trace, _, _ := bytes.Cut(words[at[1]:], []byte("\n\n"))
 	for _, f := range function.FindAllSubmatch(trace, -1) {
