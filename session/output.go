@@ -75,7 +75,7 @@ func (o *output) say(m *message) {
 		return
 	}
 	m.Call = o.call
-	if o.server.out.send(m) != nil {
+	if o.server.out.write(m) != nil {
 		o.flow.give(m.bytes())
 	}
 	runtime.KeepAlive(o) // so that nothing follows "forget"

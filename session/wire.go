@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io"
 	"sync"
+	"time"
 
 	"github.com/fluxion-go/fluxion/cell"
 )
@@ -161,28 +162,64 @@ func (m *message) bytes() int {
 
 var errGone = errors.New("the other process is gone")
 
-// A sender writes messages in the order of the calls of send, which never
-// waits for the other end.
+// A sender writes messages in the order of the calls of send and write.
 type sender struct {
+	buffered *bufio.Writer
+	encoder  *gob.Encoder // of whoever has set writing
+
 	mu      sync.Mutex
 	changed sync.Cond
 	pending []*message
 	writing bool
 	closed  bool
+	written int       // by write in this period
+	period  time.Time // when it began
 }
 
 func newSender(w io.Writer) *sender {
-	s := &sender{}
+	s := &sender{buffered: bufio.NewWriterSize(w, piece)}
+	s.encoder = gob.NewEncoder(s.buffered)
 	s.changed.L = &s.mu
-	go s.run(w)
+	go s.run()
 	return s
 }
 
-// send queues m. Text that is printed while the writer is busy gathers in one
-// message.
+// send queues m, and never waits for the other end. Text that is printed while
+// the writer is busy gathers in one message.
 func (s *sender) send(m *message) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.changed.Broadcast() // run sees m when the lock is free
+	return s.add(m)
+}
+
+const (
+	// promptness is how many messages write sends itself in a period.
+	promptness = 1000
+	period     = 100 * time.Millisecond
+)
+
+// write sends m before it returns, so that it is not lost when the process dies
+// in the next moment. One that writes very much gets no such promise.
+func (s *sender) write(m *message) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err := s.add(m); err != nil || s.writing {
+		return err
+	}
+	if s.written++; s.written > promptness {
+		if time.Since(s.period) < period {
+			s.changed.Broadcast()
+			return nil
+		}
+		s.written, s.period = 0, time.Now()
+	}
+	s.flush()
+	return nil
+}
+
+// add queues m. The sender is locked.
+func (s *sender) add(m *message) error {
 	if s.closed {
 		return errGone
 	}
@@ -194,7 +231,6 @@ func (s *sender) send(m *message) error {
 		}
 	}
 	s.pending = append(s.pending, m)
-	s.changed.Broadcast()
 	return nil
 }
 
@@ -206,42 +242,41 @@ func (s *sender) close() {
 	s.changed.Broadcast()
 }
 
-// drain waits until everything is written.
-func (s *sender) drain() {
+// flush writes what is pending, and lets others add to it meanwhile. The sender
+// is locked, and nobody else writes.
+func (s *sender) flush() {
+	batch := s.pending
+	s.pending, s.writing = nil, true
+	s.mu.Unlock()
+	var err error
+	for _, m := range batch {
+		if err == nil {
+			err = s.encoder.Encode(m)
+		}
+	}
+	if err == nil {
+		err = s.buffered.Flush()
+	}
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	for !s.closed && (s.writing || len(s.pending) > 0) {
-		s.changed.Wait()
+	s.writing = false
+	if err != nil {
+		s.closed, s.pending = true, nil
+	}
+	if s.closed || len(s.pending) > 0 {
+		s.changed.Broadcast()
 	}
 }
 
-func (s *sender) run(w io.Writer) {
-	buffered := bufio.NewWriterSize(w, piece)
-	encoder := gob.NewEncoder(buffered)
-	for {
-		s.mu.Lock()
-		s.writing = false
-		s.changed.Broadcast()
-		for len(s.pending) == 0 && !s.closed {
+// run writes what nobody else does.
+func (s *sender) run() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for !s.closed {
+		if len(s.pending) == 0 || s.writing {
 			s.changed.Wait()
+			continue
 		}
-		batch := s.pending
-		s.pending, s.writing = nil, true
-		closed := s.closed
-		s.mu.Unlock()
-		if closed {
-			return
-		}
-		for _, m := range batch {
-			if encoder.Encode(m) != nil {
-				s.close()
-				return
-			}
-		}
-		if buffered.Flush() != nil {
-			s.close()
-			return
-		}
+		s.flush()
 	}
 }
 

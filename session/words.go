@@ -3,6 +3,7 @@ package session
 import (
 	"bytes"
 	"io"
+	"regexp"
 	"sync"
 	"time"
 )
@@ -14,8 +15,11 @@ const (
 	// child dies meanwhile, it was the beginning of its last words.
 	breath = 100 * time.Millisecond
 	// lastBreath is how long text waits that looks like last words.
-	lastBreath = 5 * time.Second
+	lastBreath = 30 * time.Second
 )
+
+// dying matches the beginning of last words.
+var dying = regexp.MustCompile(`(?m)^(fatal error|panic|runtime|unexpected fault|SIG[A-Z]+)\b`)
 
 // words are what a child writes to its standard error: its last words if it
 // dies, and otherwise something that compiled code says.
@@ -26,6 +30,7 @@ type words struct {
 	mu    sync.Mutex
 	held  []byte
 	ended bool
+	since time.Time // when the first of held came
 	timer *time.Timer
 }
 
@@ -40,11 +45,8 @@ func (w *words) read(r io.Reader) {
 		if room := wordLimit - len(w.held); n > 0 {
 			w.held = append(w.held, buf[:min(n, room)]...)
 			if w.timer == nil {
-				wait := breath
-				if reason.Match(w.held) {
-					wait = lastBreath
-				}
-				w.timer = time.AfterFunc(wait, w.release)
+				w.since = time.Now()
+				w.timer = time.AfterFunc(breath, w.release)
 			}
 		}
 		w.ended = w.ended || err != nil
@@ -60,6 +62,10 @@ func (w *words) release() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.timer = nil
+	if dying.Match(w.held) && time.Since(w.since) < lastBreath {
+		w.timer = time.AfterFunc(breath, w.release)
+		return
+	}
 	if !w.ended && len(w.held) > 0 {
 		w.pass(bytes.Clone(w.held))
 		w.held = w.held[:0]
