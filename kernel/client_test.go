@@ -178,6 +178,9 @@ func (c *client) decode(frames [][]byte) (*message, error) {
 			return nil, err
 		}
 	}
+	if m.metadata == nil {
+		return nil, fmt.Errorf("%s: metadata is %s: want an object", m.header.Type, frames[4])
+	}
 	return m, validate(m)
 }
 

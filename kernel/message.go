@@ -39,8 +39,8 @@ type request struct {
 	lane    *lane           // of a shell request; nil on other channels, and where there is no such subshell
 	number  int64           // counts what the lane received
 
-	metadata map[string]any // of the reply; a handler may set it
-	last     bool           // the kernel ends after this request
+	metadata any  // of the reply; a handler may set it
+	last     bool // the kernel ends after this request
 }
 
 var (
