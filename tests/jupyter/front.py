@@ -34,7 +34,7 @@ class Done:
 
     def __init__(self):
         self.reply, self.idle = None, False
-        self.text, self.results, self.displays, self.streams, self.types = {"stdout": "", "stderr": ""}, [], [], 0, []
+        self.pieces, self.results, self.displays, self.types = [], [], [], []
 
     @property
     def status(self):
@@ -47,6 +47,15 @@ class Done:
     @property
     def evalue(self):
         return self.reply["content"].get("evalue", "")
+
+    @property
+    def streams(self):
+        return len(self.pieces)
+
+    @property
+    def text(self):
+        """What came on each stream."""
+        return {name: "".join(text for n, text in self.pieces if n == name) for name in ("stdout", "stderr")}
 
     @property
     def value(self):
@@ -127,8 +136,7 @@ class Front:
             done.types.append(m["msg_type"])
             match m["msg_type"]:
                 case "stream":
-                    done.text[content["name"]] += content["text"]
-                    done.streams += 1
+                    done.pieces.append((content["name"], content["text"]))
                 case "execute_result":
                     done.results.append(content["data"])
                 case "display_data":
