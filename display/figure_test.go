@@ -72,6 +72,9 @@ func TestFigures(t *testing.T) {
 			Line([]float32{1, 2, 3, 4, 5, 6}, []float64{1, 2, math.NaN(), 4, 5, math.Inf(1)}, Labels("broken"))
 		}},
 		{"line-constant", func() { Line(nil, []int{3, 3, 3}) }},
+		{"line-band", func() {
+			Line(nil, wave(30), Band(wave(30), []float64(numbers{nil, indices(30)}.values)), Labels("mean"))
+		}},
 		{"line-empty", func() { Line(nil, []float64{}) }},
 		{"line-one", func() { Line(nil, []float64{7}) }},
 		{"lines-log", func() {

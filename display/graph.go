@@ -3,6 +3,7 @@ package display
 import (
 	"fmt"
 	"html"
+	"image/color"
 	"strings"
 
 	"github.com/fluxion-go/fluxion/cell"
@@ -93,12 +94,12 @@ const (
 )
 
 // nodeColors are fill and outline of each kind of node.
-var nodeColors = map[cell.NodeKind][2]string{
-	cell.InputNode:     {"#e3effc", "#0b62c4"},
-	cell.VariableNode:  {"#e0f3ec", "#129a74"},
-	cell.ConstantNode:  {"#f0f1f3", "#8b929b"},
-	cell.OperationNode: {"#ffffff", "#57606a"},
-	cell.ResultNode:    {"#fdebe2", "#e0561b"},
+var nodeColors = map[cell.NodeKind][2]color.RGBA{
+	cell.InputNode:     {inputFill, cycle[0]},
+	cell.VariableNode:  {variableFill, cycle[2]},
+	cell.ConstantNode:  {constantFill, cycle[6]},
+	cell.OperationNode: {cardColor, mutedColor},
+	cell.ResultNode:    {resultFill, cycle[1]},
 }
 
 // A textLine is one line of text in a node.
@@ -121,12 +122,12 @@ func textWidth(s string, size float64, bold bool) float64 {
 }
 
 func nodeLines(n cell.GraphNode) []textLine {
-	lines := []textLine{{shorten(n.Label), "#1f2328", nodeText, false}}
+	lines := []textLine{{shorten(n.Label), hex(inkColor), nodeText, false}}
 	if n.Value != "" && n.Value != n.Label { // a constant is its own name
-		lines = append(lines, textLine{shorten(n.Value), "#1f2328", nodeText, true})
+		lines = append(lines, textLine{shorten(n.Value), hex(inkColor), nodeText, true})
 	}
 	if n.Note != "" {
-		lines = append(lines, textLine{shorten(n.Note), "#57606a", noteText, false})
+		lines = append(lines, textLine{shorten(n.Note), hex(mutedColor), noteText, false})
 	}
 	return lines
 }
@@ -161,8 +162,7 @@ func graphSVG(g cell.Graph) string {
 	l := layered.Place(nodes, edges)
 	w, h := l.Size.W+2*graphPad, l.Size.H+2*graphPad
 	var b strings.Builder
-	b.WriteString(svgOpen(w, h, 1, fmt.Sprintf("computational graph of %s", plural(len(g.Nodes), "node"))))
-	fmt.Fprintf(&b, `<rect x="0.5" y="0.5" width="%.1f" height="%.1f" rx="6" fill="#ffffff" stroke="#dde1e6"/>`+"\n", w-1, h-1)
+	fmt.Fprintf(&b, `<rect x="0.5" y="0.5" width="%.1f" height="%.1f" rx="6" fill="%s" stroke="%s"/>`+"\n", w-1, h-1, hex(cardColor), hex(edgeColor))
 	fmt.Fprintf(&b, `<g transform="translate(%g,%g)">`+"\n", graphPad, graphPad)
 	for _, route := range l.Routes {
 		drawRoute(&b, route)
@@ -170,15 +170,17 @@ func graphSVG(g cell.Graph) string {
 	for i, e := range g.Edges {
 		if e.Label != "" {
 			at := l.Labels[i]
-			fmt.Fprintf(&b, `<text class="edge" x="%.1f" y="%.1f" font-size="%g" text-anchor="middle" fill="#0a458c" stroke="#ffffff" stroke-width="4" stroke-linejoin="round" paint-order="stroke">%s</text>`+"\n",
-				at.X, at.Y+noteText*.36, noteText, html.EscapeString(shorten(e.Label)))
+			fmt.Fprintf(&b, `<text class="edge" x="%.1f" y="%.1f" font-size="%g" text-anchor="middle" fill="%s" stroke="%s" stroke-width="4" stroke-linejoin="round" paint-order="stroke">%s</text>`+"\n",
+				at.X, at.Y+noteText*.36, noteText, hex(wordColor), hex(cardColor), html.EscapeString(shorten(e.Label)))
 		}
 	}
 	for i, n := range g.Nodes {
 		drawNode(&b, n, l.Nodes[i], nodes[i])
 	}
 	b.WriteString("</g>\n</svg>\n")
-	return xmlText(b.String())
+	class, body := dressed(b.String())
+	alt := fmt.Sprintf("computational graph of %s", plural(len(g.Nodes), "node"))
+	return xmlText(svgOpen(class, w, h, 1, alt) + body)
 }
 
 // drawRoute draws an edge as a smooth curve through its joints, which leaves
@@ -188,14 +190,14 @@ func drawRoute(b *strings.Builder, route []layered.Point) {
 	route = append([]layered.Point{}, route...)
 	route[len(route)-1].Y += arrow - 1
 	slopes := routeSlopes(route)
-	fmt.Fprintf(b, `<path class="edge" fill="none" stroke="#8b929b" stroke-width="1.4" d="M%.1f,%.1f`, route[0].X, route[0].Y)
+	fmt.Fprintf(b, `<path class="edge" fill="none" stroke="%s" stroke-width="1.4" d="M%.1f,%.1f`, hex(cycle[6]), route[0].X, route[0].Y)
 	for i := 1; i < len(route); i++ {
 		p, q := route[i-1], route[i]
 		third := (q.Y - p.Y) / 3
 		fmt.Fprintf(b, " C%.1f,%.1f %.1f,%.1f %.1f,%.1f",
 			p.X+slopes[i-1]*third, p.Y+third, q.X-slopes[i]*third, q.Y-third, q.X, q.Y)
 	}
-	fmt.Fprintf(b, `"/><path class="arrow" fill="#6b7280" d="M%.1f,%.1fl-%g,%gh%gz"/>`+"\n", tip.X, tip.Y, arrow/2, arrow, arrow)
+	fmt.Fprintf(b, `"/><path class="arrow" fill="%s" d="M%.1f,%.1fl-%g,%gh%gz"/>`+"\n", hex(cycle[6]), tip.X, tip.Y, arrow/2, arrow, arrow)
 }
 
 // routeSlopes chooses dx/dy at each joint so that the curve does not overshoot
@@ -220,7 +222,7 @@ func drawNode(b *strings.Builder, n cell.GraphNode, at layered.Point, size layer
 		colors = nodeColors[cell.OperationNode]
 	}
 	fmt.Fprintf(b, `<g class="node"><rect x="%.1f" y="%.1f" width="%.1f" height="%.1f" rx="%.1f" fill="%s" stroke="%s" stroke-width="1.4"/>`,
-		at.X-size.W/2, at.Y-size.H/2, size.W, size.H, min(12, size.H/2), colors[0], colors[1])
+		at.X-size.W/2, at.Y-size.H/2, size.W, size.H, min(12, size.H/2), hex(colors[0]), hex(colors[1]))
 	y := at.Y - size.H/2 + nodePad/2
 	for _, l := range nodeLines(n) {
 		weight := ""

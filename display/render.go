@@ -52,6 +52,8 @@ func render(v any, typ string) (b cell.Bundle, err error) {
 	switch v := v.(type) {
 	case cell.Bundle:
 		return withText(v, func() string { return "[" + typeName(v, typ) + "]" }), nil
+	case *Board:
+		return v.bundle(), nil
 	case MIMEBundler:
 		b := cell.Bundle{Data: maps.Clone(v.MIMEBundle())}
 		return withText(b, func() string { return plain(v, typ) }), nil

@@ -30,6 +30,11 @@ func Scatter(xs, ys any, opts ...Option) {
 		c.radius, c.alpha = 1.2, .45
 	}
 	p.setRanges(o, c.finite(0), c.finite(1))
+	if o.regions != nil {
+		ground, classes := regionsOf(o, p)
+		p.Add(ground)
+		count = max(count, classes)
+	}
 	p.Add(c)
 
 	groups := make([]curve, count)
@@ -46,7 +51,10 @@ func Scatter(xs, ys any, opts ...Option) {
 	w, h := o.size(13, 10)
 	f := figure{panels: []*panel{p}, width: cm(w), height: cm(h), marks: len(x)}
 	f.text = figureText(o, "scatter", groups)
-	o.show(f.bundle())
+	if o.regions != nil {
+		f.text += "\nwith the regions of a classifier"
+	}
+	o.showFigure(&f)
 }
 
 // A cloud is a set of points, each in the colour of its class.

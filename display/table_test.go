@@ -165,9 +165,13 @@ func FuzzTitleEscapes(f *testing.F) {
 	f.Add("\x00\xff", "]]>\u2028\n")
 	f.Fuzz(func(t *testing.T, title, label string) {
 		b := one(t, func() { Line(nil, []int{1, 2}, Title(title), Labels(label)) })
-		for _, e := range elements(t, string(b.Data[cell.SVG])) {
+		for i, e := range elements(t, string(b.Data[cell.SVG])) {
 			switch e.name {
 			case "svg", "g", "path", "text":
+			case "style":
+				if i != 1 { // ours stands in front
+					t.Fatal("there is a second <style>")
+				}
 			default:
 				t.Fatalf("there is a <%s>", e.name)
 			}
