@@ -57,6 +57,11 @@ func render(v any, typ string) (b cell.Bundle, err error) {
 	case MIMEBundler:
 		b := cell.Bundle{Data: maps.Clone(v.MIMEBundle())}
 		return withText(b, func() string { return plain(v, typ) }), nil
+	}
+	if mime, text := written(v); mime != "" {
+		return pair(mime, text, twin(v, mime, text)), nil
+	}
+	switch v := v.(type) {
 	case cell.Graph:
 		return graphBundle(v, "")
 	case grapher:
@@ -71,6 +76,15 @@ func render(v any, typ string) (b cell.Bundle, err error) {
 		return imageBundle(v)
 	case tensor:
 		return tensorBundle(v), nil
+	case album:
+		return albumBundle(v, &options{fn: "Show"}), nil
+	case error:
+		return errorBundle(v), nil
+	case fmt.Formatter, fmt.Stringer:
+		return cell.Text(plain(v, typ)), nil
+	}
+	if b, ok := structured(v, typ); ok {
+		return b, nil
 	}
 	return cell.Text(plain(v, typ)), nil
 }
