@@ -35,7 +35,10 @@ func extent(v any) (size string, bytes int) {
 		return "", 0
 	}
 	if t, ok := v.(tensor); ok {
-		known := tryTo(func() { size = strings.ReplaceAll(fmt.Sprint(t.Shape()), " ", "×"); bytes = product(t.Shape()) * elementBytes(t) })
+		known := tryTo(func() {
+			size = strings.ReplaceAll(fmt.Sprint(t.Shape()), " ", "×")
+			bytes = product(t.Shape()) * elementBytes(t)
+		})
 		if !known || bytes < 0 {
 			return size, 0
 		}
