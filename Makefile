@@ -22,8 +22,8 @@ demo: ## the main job on embedded data
 full: test ## the long checks: Go's own programs, stress of the collector, fuzzing
 	sh ./tests/full.sh
 
-bench: ## speed of dl and interp on this machine
-	go test -run '^$$' -bench . -benchtime 1s ./dl/... ./interp/...
+bench: ## speed of dl, interp and display on this machine
+	go test -run '^$$' -bench . -benchtime 1s ./dl/... ./interp/... ./display/...
 
 generate: ## every generated file
 	go generate ./...
