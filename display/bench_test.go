@@ -40,7 +40,7 @@ func BenchmarkLine20000(b *testing.B) {
 func BenchmarkGraph100(b *testing.B) {
 	g := largeGraph(100)
 	for b.Loop() {
-		if _, err := graphBundle(g, ""); err != nil {
+		if _, err := graphBundle(g, "", &options{}); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -50,6 +50,8 @@ func TestMisuse(t *testing.T) {
 		{func() { Images([]image.Image{nil}) }, "display.Images: picture 0 is empty"},
 		{func() { Images([]image.Image{}) }, "display.Images: there is no picture to show"},
 		{func() { Filters(numbers{[]int{2}, []float64{1, 2}}) }, "display.Filters: w is a display.numbers of shape [2]; give a tensor of shape (out, in, height, width)"},
+		{func() { Graph(layers(), ColorBy("age")) }, `display.Graph: it cannot be coloured by "age"; give time or memory`},
+		{func() { Graph(paperGraph(), ColorBy("time")) }, "display.Graph: the time of its nodes is not known"},
 		{func() { Image(nil) }, "display.Image: the picture is nil"},
 		{func() { JSON(func() {}) }, "display.JSON: json: unsupported type: func()"},
 		{func() { Show(broken{}) }, "display.Show: display.broken: panic while it was rendered: no luck"},

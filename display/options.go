@@ -19,6 +19,8 @@ type options struct {
 	place          Place
 	bands          []band
 	regions        func(points [][]float64) any
+	colorBy        string
+	unfold         bool
 }
 
 // An overlay is a line drawn over a figure.
@@ -86,6 +88,13 @@ func Band(lower, upper any) Option {
 func Regions(predict func(points [][]float64) any) Option {
 	return func(o *options) { o.regions = predict }
 }
+
+// ColorBy colours the nodes of a Graph by what they cost: "time" or "memory".
+// Without it they are coloured by time where that was measured.
+func ColorBy(cost string) Option { return func(o *options) { o.colorBy = cost } }
+
+// Unfold draws all nodes of a Graph in one picture, however many there are.
+func Unfold() Option { return func(o *options) { o.unfold = true } }
 
 // In draws the figure into p: a Live, in place of what was there, or a Board.
 func In(p Place) Option { return func(o *options) { o.place = p } }

@@ -63,13 +63,13 @@ func render(v any, typ string) (b cell.Bundle, err error) {
 	}
 	switch v := v.(type) {
 	case cell.Graph:
-		return graphBundle(v, "")
+		return graphBundle(v, "", &options{})
 	case grapher:
 		text := ""
 		if s, ok := v.(fmt.Stringer); ok {
 			text = s.String()
 		}
-		return graphBundle(v.Graph(), text)
+		return graphBundle(v.Graph(), text, &options{})
 	case *plot.Plot:
 		return plotBundle(v), nil
 	case image.Image:

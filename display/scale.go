@@ -73,7 +73,7 @@ var (
 
 // inkOn returns the colour of text that reads better on c: white where the
 // contrast as WCAG 2 defines it is greater than that of the dark ink.
-func inkOn(c color.RGBA) color.Color {
+func inkOn(c color.RGBA) color.RGBA {
 	onWhite := 1.05 / (luminance(c) + .05)
 	onInk := (luminance(c) + .05) / (luminance(cellInk) + .05)
 	if onWhite > onInk {
