@@ -103,4 +103,3 @@ func graphText(g cell.Graph) string {
 	}
 	return strings.TrimRight(b.String(), "\n")
 }
-

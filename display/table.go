@@ -190,7 +190,7 @@ func structColumns(fn string, t reflect.Type, header []string) columns {
 	var names []string
 	var fields []int
 	for i := range t.NumField() {
-		if f := t.Field(i); f.IsExported() {
+		if f := t.Field(i); f.IsExported() && fieldName(t, i) == f.Name {
 			names = append(names, f.Name)
 			fields = append(fields, i)
 		}
