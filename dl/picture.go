@@ -8,11 +8,17 @@ import (
 	"github.com/fluxion-go/fluxion/dl/internal/graph"
 )
 
-// GraphOf returns how the tensors are computed, for a picture: every operation
-// with the shape of its result, from the placeholders, variables and constants
-// on. Unlike [Explain] it needs no values, and there may be several results of
-// any shape. As the last expression of a cell it draws itself.
-func GraphOf(results ...*Tensor) cell.Graph {
+// A Diagram says how tensors are computed, for a picture. As the last expression
+// of a cell it draws itself.
+type Diagram struct{ graph cell.Graph }
+
+// Graph returns the diagram as a picture shows it.
+func (d *Diagram) Graph() cell.Graph { return d.graph }
+
+// GraphOf returns how the tensors are computed: every operation with the shape
+// of its result, from the placeholders, variables and constants on. Unlike
+// [Explain] it needs no values, and there may be several results of any shape.
+func GraphOf(results ...*Tensor) *Diagram {
 	stages := make([]Stage, len(results))
 	for i, t := range results {
 		stages[i].Result = t
@@ -29,7 +35,7 @@ type Stage struct {
 
 // GraphOfStages is [GraphOf] the stages' results, in which each node belongs to
 // its stage. Placeholders belong to none.
-func GraphOfStages(stages ...Stage) cell.Graph {
+func GraphOfStages(stages ...Stage) *Diagram {
 	var nodes []*graph.Node
 	index := map[*graph.Node]int{}
 	group := map[*graph.Node]string{}
@@ -74,7 +80,7 @@ func GraphOfStages(stages ...Stage) cell.Graph {
 		}
 		g.Nodes = append(g.Nodes, c)
 	}
-	return g
+	return &Diagram{g}
 }
 
 // nodeNames returns what each node is called: its own name, the number that a
@@ -113,5 +119,5 @@ func (f *Func) Graph() cell.Graph {
 	for i, n := range f.f.Outputs {
 		results[i] = wrap(n)
 	}
-	return GraphOf(results...)
+	return GraphOf(results...).Graph()
 }

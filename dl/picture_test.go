@@ -11,7 +11,7 @@ func TestGraphOf(t *testing.T) {
 	w := Variable(Zeros(3, 2), "w")
 	h := x.MatMul(w).Add(1.5)
 	y := h.ReLU().Named("y")
-	g := GraphOfStages(Stage{"first", h}, Stage{"second", y})
+	g := GraphOfStages(Stage{"first", h}, Stage{"second", y}).Graph()
 	want := []cell.GraphNode{
 		{Label: "x", Value: "(?, 3) float32", Kind: cell.InputNode},
 		{Label: "w", Value: "(3, 2) float32", Kind: cell.VariableNode, Group: "first", Bytes: 24},
@@ -37,7 +37,7 @@ func TestGraphOf(t *testing.T) {
 		t.Errorf("the graph of a function ends in %+v", n[len(n)-1])
 	}
 	// A concrete tensor knows how it came about as well.
-	if n := GraphOf(w.Square().Sum()).Nodes; len(n) != 3 || n[0].Label != "w" {
+	if n := GraphOf(w.Square().Sum()).Graph().Nodes; len(n) != 3 || n[0].Label != "w" {
 		t.Errorf("got %+v", n)
 	}
 }

@@ -28,7 +28,7 @@ func (m *Model) Graph() cell.Graph {
 		x = l.Apply(x)
 		stages = append(stages, dl.Stage{Name: layerName(i, l), Result: x})
 	}
-	return dl.GraphOfStages(stages...)
+	return dl.GraphOfStages(stages...).Graph()
 }
 
 // layerName calls a layer as the table of Summary does, and says how many
