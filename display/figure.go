@@ -102,6 +102,26 @@ var (
 		"data:image/jpg", "data:image/png")
 )
 
+var svgColor = regexp.MustCompile(`(fill|stroke):#[0-9A-F]{6}`)
+
+// ownColor returns one of the theme's colours where c is off by one step, as
+// vgsvg writes colours that are translucent.
+func ownColor(c string) string {
+	what, value, _ := strings.Cut(c, "#")
+	rgb, err := strconv.ParseUint(value, 16, 24)
+	if err != nil {
+		return c
+	}
+	r, g, b := uint8(rgb>>16), uint8(rgb>>8), uint8(rgb)
+	near := func(a, b uint8) bool { return a == b || a+1 == b }
+	for _, own := range cycle {
+		if near(r, own.R) && near(g, own.G) && near(b, own.B) {
+			return what + hex(own)
+		}
+	}
+	return c
+}
+
 // tidySVG makes a drawing of vgsvg into a fragment that can stand in a page:
 // no prologue, one font for all that was not chosen otherwise, a size that
 // shrinks with the page, and its description for those who do not see it.
@@ -112,6 +132,7 @@ func tidySVG(s string, w, h vg.Length, alt string) string {
 	s = svgOther.ReplaceAllString(s, "font-family:'$1',sans-serif;")
 	s = svgImage.Replace(s)
 	s = strings.ReplaceAll(s, "\n\tstyle=", " style=")
+	s = svgColor.ReplaceAllStringFunc(s, ownColor)
 	class := figureClass
 	if !themeIs("dark") { // a dark one was drawn so
 		class, s = dressed(s)

@@ -16,7 +16,9 @@ const groupNode cell.NodeKind = "group"
 // cutIntoGroups gives a large graph that has no groups some: stretches of nodes
 // in their order.
 func cutIntoGroups(g cell.Graph) cell.Graph {
-	const stretch = 40
+	const most = 40
+	groups := (len(g.Nodes) + most - 1) / most
+	stretch := (len(g.Nodes) + groups - 1) / groups
 	g.Nodes = slices.Clone(g.Nodes)
 	for i := range g.Nodes {
 		first := i / stretch * stretch

@@ -101,7 +101,7 @@ func TestTensorTable(t *testing.T) {
 		}
 	}
 	wide := tableCells(t, tableOf(Render(numbers{[]int{1, 100}, indices(100)}, "")))
-	if n := len(wide[0]); n != matrixEnds+1 || wide[1][7] != "…" || wide[1][n-1] != "99" {
+	if n := len(wide[0]); n != matrixCols+1 || wide[1][6] != "…" || wide[1][n-1] != "99" {
 		t.Errorf("a wide tensor is shown as %v", wide)
 	}
 }

@@ -74,7 +74,8 @@ func tryTo(f func()) (ok bool) {
 // Up to these sizes a tensor is best shown by its text alone.
 const (
 	smallTensor = 8  // elements
-	matrixEnds  = 10 // rows and columns of a matrix that are shown
+	matrixRows  = 10 // of a matrix that are shown
+	matrixCols  = 8
 	leastSide   = 8  // pixels, from which on numbers can be a picture
 	mostInBatch = 16 // pictures of a batch that are shown
 )
@@ -297,12 +298,12 @@ func matrixPicture(e flatValues, rows, cols int) (img image.Image, w, h int) {
 // are indices.
 func matrixTable(e flatValues, rows, cols int) table {
 	t := table{total: rows, header: []string{""}, numeric: []bool{true}, index: true, quiet: true}
-	shownCols := ends(cols, matrixEnds)
+	shownCols := ends(cols, matrixCols)
 	for _, j := range shownCols {
 		t.header = append(t.header, indexText(j))
 		t.numeric = append(t.numeric, true)
 	}
-	for _, i := range ends(rows, matrixEnds) {
+	for _, i := range ends(rows, matrixRows) {
 		row := []string{indexText(i)}
 		for _, j := range shownCols {
 			if i < 0 || j < 0 {
