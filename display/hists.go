@@ -2,6 +2,7 @@ package display
 
 import (
 	"fmt"
+	"math"
 	"reflect"
 	"strings"
 
@@ -65,8 +66,9 @@ func manyNumbers(fn string, all any) (names []string, values []flatValues) {
 
 // smallHist is a histogram that says little but its shape.
 func smallHist(name string, e flatValues) *figure {
-	const bins, counted = 40, 200_000
+	const counted = 200_000
 	s := statisticsOf(e)
+	bins := max(4, min(40, int(2*math.Sqrt(float64(s.finite)))))
 	p := newPanel(name)
 	addGrid(p.Plot, true, false)
 	p.X.Tick.Marker, p.Y.Tick.Marker = ticks{most: 4}, ticks{most: 3, whole: true}
@@ -79,7 +81,7 @@ func smallHist(name string, e flatValues) *figure {
 		step := max(1, e.len()/counted)
 		for i := 0; i < e.len(); i += step {
 			if x := e.at(i); finite(x) {
-				k := min(int((x-edges[0])/(edges[bins]-edges[0])*bins), bins-1)
+				k := min(int((x-edges[0])/(edges[bins]-edges[0])*float64(bins)), bins-1)
 				counts[k] += float64(step)
 				most = max(most, counts[k])
 			}
