@@ -13,7 +13,7 @@ import (
 // in row-major order; one of its dimensions may be −1, to be computed.
 func New(data any, shape ...int) *Tensor {
 	if t, ok := data.(*Tensor); ok {
-		return t.check("new").Reshape(shape...)
+		return t.check("new").laidOut(shape)
 	}
 	l := parse("new", data)
 	return l.tensor("new", l.dtype()).laidOut(shape)

@@ -11,6 +11,15 @@ func unary(op backend.Op, t *Tensor) *Tensor { return apply(op, nil, t.check(str
 func floatUnary(op backend.Op, t *Tensor) *Tensor { return apply(op, nil, t.check(string(op)).float()) }
 
 func arithmetic(op backend.Op, a, b any) *Tensor {
+	if x, ok := a.(*Tensor); ok && x != nil && x.n != nil { // the usual case, quickly
+		y, ok := b.(*Tensor)
+		if !ok && x.n.DType.IsFloat() {
+			y, ok = scalar(b, x.n.DType)
+		}
+		if ok && y != nil && y.n != nil && x.n.DType == y.n.DType && x.n.DType != Bool {
+			return apply(op, nil, x, y)
+		}
+	}
 	ts := together(string(op), a, b)
 	return apply(op, nil, ts[0].number(), ts[1].number())
 }

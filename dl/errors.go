@@ -33,6 +33,10 @@ func (e *Error) Unwrap() error { return e.Cause }
 // because the cell that it ran in was interrupted.
 var ErrInterrupted = backend.ErrInterrupted
 
+// ErrNoDerivative is behind the [Error] of differentiating through an operation
+// that has no derivative, such as a [While] without a bound.
+var ErrNoDerivative = graph.ErrNoDerivative
+
 // Try calls f and returns the error that this package panicked with in it, or
 // nil. Other panics go on.
 func Try(f func()) (err error) {

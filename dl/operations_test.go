@@ -23,7 +23,8 @@ var notOperations = map[string]string{
 	"TruncatedNormal": "TestDistributions", "Gumbel": "TestDistributions", "Bernoulli": "TestDistributions", "Categorical": "TestDistributions",
 	"Permutation": "TestPermutation", "Shuffle": "TestPermutation", "Dropout": "TestDropout",
 	"Placeholder": "TestUnknownRows", "Variable": "TestAssignKeepsMemory", "Eval": "TestEval", "Named": "TestPrint",
-	"Grad": "TestDerivatives", "Grads": "TestDerivatives",
+	"Grad": "TestDerivatives", "Grads": "TestDerivatives", "Jacobian": "TestJacobian", "HVP": "TestJacobian", "HVPs": "TestHVPOfNetwork",
+	"CustomGrad": "TestCustomGrad", "Replace": "TestReplace", "Variables": "TestVariables", "Scan": "TestScan", "Cond": "TestCondAndWhile", "While": "TestCondAndWhile",
 }
 
 // declared returns the functions and methods of this package, with its tests.

@@ -85,8 +85,16 @@ func (t *Tensor) Named(name string) *Tensor {
 // elements returns the memory of a concrete tensor.
 func (t *Tensor) elements(op string) backend.Buffer {
 	if t.n.Symbolic() {
+		if by := graph.ParameterOf(t.n); by != "" {
+			e := misuse(op, []*Tensor{t}, "%s is traced by %s and has no values: the function is called once, to learn what it computes", t.describe(), by)
+			e.Cause = ErrTraced
+			panic(e.help("compute with tensors: dl.Where or dl.Cond in place of if, dl.While or dl.Scan in place of a loop that depends on values"))
+		}
 		panic(misuse(op, []*Tensor{t}, "%s is symbolic and has no values yet", t.describe()).
 			help("feed its placeholders: dl.Eval(t, dl.Feed{x: …}), or compile it with dl.Function"))
+	}
+	if tracing.Load() != nil {
+		noteRead(t)
 	}
 	return t.n.Elements()
 }

@@ -13,13 +13,35 @@ func Variable(init any, name string) *Tensor {
 	src := t.elements("variable")
 	b := backend.NewBuffer(t.n.DType, t.n.Size())
 	copy(b.Bytes(), src.Bytes())
-	return wrap(graph.Variable(name, t.n.Type, b))
+	v := wrap(graph.Variable(name, t.n.Type, b))
+	v.n.State.Owner = v
+	return v
+}
+
+// Variables returns the variables that tensors were computed from, each once, in
+// the order in which they are met on the way from the first operands on.
+func Variables(ts ...*Tensor) []*Tensor {
+	for _, t := range ts {
+		t.check("variables")
+	}
+	var vs []*Tensor
+	for _, n := range graph.Order(nodes(ts)...) {
+		if n.State != nil {
+			vs = append(vs, n.State.Owner.(*Tensor))
+		}
+	}
+	return vs
 }
 
 // Assign gives a variable the elements of x, which needs the variable's shape;
 // the dtype is converted. What was computed from the variable before keeps its
-// elements and its gradient.
+// elements and its gradient. In a function that [Jit] traces it is an update of
+// the compiled function.
 func (t *Tensor) Assign(x any) {
+	if tr := ownTrace(); tr != nil {
+		tr.assign(t, x)
+		return
+	}
 	if t.check("assign").n.State == nil {
 		panic(misuse("assign", []*Tensor{t}, "%s is not a variable", t.describe()).help("make it with dl.Variable(init, name)"))
 	}

@@ -13,6 +13,8 @@ type builder struct {
 	values []backend.Value // those of p and those that the steps need besides
 	root   []int           // by value of p: the value whose memory it is; a reshape moves nothing
 	steps  []*step
+	packed map[panelKey]int // values that hold operands as panels
+	wide   map[panelKey]int // values that hold operands with spaced rows
 }
 
 func (b *builder) shape(v int) []int { return b.values[v].Shape }
@@ -64,6 +66,12 @@ func (b *builder) reduction(s *step, n, out int, add func(e *execution, s *step,
 
 // instr emits the steps of one instruction that is not fused with others.
 func (b *builder) instr(i backend.Instr) error {
+	if found, err := b.control(i); found || err != nil {
+		return err
+	}
+	if len(b.shape(i.Out[0])) <= maxRank && b.move(i) {
+		return nil
+	}
 	if b.values[i.Out[0]].DType == backend.Float32 && b.fast(i) {
 		return nil
 	}
@@ -107,22 +115,29 @@ func (b *builder) fast(i backend.Instr) bool {
 	return false
 }
 
+func (b *builder) specs(ids []int) []backend.Value {
+	vs := make([]backend.Value, len(ids))
+	for k, id := range ids {
+		vs[k] = b.values[id]
+	}
+	return vs
+}
+
 // plain emits an instruction that has no fast kernel.
 func (b *builder) plain(i backend.Instr) error {
-	specs := func(ids []int) []backend.Value {
-		vs := make([]backend.Value, len(ids))
-		for k, id := range ids {
-			vs[k] = b.values[id]
-		}
-		return vs
-	}
-	kernel, err := reference.Kernel(i, specs(i.In), specs(i.Out))
+	kernel, err := reference.Kernel(i, b.specs(i.In), b.specs(i.Out))
 	if err != nil {
 		if u, ok := err.(*backend.Unsupported); ok {
 			return &backend.Unsupported{Backend: name, Op: u.Op, Why: u.Why}
 		}
 		return err
 	}
+	b.emitWhole(i, func(_ *execution, in, out []backend.Buffer) { kernel(in, out) })
+	return nil
+}
+
+// emitWhole emits a step that one goroutine does in one go.
+func (b *builder) emitWhole(i backend.Instr, do func(e *execution, in, out []backend.Buffer)) {
 	in, out := make([]backend.Buffer, len(i.In)), make([]backend.Buffer, len(i.Out))
 	rootsIn, rootsOut := b.roots(i.In), b.roots(i.Out)
 	b.emit(&step{
@@ -135,10 +150,9 @@ func (b *builder) plain(i backend.Instr) error {
 			for k, v := range rootsOut {
 				out[k] = e.buffers[v]
 			}
-			kernel(in, out)
+			do(e, in, out)
 		},
 	})
-	return nil
 }
 
 func (b *builder) roots(ids []int) []int {

@@ -163,7 +163,7 @@ func (l *layouts) instr(i backend.Instr) {
 	for _, v := range i.In {
 		in = append(in, l.first(v))
 	}
-	l.emit(i.Op, i.Attrs, out, in...)
+	l.q.Instrs = append(l.q.Instrs, backend.Instr{Op: i.Op, Attrs: i.Attrs, In: in, Out: i.Out})
 }
 
 // sum rewrites a sum over channels-last axes, unless the axes that are left
@@ -188,7 +188,7 @@ func (l *layouts) sum(i backend.Instr) bool {
 	return true
 }
 
-// removeUnused drops instructions whose result nobody reads.
+// removeUnused drops instructions whose results nobody reads.
 func (l *layouts) removeUnused() {
 	used := make([]bool, len(l.q.Values))
 	for _, v := range l.q.Outputs {
@@ -199,7 +199,7 @@ func (l *layouts) removeUnused() {
 	}
 	var kept []backend.Instr
 	for _, i := range slices.Backward(l.q.Instrs) {
-		if !used[i.Out[0]] {
+		if !slices.ContainsFunc(i.Out, func(v int) bool { return used[v] }) {
 			continue
 		}
 		for _, v := range i.In {

@@ -20,6 +20,24 @@ type Metric struct {
 	// Of returns one number, the mean of the measure over the examples, from
 	// the outputs of a model and the targets, both with one row an example.
 	Of func(output, target *dl.Tensor) *dl.Tensor
+
+	// Final, where it is set, makes the metric of the means over all examples
+	// of several numbers, which Of then returns as a vector. It is for metrics
+	// that are no means themselves: of batches of unequal content neither the
+	// mean of root mean squares nor that of precisions says anything.
+	Final func(means []float64) float64
+
+	// Higher says that higher values are better.
+	Higher bool
+}
+
+// Value returns the metric of outputs, which have values, against targets.
+func (m Metric) Value(output, target *dl.Tensor) float64 {
+	v := m.Of(output, target)
+	if m.Final == nil {
+		return v.Item()
+	}
+	return m.Final(v.Float64s())
 }
 
 // Accuracy is the fraction of examples of which the highest of the outputs
@@ -35,13 +53,13 @@ func TopK(k int) Metric {
 		panic(fmt.Errorf("metrics: TopK(%d): want at least 1 class", k))
 	}
 	if k == 1 {
-		return Metric{"accuracy", func(output, target *dl.Tensor) *dl.Tensor {
+		return Metric{Name: "accuracy", Higher: true, Of: func(output, target *dl.Tensor) *dl.Tensor {
 			classes("accuracy", output, target)
 			return output.ArgMax(1).Equal(target).Mean()
 		}}
 	}
 	name := fmt.Sprintf("top%d", k)
-	return Metric{name, func(output, target *dl.Tensor) *dl.Tensor {
+	return Metric{Name: name, Higher: true, Of: func(output, target *dl.Tensor) *dl.Tensor {
 		n := classes(name, output, target)
 		hot := target.Cast(dl.Int64).OneHot(n).Cast(output.DType())
 		own := output.Mul(hot).Sum(1, dl.KeepDims)
@@ -66,19 +84,19 @@ func classes(name string, output, target *dl.Tensor) int {
 // BinaryAccuracy is the fraction of examples of which the logit is above 0,
 // which means a probability above one half, where the target is 1, and is not
 // where it is 0. Outputs and targets are [n], or [n, 1].
-var BinaryAccuracy = Metric{"accuracy", func(output, target *dl.Tensor) *dl.Tensor {
+var BinaryAccuracy = Metric{Name: "accuracy", Higher: true, Of: func(output, target *dl.Tensor) *dl.Tensor {
 	output, target = Aligned("binary accuracy", output, target)
 	return output.Greater(0).Equal(target.Greater(0.5)).Mean()
 }}
 
 // MeanAbsoluteError is the mean of |output − target| over all elements.
-var MeanAbsoluteError = Metric{"mae", func(output, target *dl.Tensor) *dl.Tensor {
+var MeanAbsoluteError = Metric{Name: "mae", Of: func(output, target *dl.Tensor) *dl.Tensor {
 	output, target = Aligned("mae", output, target)
 	return output.Sub(target).Abs().Mean()
 }}
 
 // MeanSquaredError is the mean of (output − target)² over all elements.
-var MeanSquaredError = Metric{"mse", func(output, target *dl.Tensor) *dl.Tensor {
+var MeanSquaredError = Metric{Name: "mse", Of: func(output, target *dl.Tensor) *dl.Tensor {
 	output, target = Aligned("mse", output, target)
 	return output.Sub(target).Square().Mean()
 }}

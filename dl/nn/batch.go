@@ -3,8 +3,8 @@ package nn
 import (
 	"slices"
 
+	"github.com/fluxion-go/fluxion/cell"
 	"github.com/fluxion-go/fluxion/dl"
-	"github.com/fluxion-go/fluxion/dl/internal/graph"
 	"github.com/fluxion-go/fluxion/dl/metrics"
 )
 
@@ -15,28 +15,35 @@ const passBatch = 256
 
 // A forward is the compiled function of [Model.Predict].
 type forward struct {
-	f     *dl.Func
-	dtype dl.DType
-	shape []int // of an example
+	f      *dl.Func
+	dtypes []dl.DType
+	shapes [][]int // of an example
 }
 
 // inputs are the placeholders of a compiled function of chosen examples of a
 // data set. The whole set is an argument, which costs nothing as it is not
 // copied; the examples are gathered inside.
 type inputs struct {
-	x, y, chosen   *dl.Tensor
-	batchX, batchY *dl.Tensor
+	all     []*dl.Tensor // in the order of [set.args]
+	xs, ys  []*dl.Tensor // the chosen examples
+	weights *dl.Tensor
 }
 
-// newInputs returns placeholders for sets like x and, unless it is nil, y.
-func newInputs(x, y *dl.Tensor) inputs {
-	in := inputs{chosen: dl.Placeholder("chosen examples", dl.Int64, -1)}
-	in.x = dl.Placeholder("x", x.DType(), append([]int{-1}, x.Shape()[1:]...)...)
-	in.batchX = in.x.Gather(in.chosen, 0)
-	if y != nil {
-		in.y = dl.Placeholder("y", y.DType(), append([]int{-1}, y.Shape()[1:]...)...)
-		in.batchY = in.y.Gather(in.chosen, 0)
+// newInputs returns placeholders for sets like s.
+func newInputs(s set) inputs {
+	var in inputs
+	chosen := dl.Placeholder("chosen examples", dl.Int64, -1)
+	pick := func(name string, ts []*dl.Tensor) []*dl.Tensor {
+		var batch []*dl.Tensor
+		for _, t := range ts {
+			p := dl.Placeholder(name, t.DType(), append([]int{-1}, t.Shape()[1:]...)...)
+			in.all = append(in.all, p)
+			batch = append(batch, p.Gather(chosen, 0))
+		}
+		return batch
 	}
+	in.xs, in.ys = pick("x", s.xs), pick("y", s.ys)
+	in.all = append(in.all, chosen)
 	return in
 }
 
@@ -46,21 +53,44 @@ func (m *Model) Predict(x *dl.Tensor) *dl.Tensor {
 	if x.IsSymbolic() {
 		return m.Apply(x)
 	}
-	checkExamples("predict", "x", x)
-	n := x.Shape()[0]
-	if p := m.predict; p == nil || p.dtype != x.DType() || !slices.Equal(p.shape, x.Shape()[1:]) {
-		in := newInputs(x, nil)
-		m.predict = &forward{dtype: x.DType(), shape: x.Shape()[1:],
-			f: dl.Function([]*dl.Tensor{in.x, in.chosen}, []*dl.Tensor{m.Apply(in.batchX)})}
+	return m.PredictAll(x)[0]
+}
+
+// PredictAll is Predict for a model with several inputs or outputs.
+func (m *Model) PredictAll(xs ...*dl.Tensor) []*dl.Tensor {
+	s := set{xs: xs}
+	s.check("predict", m)
+	if p := m.predict; p == nil || !p.fits(xs) {
+		in := newInputs(s)
+		p = &forward{f: dl.Function(in.all, m.PassAll(Evaluation(), in.xs...))}
+		for _, x := range xs {
+			p.dtypes, p.shapes = append(p.dtypes, x.DType()), append(p.shapes, x.Shape()[1:])
+		}
+		m.predict = p
 	}
-	var parts []*dl.Tensor
-	for lo := 0; lo < n; lo += passBatch {
-		parts = append(parts, m.predict.f.Call(x, span(lo, min(lo+passBatch, n)))[0])
+	parts := make([][]*dl.Tensor, len(m.outputs))
+	for lo := 0; lo < s.len(); lo += passBatch {
+		stopIfInterrupted("predict")
+		for i, y := range m.predict.f.Call(s.args(span(lo, min(lo+passBatch, s.len())))...) {
+			parts[i] = append(parts[i], y)
+		}
 	}
-	if len(parts) == 1 {
-		return parts[0]
+	out := make([]*dl.Tensor, len(parts))
+	for i, p := range parts {
+		if out[i] = p[0]; len(p) > 1 {
+			out[i] = dl.Concat(0, p...)
+		}
 	}
-	return dl.Concat(0, parts...)
+	return out
+}
+
+func (p *forward) fits(xs []*dl.Tensor) bool {
+	for i, x := range xs {
+		if p.dtypes[i] != x.DType() || !slices.Equal(p.shapes[i], x.Shape()[1:]) {
+			return false
+		}
+	}
+	return true
 }
 
 // Evaluate returns the value of each metric, by its name, for the outputs of
@@ -72,84 +102,59 @@ func (m *Model) Evaluate(x, y *dl.Tensor, ms ...metrics.Metric) map[string]float
 	if len(ms) == 0 {
 		ms = []metrics.Metric{metrics.Accuracy}
 	}
-	checkPairs("evaluate", x, y)
-	values := m.evaluator(x, y, ms).run(x, y)
+	var of measures
+	for _, metric := range ms {
+		of = append(of, measure{metric, 0})
+	}
+	return m.evaluate(set{[]*dl.Tensor{x}, []*dl.Tensor{y}}, of)
+}
+
+// EvaluateAll is Evaluate for a model with several inputs or outputs. It
+// returns the losses and metrics of the heads, one for each output, under the
+// names that [Model.FitAll] gives them.
+func (m *Model) EvaluateAll(xs, ys []*dl.Tensor, heads ...Head) map[string]float64 {
+	_, ms := m.heads(FitOptions{Heads: heads})
+	return m.evaluate(set{xs, ys}, ms)
+}
+
+func (m *Model) evaluate(s set, ms measures) map[string]float64 {
+	s.check("evaluate", m)
 	out := map[string]float64{}
-	for i, metric := range ms {
-		out[metric.Name] = values[i]
+	for i, v := range m.evaluator(s, ms).run(s) {
+		out[ms[i].Name] = v
 	}
 	return out
 }
 
 // An evaluator is a compiled function of metrics.
 type evaluator struct {
-	f       *dl.Func
-	metrics int
+	f  *dl.Func
+	of measures
 }
 
-func (m *Model) evaluator(x, y *dl.Tensor, ms []metrics.Metric) *evaluator {
-	in := newInputs(x, y)
-	out := m.Apply(in.batchX)
-	return &evaluator{dl.Function([]*dl.Tensor{in.x, in.y, in.chosen}, measured(ms, out, in.batchY)), len(ms)}
+func (m *Model) evaluator(s set, ms measures) *evaluator {
+	in := newInputs(s)
+	return &evaluator{dl.Function(in.all, ms.of(m.PassAll(Evaluation(), in.xs...), in.ys)), ms}
 }
 
-// run returns the means of the metrics over all examples.
-func (e *evaluator) run(x, y *dl.Tensor) []float64 {
-	total := newMeans(e.metrics)
-	n := x.Shape()[0]
-	for lo := 0; lo < n; lo += passBatch {
-		hi := min(lo+passBatch, n)
-		total.add(e.f.Call(x, y, span(lo, hi)), hi-lo)
+// run returns the values of the metrics over all examples.
+func (e *evaluator) run(s set) []float64 {
+	total := newMeans(e.of)
+	for lo := 0; lo < s.len(); lo += passBatch {
+		stopIfInterrupted("evaluate")
+		hi := min(lo+passBatch, s.len())
+		total.add(e.f.Call(s.args(span(lo, hi))...), hi-lo)
 	}
 	return total.values()
 }
 
-// measured applies metrics.
-func measured(ms []metrics.Metric, output, target *dl.Tensor) []*dl.Tensor {
-	var values []*dl.Tensor
-	for _, metric := range ms {
-		values = append(values, number(metric.Name, metric.Of(output, target)))
+// stopIfInterrupted ends op where the cell that it runs in was interrupted.
+func stopIfInterrupted(op string) {
+	select {
+	case <-cell.Current().Done():
+		panic(&dl.Error{Op: op, Axis: -1, Msg: "interrupted", Cause: dl.ErrInterrupted})
+	default:
 	}
-	return values
-}
-
-// number checks that what a loss or metric returns is one number.
-func number(name string, v *dl.Tensor) *dl.Tensor {
-	if v == nil {
-		panic(misuse(name, nil, "", "it returned nil, want one number"))
-	}
-	if v.Rank() > 0 && v.Size() != 1 {
-		panic(misuse(name, v, "take its Mean()", "it has shape %s, want one number for all the examples", graph.ShapeString(v.Shape())))
-	}
-	return v
-}
-
-// means are averages over batches of unequal size.
-type means struct {
-	sums  []float64
-	count int
-}
-
-func newMeans(n int) *means { return &means{sums: make([]float64, n)} }
-
-func (m *means) add(values []*dl.Tensor, examples int) {
-	for i := range m.sums {
-		m.sums[i] += values[i].Item() * float64(examples)
-	}
-	m.count += examples
-}
-
-func (m *means) values() []float64 {
-	out := make([]float64, len(m.sums))
-	for i, s := range m.sums {
-		out[i] = s / float64(m.count)
-	}
-	return out
-}
-
-func (m *means) reset() {
-	clear(m.sums)
-	m.count = 0
 }
 
 // span returns the numbers from lo up to, not with, hi.
@@ -159,27 +164,4 @@ func span(lo, hi int) []int {
 		s[i] = lo + i
 	}
 	return s
-}
-
-// checkExamples panics unless t, called name, is concrete and has examples.
-func checkExamples(op, name string, t *dl.Tensor) {
-	switch {
-	case t == nil:
-		panic(misuse(op, nil, "", "%s is nil", name))
-	case t.IsSymbolic():
-		panic(misuse(op, t, "give a tensor with values", "%s is symbolic", name))
-	case t.Rank() == 0 || t.Shape()[0] == 0:
-		panic(misuse(op, t, "", "%s of shape %s holds no examples", name, graph.ShapeString(t.Shape())))
-	}
-}
-
-// checkPairs panics unless x and y are concrete and have as many examples as
-// each other, at least one.
-func checkPairs(op string, x, y *dl.Tensor) {
-	checkExamples(op, "x", x)
-	checkExamples(op, "y", y)
-	if a, b := x.Shape(), y.Shape(); a[0] != b[0] {
-		panic(misuse(op, x, "each example needs one target", "%d examples in x of shape %s, but %d targets in y of shape %s",
-			a[0], graph.ShapeString(a), b[0], graph.ShapeString(b)))
-	}
 }

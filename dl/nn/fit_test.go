@@ -216,6 +216,17 @@ func TestFitLossOfShapeOne(t *testing.T) {
 	}
 }
 
+// Metrics that are no means come out the same in batches as in one piece.
+func TestEvaluateInBatches(t *testing.T) {
+	dl.Seed(1)
+	x, y := dl.Randn(700, 3), dl.RandInt(0, 2, 700)
+	m := nn.Sequential(nn.Dense(1))
+	out := m.Apply(x)
+	for _, metric := range []metrics.Metric{metrics.F1, metrics.Precision, metrics.R2, metrics.RootMeanSquaredError} {
+		near(t, metric.Name, m.Evaluate(x, y, metric)[metric.Name], metric.Value(out, y), 1e-5)
+	}
+}
+
 // each forgets to take the mean.
 func each(output, target *dl.Tensor) *dl.Tensor { return dl.SoftmaxCrossEntropy(output, target) }
 
@@ -231,14 +242,14 @@ func TestMisuse(t *testing.T) {
 		{func() { mlp().Fit(dl.Zeros(0, 4), dl.Zeros(0), nn.FitOptions{}) }, "fit: x of shape (0, 4) holds no examples"},
 		{func() { mlp().Fit(x, nil, nn.FitOptions{}) }, "fit: y is nil"},
 		{func() { mlp().Fit(dl.Placeholder("x", dl.Float32, 6, 4), y, nn.FitOptions{}) }, "fit: x is symbolic"},
-		{fit(mlp(), nn.FitOptions{Epochs: -1}), "fit: -1 epochs, batches of 0, L2 0; none may be negative"},
+		{fit(mlp(), nn.FitOptions{Epochs: -1}), "fit: -1 epochs, batches of 0, L1 0, L2 0; none may be negative"},
 		{fit(nn.Sequential(nn.ReLU()), nn.FitOptions{}), "fit: the model has no parameters"},
 		{fit(mlp(), nn.FitOptions{Validation: nn.Examples{X: x}}), "fit: validation: y is nil"},
-		{fit(mlp(), nn.FitOptions{Metrics: []metrics.Metric{metrics.Accuracy, metrics.BinaryAccuracy}}), "binary accuracy: outputs of shape (?, 3) for targets of shape (?)"},
+		{fit(mlp(), nn.FitOptions{Metrics: []metrics.Metric{metrics.BinaryAccuracy}}), "binary accuracy: outputs of shape (?, 3) for targets of shape (?)"},
 		{fit(mlp(), nn.FitOptions{Metrics: []metrics.Metric{metrics.Accuracy, metrics.Accuracy}}), `fit: two metrics are called "accuracy"`},
 		{fit(mlp(), nn.FitOptions{Loss: each}), "loss: it has shape (?), want one number for all the examples"},
 		{fit(mlp(), nn.FitOptions{Metrics: []metrics.Metric{{Name: "m", Of: func(o, y *dl.Tensor) *dl.Tensor { return nil }}}}), "m: it returned nil, want one number"},
-		{func() { mlp().Predict(dl.Zeros(2, 4, 1)) }, "layer 1, dense(5): input: shape (?, 4, 1), want 2 axes, (examples, inputs)"},
+		{func() { mlp().Predict(dl.Zeros(2, 4, 1, 1)) }, "layer 1, dense(5): input: shape (?, 4, 1, 1), want 2 axes, (examples, inputs), or 3, (examples, steps, inputs)"},
 		{func() { m := mlp(); m.Apply(x); m.Apply(dl.Zeros(2, 3)) }, "layer 1, dense(5): input: 3 numbers an example, but the layer was made for 4"},
 		{func() { nn.Sequential(nn.Flatten(), mlp()).Apply(dl.Placeholder("x", dl.Float32, -1, -1)) },
 			"layer 2, model of 3 layers: layer 1, dense(5): input: axis 1 of shape (?, ?) is unknown, but the size of the parameters depends on it"},

@@ -10,6 +10,11 @@ import (
 
 // A Layer computes outputs from inputs with parameters that training changes.
 // A layer with a method String is called by what that returns.
+//
+// Three more methods are optional: ApplyIn ([Moded]) for a layer that does
+// something else in training, State ([Stateful]) for variables that are not
+// learned, Layers ([Parent]) for a layer made of others. A layer may also be
+// written as one function; see [New].
 type Layer interface {
 	// Apply returns the outputs for the inputs x, of which the first axis
 	// counts the examples and may have unknown length. x may be concrete or
@@ -22,6 +27,37 @@ type Layer interface {
 	Parameters() []*dl.Tensor
 }
 
+// Moded is a layer that does something else in training than in evaluation, or
+// that passes the difference on to the layers in it.
+type Moded interface {
+	Layer
+
+	// ApplyIn is Apply in a pass; Apply is ApplyIn in a pass of evaluation.
+	ApplyIn(p *Pass, x *dl.Tensor) *dl.Tensor
+}
+
+// Stateful is a layer with variables that change while it is trained, but not
+// by gradients, such as running means. They are saved with the parameters.
+type Stateful interface {
+	Layer
+
+	// State returns those variables: none before the first Apply.
+	State() []*dl.Tensor
+}
+
+// A Parent is a layer made of other layers, whose parameters and state are
+// among its own.
+type Parent interface {
+	Layer
+	Layers() []Layer
+}
+
+// A Joiner is a layer of several inputs; see [Join].
+type Joiner interface {
+	Layer
+	ApplyAll(p *Pass, xs ...*dl.Tensor) *dl.Tensor
+}
+
 // plain is a layer without parameters.
 type plain struct {
 	name string
@@ -32,32 +68,15 @@ func (l plain) Apply(x *dl.Tensor) *dl.Tensor { return l.f(x) }
 func (l plain) Parameters() []*dl.Tensor      { return nil }
 func (l plain) String() string                { return l.name }
 
-// Func returns a layer without parameters that computes f.
-func Func(name string, f func(x *dl.Tensor) *dl.Tensor) Layer { return plain{name, f} }
-
-// ReLU returns the layer max(x, 0).
-func ReLU() Layer { return Func("relu", (*dl.Tensor).ReLU) }
-
-// Tanh returns the layer tanh(x).
-func Tanh() Layer { return Func("tanh", (*dl.Tensor).Tanh) }
-
-// Sigmoid returns the layer 1/(1+exp(−x)).
-func Sigmoid() Layer { return Func("sigmoid", (*dl.Tensor).Sigmoid) }
-
-// Softmax returns the layer exp(x)/Σexp(x), summed along the last axis. The
-// loss [SoftmaxCrossEntropy] has it in it already.
-func Softmax() Layer {
-	return Func("softmax", func(x *dl.Tensor) *dl.Tensor { return x.Softmax(-1) })
-}
-
-// Flatten returns the layer that joins all axes but the first.
-func Flatten() Layer { return Func("flatten", (*dl.Tensor).Flatten) }
+// Func returns a layer without parameters that computes f. See [New] for one
+// with parameters.
+func Func(name string, f func(x *dl.Tensor) *dl.Tensor) Layer { return &plain{name, f} }
 
 // describe returns what a layer is called in errors and tables.
 func describe(l Layer) string {
 	switch l := l.(type) {
 	case *Model:
-		return fmt.Sprintf("model of %d layers", len(l.layers))
+		return fmt.Sprintf("model of %d layers", len(l.nodes))
 	case fmt.Stringer:
 		return l.String()
 	}

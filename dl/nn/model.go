@@ -3,21 +3,26 @@ package nn
 import (
 	"fmt"
 	"slices"
-	"strings"
-	"unicode/utf8"
 
 	"github.com/fluxion-go/fluxion/dl"
-	"github.com/fluxion-go/fluxion/dl/internal/graph"
 )
 
-// A Model is a chain of layers that can be trained. It is a [Layer] itself.
+// A Model is a network of layers that can be trained. It is a [Layer] itself,
+// and so can be part of another model.
 type Model struct {
-	layers  []Layer
-	named   bool // the parameters bear the names of their layers
-	input   []int
-	outputs [][]int // of each layer, the shape it gave when last applied
-	predict *forward
-	history *History
+	inputs, outputs Nodes
+	nodes           Nodes       // but the inputs, in the order in which they are computed
+	named           bool        // the variables bear the names of their layers
+	given           []inputType // what it was last applied to
+	shapes          [][]int     // what each node gave when the model was last applied
+	predict         *forward
+	history         *History
+}
+
+// An inputType is what a model knows of an input.
+type inputType struct {
+	dtype dl.DType
+	shape []int
 }
 
 // Sequential returns the model that applies the layers one after another.
@@ -28,119 +33,135 @@ func Sequential(layers ...Layer) *Model {
 			panic(misuse("nn", nil, "", "layer %d of Sequential is nil", i+1))
 		}
 	}
-	return &Model{layers: layers}
+	in := Input("x")
+	return Functional(Nodes{in}, Nodes{in.Then(layers...)})
 }
 
-// Layers returns the layers in their order.
-func (m *Model) Layers() []Layer { return slices.Clone(m.layers) }
+// Layers returns the layers in the order in which they are applied.
+func (m *Model) Layers() []Layer {
+	ls := make([]Layer, len(m.nodes))
+	for i, n := range m.nodes {
+		ls[i] = n.layer
+	}
+	return ls
+}
 
-// Apply returns the outputs of the last layer for the inputs x, of which the
-// first axis counts the examples. An error names the layer that it comes from.
-func (m *Model) Apply(x *dl.Tensor) *dl.Tensor {
-	m.input, m.outputs = x.Shape(), m.outputs[:0]
-	for i, l := range m.layers {
-		x = within(fmt.Sprintf("layer %d, %s", i+1, describe(l)), func() *dl.Tensor { return l.Apply(x) })
-		m.outputs = append(m.outputs, x.Shape())
+// Apply returns the outputs for the inputs x, of which the first axis counts
+// the examples, in a pass of evaluation. An error names the layer that it
+// comes from.
+func (m *Model) Apply(x *dl.Tensor) *dl.Tensor { return m.ApplyIn(Evaluation(), x) }
+
+// ApplyIn is Apply in a pass.
+func (m *Model) ApplyIn(p *Pass, x *dl.Tensor) *dl.Tensor {
+	if len(m.outputs) != 1 {
+		panic(misuse("nn", x, "use PassAll", "the model has %d outputs, want one", len(m.outputs)))
+	}
+	return m.PassAll(p, x)[0]
+}
+
+// ApplyAll implements [Joiner]: a model of several inputs can be part of
+// another.
+func (m *Model) ApplyAll(p *Pass, xs ...*dl.Tensor) *dl.Tensor {
+	if len(m.outputs) != 1 {
+		panic(misuse("nn", nil, "use PassAll", "the model has %d outputs, want one", len(m.outputs)))
+	}
+	return m.PassAll(p, xs...)[0]
+}
+
+// PassAll returns all outputs for all inputs in a pass.
+func (m *Model) PassAll(p *Pass, xs ...*dl.Tensor) []*dl.Tensor {
+	if len(xs) != len(m.inputs) {
+		panic(misuse("nn", nil, "", "the model has %d inputs, got %d", len(m.inputs), len(xs)))
+	}
+	values := map[*Node]*dl.Tensor{}
+	m.given, m.shapes = nil, nil
+	for i, n := range m.inputs {
+		values[n] = xs[i]
+		m.given = append(m.given, inputType{xs[i].DType(), xs[i].Shape()})
+	}
+	for i, n := range m.nodes {
+		in := make([]*dl.Tensor, len(n.from))
+		for k, from := range n.from {
+			in[k] = values[from]
+		}
+		values[n] = within(fmt.Sprintf("layer %d, %s", i+1, describe(n.layer)), func() *dl.Tensor { return p.ApplyAll(n.layer, in...) })
+		m.shapes = append(m.shapes, values[n].Shape())
 	}
 	m.name()
-	return x
+	out := make([]*dl.Tensor, len(m.outputs))
+	for i, n := range m.outputs {
+		out[i] = values[n]
+	}
+	return out
 }
 
-// name puts the number of the layer in front of the parameters' names.
+// name puts the number of the layer in front of the variables' names.
 func (m *Model) name() {
 	if m.named {
 		return
 	}
-	for i, l := range m.layers {
-		for _, p := range l.Parameters() {
-			p.Named(fmt.Sprintf("%d.%s", i+1, p.Name()))
-		}
+	for _, v := range variables(m) {
+		v.v.Named(v.name)
 	}
 	m.named = true
 }
 
 // Parameters returns the parameters of all layers: none before the model is
 // first applied.
-func (m *Model) Parameters() []*dl.Tensor {
-	var all []*dl.Tensor
-	for _, l := range m.layers {
-		for _, p := range l.Parameters() {
-			if !slices.Contains(all, p) { // a layer may stand in two places
-				all = append(all, p)
-			}
-		}
-	}
-	return all
+func (m *Model) Parameters() []*dl.Tensor { return union(each(m.Layers(), Layer.Parameters)...) }
+
+// State returns the variables of all layers that are not learned, such as the
+// running means of [BatchNorm].
+func (m *Model) State() []*dl.Tensor { return union(each(m.Layers(), stateOf)...) }
+
+// Build makes the parameters for inputs of the given shapes, one for each
+// input, without the axis of the examples; where none is given, for those that
+// [Input] names. It returns the model.
+func (m *Model) Build(shapes ...[]int) *Model {
+	m.PassAll(Evaluation(), m.Placeholders(shapes...)...)
+	return m
 }
 
-// String returns the [Model.Summary].
-func (m *Model) String() string { return m.Summary() }
-
-// Summary returns a table of the layers, the shapes of their outputs with ?
-// for the number of examples, and how many parameters they have. Shapes and
-// parameters are known once the model was applied; Summary applies it to
-// inputs of the given shape, without the axis of the examples:
-//
-//	fmt.Println(model.Summary(3, 32, 32))
-func (m *Model) Summary(input ...int) string {
-	if len(input) > 0 {
-		m.Apply(dl.Placeholder("x", dl.Float32, append([]int{-1}, input...)...))
+// Placeholders returns a placeholder for each input, for any number of
+// examples of the given shapes; see [Model.Build]. Their dtype is that of what
+// the model was last applied to, and before that what [Node.As] says.
+func (m *Model) Placeholders(shapes ...[]int) []*dl.Tensor {
+	if len(shapes) > 0 && len(shapes) != len(m.inputs) {
+		panic(misuse("nn", nil, "", "%d shapes for %d inputs", len(shapes), len(m.inputs)))
 	}
-	rows := [][3]string{{"layer", "output", "parameters"}}
-	if m.input != nil {
-		rows = append(rows, [3]string{"input", graph.ShapeString(perExample(m.input)), ""})
-	}
-	for i, l := range m.layers {
-		row := [3]string{fmt.Sprintf("%d %s", i+1, describe(l)), "not known yet", ""}
-		if i < len(m.outputs) {
-			n := 0
-			for _, p := range l.Parameters() {
-				n += p.Size()
-			}
-			row[1], row[2] = graph.ShapeString(perExample(m.outputs[i])), grouped(n)
+	xs := make([]*dl.Tensor, len(m.inputs))
+	for i, n := range m.inputs {
+		shape := n.shape
+		if len(shapes) > 0 {
+			shape = shapes[i]
 		}
-		rows = append(rows, row)
-	}
-	if len(m.outputs) == len(m.layers) {
-		total := 0
-		for _, p := range m.Parameters() { // each once
-			total += p.Size()
+		dtype := n.dtype
+		if m.given != nil {
+			dtype = m.given[i].dtype
 		}
-		rows = append(rows, [3]string{"total", "", grouped(total)})
+		xs[i] = dl.Placeholder(n.name, dtype, append([]int{-1}, shape...)...)
 	}
-	return columns(rows)
+	return xs
 }
 
-// perExample returns the shape for any number of examples.
-func perExample(shape []int) []int {
-	s := slices.Clone(shape)
-	if len(s) > 0 {
-		s[0] = -1
+// built panics unless the model has its parameters.
+func (m *Model) built(op string) {
+	if !m.named {
+		panic(misuse(op, nil, "call Build with the shape of an example, or Apply, first", "the model has not been applied, and so has no parameters yet"))
 	}
-	return s
 }
 
-// columns aligns rows, the last column to the right.
-func columns(rows [][3]string) string {
-	var width [3]int
-	for _, r := range rows {
-		for c, s := range r {
-			width[c] = max(width[c], utf8.RuneCountInString(s))
-		}
+// outputName returns what the losses and metrics of an output are called by.
+func (m *Model) outputName(i int) string {
+	if name := m.outputs[i].name; name != "" {
+		return name
 	}
-	var b strings.Builder
-	for _, r := range rows {
-		line := fmt.Sprintf("%-*s  %-*s  %*s", width[0], r[0], width[1], r[1], width[2], r[2])
-		b.WriteString(strings.TrimRight(line, " ") + "\n")
-	}
-	return strings.TrimSuffix(b.String(), "\n")
+	return fmt.Sprintf("output%d", i+1)
 }
 
-// grouped writes n with a comma before every three digits.
-func grouped(n int) string {
-	s := fmt.Sprint(n)
-	for i := len(s) - 3; i > 0; i -= 3 {
-		s = s[:i] + "," + s[i:]
+func (m *Model) number(n *Node) string {
+	if i := slices.Index(m.nodes, n); i >= 0 {
+		return fmt.Sprint(i + 1)
 	}
-	return s
+	return n.name
 }

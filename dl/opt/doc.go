@@ -1,5 +1,6 @@
-// Package opt holds the rules by which training changes parameters:
-// [SGD], with momentum, and [Adam].
+// Package opt holds the rules by which training changes parameters: [SGD],
+// with momentum, [Adam] and its kin, and the schedules by which learning rates
+// change meanwhile.
 //
 // A rule turns parameters and the gradients of a cost into updates for
 // [dl.Function], so that one compiled call computes the cost and takes a step:
@@ -8,7 +9,9 @@
 //		[]*dl.Tensor{x, y}, []*dl.Tensor{cost},
 //		opt.Minimize(opt.SGD(0.1), cost, w, b)...)
 //
-// A rule of one's own is any type with the method of [Optimizer].
+// [ClipNorm] and [ClipValue] wrap a rule to bound what it sees; [Groups] gives
+// groups of parameters rules of their own. A rule of one's own is any type
+// with the method of [Optimizer].
 package opt
 
 import "github.com/fluxion-go/fluxion/dl"
@@ -23,6 +26,25 @@ type Optimizer interface {
 	Updates(parameters, gradients []*dl.Tensor) []dl.Update
 }
 
+// Stateful is an [Optimizer] whose memory can be saved.
+type Stateful interface {
+	Optimizer
+
+	// State returns the variables in which the rule remembers what it needs to
+	// go on with the parameters, in an order that depends on nothing else. It
+	// makes those that there are not yet.
+	State(parameters []*dl.Tensor) []*dl.Tensor
+}
+
+// Scalable is an [Optimizer] whose learning rate a [Schedule] can change.
+type Scalable interface {
+	Optimizer
+
+	// Scale makes the learning rate its initial value times factor. Functions
+	// that were compiled with the rule use it from their next call on.
+	Scale(factor float64)
+}
+
 // Minimize returns the updates of one step of rule that makes cost, a scalar,
 // smaller by changing the parameters.
 func Minimize(rule Optimizer, cost *dl.Tensor, parameters ...*dl.Tensor) []dl.Update {
@@ -32,33 +54,4 @@ func Minimize(rule Optimizer, cost *dl.Tensor, parameters ...*dl.Tensor) []dl.Up
 		of[i] = grads.Of(p)
 	}
 	return rule.Updates(parameters, of)
-}
-
-// A rate is the learning rate, as a variable so that it can change between the
-// calls of a compiled function.
-type rate struct{ v *dl.Tensor }
-
-func newRate(value float64) rate { return rate{dl.Variable(float32(value), "learning rate")} }
-
-// LearningRate returns the learning rate.
-func (r rate) LearningRate() float64 { return r.v.Item() }
-
-// SetLearningRate changes the learning rate. Functions that were compiled
-// with the rule use it from their next call on.
-func (r rate) SetLearningRate(value float64) { r.v.Assign(float32(value)) }
-
-// of returns the learning rate in the dtype of p.
-func (r rate) of(p *dl.Tensor) *dl.Tensor {
-	if p.DType() == dl.Float32 {
-		return r.v
-	}
-	return r.v.Cast(p.DType())
-}
-
-// zeros returns a variable with the shape and dtype of p that begins with 0.
-func zeros(p *dl.Tensor, name string) *dl.Tensor {
-	if p.Name() != "" {
-		name += " of " + p.Name()
-	}
-	return dl.Variable(dl.ZerosLike(p), name)
 }

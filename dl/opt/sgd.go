@@ -2,17 +2,6 @@ package opt
 
 import "github.com/fluxion-go/fluxion/dl"
 
-// SGDRule is gradient descent, as [SGD] makes it.
-type SGDRule struct {
-	rate
-	momentum, decay float64
-	nesterov        bool
-	velocity        map[*dl.Tensor]*dl.Tensor
-}
-
-// SGDOption is an option of [SGD].
-type SGDOption interface{ sgd(*SGDRule) }
-
 // SGD returns gradient descent with the given learning rate α. With g the
 // gradient, decay λ and momentum μ, a step changes a parameter w and its
 // velocity v, which begins as 0, by
@@ -23,61 +12,49 @@ type SGDOption interface{ sgd(*SGDRule) }
 //
 // which is the form that Sutskever, Martens, Dahl and Hinton give it in "On
 // the importance of initialization and momentum in deep learning" (2013) but
-// for the learning rate, which stands before v as in PyTorch.
-func SGD(learningRate float64, options ...SGDOption) *SGDRule {
-	r := &SGDRule{rate: newRate(learningRate), velocity: map[*dl.Tensor]*dl.Tensor{}}
-	for _, o := range options {
-		o.sgd(r)
+// for the learning rate, which stands before v as in PyTorch. Options:
+// [Momentum], [Nesterov], [WeightDecay].
+func SGD(learningRate float64, options ...Option) *Rule {
+	r := newRule("sgd", learningRate, settings{}, options, "Momentum", "Nesterov")
+	if r.momentum != 0 {
+		r.slots = []slot{{name: "velocity"}}
+	}
+	r.step = func(r *Rule, w, g *dl.Tensor, s []*dl.Tensor) (*dl.Tensor, []*dl.Tensor) {
+		var next []*dl.Tensor
+		if r.momentum != 0 {
+			v := s[0].Mul(r.momentum).Add(g)
+			next = append(next, v)
+			if r.nesterov {
+				g = g.Add(v.Mul(r.momentum))
+			} else {
+				g = v
+			}
+		}
+		return w.Sub(g.Mul(r.of(w))), next
 	}
 	return r
 }
 
-// Updates implements [Optimizer].
-func (r *SGDRule) Updates(parameters, gradients []*dl.Tensor) []dl.Update {
-	var updates []dl.Update
-	for i, w := range parameters {
-		step := gradients[i]
-		if r.decay != 0 {
-			step = step.Add(w.Mul(r.decay))
-		}
-		if r.momentum != 0 {
-			if r.velocity[w] == nil {
-				r.velocity[w] = zeros(w, "velocity")
-			}
-			v := r.velocity[w].Mul(r.momentum).Add(step)
-			updates = append(updates, dl.Set(r.velocity[w], v))
-			if r.nesterov {
-				step = step.Add(v.Mul(r.momentum))
-			} else {
-				step = v
-			}
-		}
-		updates = append(updates, dl.Set(w, w.Sub(step.Mul(r.of(w)))))
+// RProp returns the rule of Riedmiller and Braun, "A direct adaptive method
+// for faster backpropagation learning" (1993), without the way back: each
+// element of a parameter has a step size δ of its own, which begins as the
+// learning rate. Where the gradient has the sign that it had at the last step
+// δ grows by the factor 1.2, up to 50; where it has the other sign δ shrinks by
+// 0.5, down to 10⁻⁶, and the element stays for this step. Elsewhere
+//
+//	w ← w − sign(g)·δ
+//
+// It is for whole data sets, not for batches. Scale and SetLearningRate change
+// nothing once the steps have begun.
+func RProp(learningRate float64, options ...Option) *Rule {
+	r := newRule("rprop", learningRate, settings{}, options)
+	r.slots = []slot{{name: "last gradient"}, {name: "step size", start: learningRate}}
+	r.step = func(r *Rule, w, g *dl.Tensor, s []*dl.Tensor) (*dl.Tensor, []*dl.Tensor) {
+		same := g.Mul(s[0]).Sign()
+		factor := dl.Where(same.Greater(0), 1.2, dl.Where(same.Less(0), dl.NewAs(w.DType(), 0.5), 1.0))
+		size := s[1].Mul(factor).Clip(1e-6, 50)
+		g = dl.Where(same.Less(0), dl.NewAs(w.DType(), 0.0), g)
+		return w.Sub(g.Sign().Mul(size)), []*dl.Tensor{g, size}
 	}
-	return updates
+	return r
 }
-
-type momentum float64
-
-func (m momentum) sgd(r *SGDRule) { r.momentum = float64(m) }
-
-// Momentum makes [SGD] remember the fraction m, such as 0.9, of its last step.
-func Momentum(m float64) SGDOption { return momentum(m) }
-
-type nesterov struct{}
-
-func (nesterov) sgd(r *SGDRule) { r.nesterov = true }
-
-// Nesterov makes [SGD] take the gradient as if the step of the momentum had
-// been made already. It needs [Momentum] beside it to have an effect.
-func Nesterov() SGDOption { return nesterov{} }
-
-// A Decay is what [WeightDecay] returns, an option of every rule.
-type Decay float64
-
-// WeightDecay pulls parameters to 0, by adding λ·w to the gradient of each
-// parameter w. For [AdamW] it is taken from the parameter directly.
-func WeightDecay(lambda float64) Decay { return Decay(lambda) }
-
-func (d Decay) sgd(r *SGDRule)   { r.decay = float64(d) }
-func (d Decay) adam(r *AdamRule) { r.decay = float64(d) }

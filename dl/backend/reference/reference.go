@@ -108,15 +108,21 @@ func (Backend) Compile(p *backend.Program) (backend.Executable, error) {
 		x.buffers[id] = v.Const
 	}
 	for _, i := range p.Instrs {
-		k, err := Kernel(i, specs(i.In), specs(i.Out))
+		c, err := backend.NewControl(i, specs(i.In), specs(i.Out), Backend{}.Compile)
 		if err != nil {
 			return nil, err
+		}
+		var k kernel
+		if c == nil {
+			if k, err = Kernel(i, specs(i.In), specs(i.Out)); err != nil {
+				return nil, err
+			}
 		}
 		for _, id := range i.Out {
 			v := p.Values[id]
 			x.buffers[id] = backend.NewBuffer(v.DType, backend.Size(v.Shape))
 		}
-		x.steps = append(x.steps, step{k, buffers(i.In), buffers(i.Out)})
+		x.steps = append(x.steps, step{k, c, buffers(i.In), buffers(i.Out)})
 	}
 	for _, u := range p.Updates {
 		v := p.Values[u.New]
@@ -134,6 +140,7 @@ type executable struct {
 
 type step struct {
 	run     kernel
+	control *backend.Control // in place of run
 	in, out []backend.Buffer
 }
 
@@ -158,7 +165,21 @@ func (x *executable) Run(inputs, states, outputs []backend.Buffer, done <-chan s
 		for j, id := range x.p.Instrs[i].Out {
 			s.out[j] = x.buffers[id]
 		}
-		s.run(s.in, s.out)
+		if s.control == nil {
+			s.run(s.in, s.out)
+			continue
+		}
+		err := s.control.Run(s.in, s.out, func(body backend.Executable, in, out []backend.Buffer) error {
+			select {
+			case <-done:
+				return backend.ErrInterrupted
+			default:
+			}
+			return body.Run(in, nil, out, done)
+		})
+		if err != nil {
+			return err
+		}
 	}
 	for i, id := range x.p.Outputs {
 		copy(outputs[i].Bytes(), x.buffers[id].Bytes())

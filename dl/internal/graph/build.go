@@ -22,7 +22,17 @@ func Scalar(d backend.DType, v float64) *Node {
 	default:
 		backend.View[uint8](b)[0] = uint8(v)
 	}
-	return Constant(Type{DType: d}, b)
+	n := Constant(Type{DType: d}, b)
+	n.Attrs = numberAttrs{}
+	return n
+}
+
+// numberAttrs marks constants that come from numbers, not tensors.
+type numberAttrs struct{}
+
+// IsCaptured reports whether n is a constant that came from a tensor.
+func IsCaptured(n *Node) bool {
+	return n.Op.Name == constantOp && n.Attrs == nil
 }
 
 // number returns the value of a constant without axes.

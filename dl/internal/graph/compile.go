@@ -10,7 +10,7 @@ import (
 // A Function is what Compile compiles: outputs and updates computed from
 // inputs and from the variables that they depend on.
 type Function struct {
-	Inputs  []*Node // placeholders
+	Inputs  []*Node // placeholders; in a Body, whatever counts as given
 	Outputs []*Node
 	Updates []Assignment // happen together, after all outputs are computed
 }
@@ -68,12 +68,19 @@ func (f *Function) program(shapes [][]int) (*backend.Program, *Compiled, error) 
 		}
 		return slices.Index(b.p.States, ids[s.Base])
 	}
-	forms := newStabilizer(nil)
+	leaves := make(map[*Node]bool, len(f.Inputs))
+	for _, n := range f.Inputs {
+		leaves[n] = true
+	}
+	forms := newStabilizer(leaves)
+	several := map[*Node][]int{}
 	roots := slices.Clone(f.Outputs)
 	for _, u := range f.Updates {
 		roots = append(roots, u.New)
 	}
-	for _, n := range order(roots, forms.form) {
+	nodes := order(roots, func(n *Node) *Node { return forms.form(n.Base()) }, leaves)
+	b.grow(len(nodes))
+	for _, n := range nodes {
 		if _, ok := ids[n]; ok {
 			continue
 		}
@@ -85,6 +92,18 @@ func (f *Function) program(shapes [][]int) (*backend.Program, *Compiled, error) 
 		case n.Op.Name == PlaceholderOp:
 			return nil, nil, (&Error{Op: "function", Axis: -1, Msg: fmt.Sprintf("the result depends on placeholder %q, which is not among the inputs", n.Name)}).
 				help("add it to the inputs, or feed it")
+		case n.Several():
+			in := make([]int, len(n.In))
+			for i, x := range n.In {
+				in[i] = ids[forms.form(x.Base())]
+			}
+			outs, err := n.Op.lowerAll(b, n, in)
+			if err != nil {
+				return nil, nil, err
+			}
+			several[n] = outs
+		case n.Op.Name == resultOp:
+			ids[n] = several[forms.form(n.In[0])][n.Attrs.(resultAttrs).Index]
 		default:
 			id, err := emitNode(b, n, ids, forms)
 			if err != nil {

@@ -39,6 +39,10 @@ type Node struct {
 	State *State         // set for variables
 	Name  string         // what the user calls it, or ""
 
+	// A node of an operation with several results has no Type and Value of its
+	// own; Result returns a node for each of them.
+	several *several
+
 	symbolic bool
 	depth    int // of the history; 0 for leaves
 }
@@ -72,11 +76,35 @@ func Placeholder(name string, t Type) *Node {
 	return &Node{Op: table[PlaceholderOp], Type: t, Name: name, symbolic: true}
 }
 
+// parameterAttrs marks the placeholders that stand for the arguments of a Go
+// function while it is called to learn what it computes.
+type parameterAttrs struct{ by string }
+
+// Parameter returns a placeholder for an argument of a Go function; by says who
+// calls it.
+func Parameter(by string, t Type) *Node {
+	n := Placeholder("", t)
+	n.Attrs = parameterAttrs{by}
+	return n
+}
+
+// ParameterOf says who called the Go function from whose argument n was
+// computed: "" where there was none.
+func ParameterOf(n *Node) string {
+	for _, x := range Order(n) {
+		if at, ok := x.Attrs.(parameterAttrs); ok {
+			return at.by
+		}
+	}
+	return ""
+}
+
 // A State is what a variable holds. Concrete results refer to a version of
 // it, a leaf with the elements of that time; symbolic ones to its base node,
 // which stands for the elements at the time of a call.
 type State struct {
-	Base *Node
+	Base  *Node
+	Owner any // whom package dl gave it to
 
 	mu      sync.Mutex
 	value   backend.Buffer
@@ -132,15 +160,13 @@ func (n *Node) Base() *Node {
 
 // Order returns the nodes that roots are computed from, roots included, each
 // behind its operands. Versions of a variable count as its base node.
-func Order(roots ...*Node) []*Node { return order(roots, func(n *Node) *Node { return n }) }
-
-// order is Order after each node was replaced by what form returns for it.
-func order(roots []*Node, form func(*Node) *Node) []*Node {
-	return orderOf(roots, func(n *Node) *Node { return form(n.Base()) })
+func Order(roots ...*Node) []*Node {
+	return order(roots, func(n *Node) *Node { return n.Base() }, nil)
 }
 
-// orderOf is order without the rule about versions.
-func orderOf(roots []*Node, form func(*Node) *Node) []*Node {
+// order is Order after each node was replaced by what form returns for it. It
+// does not look at the operands of leaves.
+func order(roots []*Node, form func(*Node) *Node, leaves map[*Node]bool) []*Node {
 	type visit struct {
 		n    *Node
 		next int // operand to look at
@@ -159,7 +185,7 @@ func orderOf(roots []*Node, form func(*Node) *Node) []*Node {
 		push(r)
 		for len(stack) > 0 {
 			top := &stack[len(stack)-1]
-			if top.next < len(top.n.In) {
+			if top.next < len(top.n.In) && !leaves[top.n] {
 				top.next++
 				push(top.n.In[top.next-1])
 				continue

@@ -2,6 +2,7 @@ package graph
 
 import (
 	"slices"
+	"sync"
 
 	"github.com/fluxion-go/fluxion/dl/backend"
 )
@@ -26,6 +27,12 @@ type Op struct {
 	// lower emits the instructions that compute the operation; nil means one
 	// instruction of the same name.
 	lower func(b *builder, c Call, ids []int) int
+
+	// gradAll and lowerAll are Grad and lower for operations with several
+	// results: gs holds the derivatives by each of them, nil for zero, and what
+	// gradAll returns is the derivatives by the operands.
+	gradAll  func(n *Node, gs []*Node) ([]*Node, error)
+	lowerAll func(b *builder, n *Node, ids []int) ([]int, error)
 
 	// alias marks operations whose result has the elements of operand 0 in
 	// the same order, so that both can share memory.
@@ -69,11 +76,12 @@ func init() {
 	)
 }
 
-// Ops returns the rows of the table that have operands, in order of name.
+// Ops returns the rows of the table that have operands and one result, in order
+// of name.
 func Ops() []*Op {
 	var ops []*Op
 	for _, o := range table {
-		if o.Arity != 0 {
+		if o.Arity != 0 && o.Infer != nil {
 			ops = append(ops, o)
 		}
 	}
@@ -91,11 +99,16 @@ func Ops() []*Op {
 // variable, would fill the memory otherwise.
 const MaxDepth = 50_000
 
+var typeLists = sync.Pool{New: func() any { return new([]Type) }}
+
 // Apply applies an operation. The result is computed at once where all
 // operands are concrete.
 func Apply(name backend.Op, attrs any, in ...*Node) (*Node, error) {
 	op := table[name]
-	types := make([]Type, len(in))
+	scratch := typeLists.Get().(*[]Type) // no rule keeps it
+	defer typeLists.Put(scratch)
+	types := append((*scratch)[:0], make([]Type, len(in))...)
+	*scratch = types
 	symbolic, tracked, depth := false, false, 0
 	for i, n := range in {
 		types[i] = n.Type

@@ -12,17 +12,26 @@ import (
 // same instruction twice, computes what depends on constants alone, and
 // simplifies what it is given (simplify.go).
 type builder struct {
-	p    backend.Program
-	def  []int          // by value: the instruction that computes it, −1 for none
-	seen map[string]int // instructions and constants by their key
-	key  []byte
-	err  error // the first failure of a constant computation
+	p     backend.Program
+	def   []int          // by value: the instruction that computes it, −1 for none
+	seen  map[string]int // instructions and constants by their key
+	key   []byte
+	lists []int // room for more
+	err   error // the first failure of a constant computation
 
 	random  int    // the input that holds the key of random numbers, −1 where there is none
 	streams uint32 // of random numbers so far
 }
 
 func newBuilder() *builder { return &builder{seen: map[string]int{}, random: -1} }
+
+// grow makes room for about n more values.
+func (b *builder) grow(n int) {
+	b.p.Values = slices.Grow(b.p.Values, n)
+	b.p.Instrs = slices.Grow(b.p.Instrs, n)
+	b.def = slices.Grow(b.def, n)
+	b.seen = make(map[string]int, n)
+}
 
 func (b *builder) value(t Type) int {
 	b.p.Values = append(b.p.Values, backend.Value{DType: t.DType, Shape: t.Shape})
@@ -102,6 +111,18 @@ func (b *builder) emit(op backend.Op, attrs any, out Type, in ...int) int {
 	return b.append(op, attrs, out, in)
 }
 
+// list returns ids in memory of the builder's: a program has very many such
+// short lists.
+func (b *builder) list(ids ...int) []int {
+	if len(b.lists) < len(ids) {
+		b.lists = make([]int, max(len(ids), min(4096, 16+4*len(b.p.Instrs))))
+	}
+	l := b.lists[:len(ids):len(ids)]
+	b.lists = b.lists[len(ids):]
+	copy(l, ids)
+	return l
+}
+
 func (b *builder) append(op backend.Op, attrs any, out Type, in []int) int {
 	ids := in
 	if commutes[op] && in[0] > in[1] {
@@ -121,7 +142,7 @@ func (b *builder) append(op backend.Op, attrs any, out Type, in []int) int {
 	if id < 0 {
 		id = b.value(out)
 		b.def[id] = len(b.p.Instrs)
-		b.p.Instrs = append(b.p.Instrs, backend.Instr{Op: op, Attrs: attrs, In: slices.Clone(in), Out: []int{id}})
+		b.p.Instrs = append(b.p.Instrs, backend.Instr{Op: op, Attrs: attrs, In: b.list(in...), Out: b.list(id)})
 	}
 	b.seen[key] = id
 	return id
@@ -165,6 +186,18 @@ func (b *builder) fold(op backend.Op, attrs any, out Type, in []int) int {
 	return b.constant(out, r)
 }
 
+// appendAll emits an instruction with several results, and returns their
+// values. It is neither merged with others nor computed ahead.
+func (b *builder) appendAll(op backend.Op, attrs any, outs []Type, in []int) []int {
+	ids := make([]int, len(outs))
+	for i, t := range outs {
+		ids[i] = b.value(t)
+		b.def[ids[i]] = len(b.p.Instrs)
+	}
+	b.p.Instrs = append(b.p.Instrs, backend.Instr{Op: op, Attrs: attrs, In: slices.Clone(in), Out: slices.Clone(ids)})
+	return ids
+}
+
 // node emits the instructions for one operation on values ids.
 func (b *builder) node(c Call, ids []int) int {
 	if c.Op.lower != nil {
@@ -185,9 +218,12 @@ func (b *builder) finish() *backend.Program {
 	for _, u := range b.p.Updates {
 		needed[u.New] = true
 	}
-	var instrs []backend.Instr
+	instrs := make([]backend.Instr, 0, len(b.p.Instrs))
 	for _, i := range slices.Backward(b.p.Instrs) {
-		if needed[i.Out[0]] {
+		if slices.ContainsFunc(i.Out, func(id int) bool { return needed[id] }) {
+			for _, id := range i.Out {
+				needed[id] = true
+			}
 			instrs = append(instrs, i)
 			for _, id := range i.In {
 				needed[id] = true
@@ -196,7 +232,7 @@ func (b *builder) finish() *backend.Program {
 	}
 	slices.Reverse(instrs)
 	number := make([]int, len(b.p.Values)) // old to new
-	var values []backend.Value
+	values := make([]backend.Value, 0, len(b.p.Values))
 	for id, v := range b.p.Values {
 		if needed[id] {
 			number[id] = len(values)

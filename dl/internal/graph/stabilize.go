@@ -23,7 +23,7 @@ func newStabilizer(keep map[*Node]bool) *stabilizer {
 
 // form returns what to compute in place of n.
 func (s *stabilizer) form(n *Node) *Node {
-	if !n.symbolic || len(n.In) == 0 || s.keep[n] {
+	if !n.symbolic || !rewritten[n.Op.Name] || s.keep[n] {
 		return n
 	}
 	if f, ok := s.forms[n]; ok {
@@ -33,6 +33,9 @@ func (s *stabilizer) form(n *Node) *Node {
 	s.forms[n], s.forms[f] = f, f
 	return f
 }
+
+// rewritten lists the operations with which such expressions end.
+var rewritten = map[backend.Op]bool{backend.Log: true, backend.Div: true, backend.Reciprocal: true, backend.Sub: true, backend.Add: true}
 
 func (s *stabilizer) rewrite(n *Node) *Node {
 	if t := s.sigmoidOf(n); t != nil {

@@ -1,0 +1,85 @@
+package nn
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/fluxion-go/fluxion/dl"
+)
+
+type embedding struct {
+	words, size int
+	options     options
+	w           *dl.Tensor // [words, size]
+}
+
+// Embedding returns the layer that gives for each integer from 0 to words−1
+// a learned vector of this size: from [n] or [n, steps] to [n, size] or [n,
+// steps, size]. Options: [Weights] (the standard normal distribution),
+// [Penalise].
+func Embedding(words, size int, given ...Option) Layer {
+	l := &embedding{words: words, size: size}
+	l.options = collect(l.String(), append([]Option{Weights(Normal(1))}, given...), "Weights", "Penalise")
+	if words < 1 || size < 1 {
+		panic(misuse("nn", nil, "", "%s: want at least 1 word, of size at least 1", l))
+	}
+	return l
+}
+
+func (l *embedding) String() string           { return fmt.Sprintf("embedding(%d, %d)", l.words, l.size) }
+func (l *embedding) Parameters() []*dl.Tensor { return present(l.w) }
+func (l *embedding) penalties() []*dl.Tensor  { return l.options.of(l.w) }
+
+func (l *embedding) Apply(x *dl.Tensor) *dl.Tensor {
+	if x.DType().IsFloat() {
+		x = x.Cast(dl.Int64)
+	}
+	if l.w == nil {
+		l.w = parameter(x, "weights", l.options.weights, l.words, l.size, l.words, l.size)
+	}
+	return l.w.Gather(x, 0)
+}
+
+// PositionalEncoding returns the layer that adds to x [n, steps, size], at step
+// p, sin(p/10000^(2i/size)) to feature 2i and the cosine of the same to feature
+// 2i+1, so that what follows can tell the steps apart: Vaswani and others,
+// "Attention is all you need" (2017), section 3.5.
+func PositionalEncoding() Layer {
+	return Func("positional_encoding", func(x *dl.Tensor) *dl.Tensor {
+		checkSteps(x)
+		steps, size := known(x, 1), known(x, 2)
+		code := make([]float64, steps*size)
+		for p := range steps {
+			for k := range size {
+				angle := float64(p) / math.Pow(10000, float64(k/2*2)/float64(size))
+				if k%2 == 0 {
+					code[p*size+k] = math.Sin(angle)
+				} else {
+					code[p*size+k] = math.Cos(angle)
+				}
+			}
+		}
+		return x.Add(dl.NewAs(x.DType(), code, steps, size))
+	})
+}
+
+// PositionalEmbedding returns the layer that adds to x [n, steps, size] a
+// learned vector for each of the first steps, at most as many as most.
+func PositionalEmbedding(most int) Layer {
+	name := fmt.Sprintf("positional_embedding(%d)", most)
+	return New(name, func(s *Scope, x *dl.Tensor) *dl.Tensor {
+		checkSteps(x)
+		steps := known(x, 1)
+		if steps > most {
+			panic(misuse("input", x, "", "%d steps, at most %d were planned for", steps, most))
+		}
+		w := s.Parameter("weights", Normal(0.02), most, known(x, 2))
+		return x.Add(w.Slice(dl.To(steps)))
+	})
+}
+
+func checkSteps(x *dl.Tensor) {
+	if x.Rank() != 3 {
+		panic(misuse("input", x, "", "shape %v, want 3 axes, (examples, steps, features)", x.Shape()))
+	}
+}

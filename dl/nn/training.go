@@ -1,0 +1,273 @@
+package nn
+
+import (
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"sync/atomic"
+
+	"github.com/fluxion-go/fluxion/cell"
+	"github.com/fluxion-go/fluxion/dl"
+	"github.com/fluxion-go/fluxion/dl/internal/graph"
+	"github.com/fluxion-go/fluxion/dl/metrics"
+	"github.com/fluxion-go/fluxion/dl/opt"
+)
+
+var runs atomic.Int64
+
+// A training is one run of Fit.
+type training struct {
+	m          *Model
+	set        set
+	o          FitOptions
+	parameters []*dl.Tensor
+	of         measures // of a step
+	higher     map[string]bool
+	epoch      int // the current one, from 1
+	steps      int // an epoch
+	taken      int // steps, over all epochs
+	step       *dl.Func
+	outs       map[int][]*dl.Tensor // by size of batch, where the step puts loss and metrics
+	validation *evaluator
+	history    *History
+	stop       string // why a callback ends the run, or ""
+	id         string
+	reporter   cell.Reporter
+	at         cell.Progress // the last report
+}
+
+func newTraining(m *Model, s set, o FitOptions) *training {
+	t := &training{
+		m: m, set: s, o: o, steps: (s.len() + o.Batch - 1) / o.Batch,
+		outs: map[int][]*dl.Tensor{}, id: fmt.Sprintf("fit %d", runs.Add(1)),
+		reporter: cell.Current().Reporter(), higher: map[string]bool{},
+	}
+	heads, ms := m.heads(o)
+	t.compile(heads, ms)
+	t.history = &History{epochs: map[string][]float64{}, steps: map[string][]float64{}, names: t.of.names()}
+	if o.Validation.given() {
+		v := o.Validation.set()
+		v.check("fit: validation", m)
+		t.validation = m.evaluator(v, ms)
+		for _, name := range t.of.names() {
+			t.history.names = append(t.history.names, "val_"+name)
+		}
+	}
+	for _, measure := range t.of {
+		t.higher[measure.Name], t.higher["val_"+measure.Name] = measure.Higher, measure.Higher
+	}
+	return t
+}
+
+// compile makes the function of one step.
+func (t *training) compile(heads []Head, ms measures) {
+	in := newInputs(set{t.set.xs, t.set.ys})
+	weights := t.weights(in)
+	pass := Training()
+	outputs := t.m.PassAll(pass, in.xs...)
+	values := ms.of(outputs, in.ys)
+	t.parameters = t.m.Parameters()
+	if len(t.parameters) == 0 {
+		panic(misuse("fit", nil, "add a layer such as nn.Dense", "the model has no parameters"))
+	}
+	scalar := func(v *dl.Tensor) *dl.Tensor {
+		if v.Rank() > 0 {
+			return v.Sum() // of the one number
+		}
+		return v
+	}
+	var loss, cost *dl.Tensor
+	for i, h := range heads {
+		part := scalar(values[i])
+		learned := part
+		if weights != nil {
+			learned = weighted(part, outputs[i], weights)
+		}
+		if h.Weight != 1 {
+			part, learned = part.Mul(h.Weight), learned.Mul(h.Weight)
+		}
+		loss, cost = plus(loss, part), plus(cost, learned)
+	}
+	t.of = ms
+	if len(heads) > 1 {
+		t.of = append(measures{{metrics.Metric{Name: "loss"}, 0}}, ms...)
+		values = append([]*dl.Tensor{loss}, values...)
+	}
+	if p := pass.Penalties(); p != nil {
+		cost = cost.Add(p)
+	}
+	for _, p := range t.parameters {
+		if p.Rank() > 1 && t.o.L1 > 0 {
+			cost = cost.Add(p.Abs().Sum().Mul(t.o.L1))
+		}
+		if p.Rank() > 1 && t.o.L2 > 0 {
+			cost = cost.Add(p.Square().Sum().Mul(t.o.L2))
+		}
+	}
+	updates := append(opt.Minimize(t.o.Optimizer, cost, t.parameters...), pass.Updates()...)
+	t.step = dl.Function(in.all, values, updates...)
+}
+
+func plus(a, b *dl.Tensor) *dl.Tensor {
+	if a == nil {
+		return b
+	}
+	return a.Add(b)
+}
+
+// weighted returns a cost whose gradient is that of the weighted mean of the
+// losses of which loss is the mean. The loss of an example depends on its own
+// row of the output alone, so the gradient of the mean with respect to that
+// row has only to be multiplied by the weight of the example; a cost with such
+// a gradient is the sum of output times gradient, the latter held constant.
+func weighted(loss, output, weights *dl.Tensor) *dl.Tensor {
+	g := dl.Grad(loss, output)
+	shape := slices.Repeat([]int{1}, output.Rank())
+	shape[0] = -1
+	return output.Mul(g.Mul(weights.Cast(output.DType()).Reshape(shape...)).StopGradient()).Sum()
+}
+
+// weights returns the weight of each of the chosen examples, or nil. It adds
+// what it needs to the set and to its placeholders.
+func (t *training) weights(in inputs) *dl.Tensor {
+	var w *dl.Tensor
+	if c := t.o.ClassWeights; len(c) > 0 {
+		if len(in.ys) != 1 || in.ys[0].Rank() != 1 {
+			panic(misuse("fit", nil, "use SampleWeights", "class weights need one output, and targets [n] that are class numbers"))
+		}
+		for _, k := range []float64{t.set.ys[0].Min().Item(), t.set.ys[0].Max().Item()} {
+			if k < 0 || int(k) >= len(c) {
+				panic(misuse("fit", nil, "", "%d class weights, but a target is %g", len(c), k))
+			}
+		}
+		w = dl.New(c).Gather(in.ys[0].Cast(dl.Int64), 0)
+	}
+	if s := t.o.SampleWeights; s != nil {
+		checkExamples("fit", "SampleWeights", s)
+		if s.Rank() != 1 || s.Shape()[0] != t.set.len() {
+			panic(misuse("fit", s, "", "sample weights of shape %s for %d examples, want one number each", graph.ShapeString(s.Shape()), t.set.len()))
+		}
+		chosen := in.all[len(in.all)-1]
+		picked := s.Gather(chosen, 0)
+		if w != nil {
+			picked = picked.Mul(w)
+		}
+		w = picked
+	}
+	return w
+}
+
+func (t *training) run() {
+	t.epoch = 1
+	if t.o.Resume {
+		t.resume()
+	}
+	if err := t.tell(Began); err != nil {
+		panic(err)
+	}
+	n := t.set.len()
+	order, batch := span(0, n), make([]int, t.o.Batch)
+	mean := newMeans(t.of)
+	for ; t.epoch <= t.o.Epochs && t.stop == ""; t.epoch++ {
+		if !t.o.KeepOrder {
+			rng := rand.New(rand.NewPCG(uint64(t.o.Seed), uint64(t.epoch)))
+			for i := range order {
+				order[i] = i
+			}
+			rng.Shuffle(n, func(i, j int) { order[i], order[j] = order[j], order[i] })
+		}
+		mean.reset()
+		for step := 1; step <= t.steps && t.stop == ""; step++ {
+			stopIfInterrupted("fit")
+			batch = append(batch[:0], order[(step-1)*t.o.Batch:min(step*t.o.Batch, n)]...)
+			t.check(t.tell(StepBegins))
+			now := mean.add(t.take(batch), len(batch))
+			for i, name := range t.of.names() {
+				t.history.steps[name] = append(t.history.steps[name], now[i])
+			}
+			t.taken++
+			t.report(cell.Progress{Epoch: t.epoch, Step: step, Values: named(t.of.names(), now)})
+			t.check(t.tell(StepEnded))
+		}
+		if t.stop == "" {
+			t.endEpoch(mean.values())
+		}
+	}
+	t.epoch = min(t.epoch, t.o.Epochs)
+	t.history.Stopped = t.stop
+	t.check(t.tell(Ended))
+}
+
+func (t *training) check(err error) {
+	if err != nil {
+		panic(err)
+	}
+}
+
+// take makes one step on a batch and returns its loss and metrics.
+func (t *training) take(batch []int) []*dl.Tensor {
+	out := t.outs[len(batch)]
+	if out == nil {
+		out = make([]*dl.Tensor, len(t.of))
+		t.outs[len(batch)] = out
+	}
+	t.step.CallInto(out, t.set.args(batch)...)
+	return out
+}
+
+func (t *training) endEpoch(values []float64) {
+	if t.validation != nil {
+		v := t.validation.run(t.o.Validation.set())
+		if len(t.of) > len(v) { // the sum of the losses of several outputs
+			heads, _ := t.m.heads(t.o)
+			sum := 0.0
+			for i, h := range heads {
+				sum += h.Weight * v[i]
+			}
+			v = append([]float64{sum}, v...)
+		}
+		values = append(values, v...)
+	}
+	for i, name := range t.history.names {
+		t.history.epochs[name] = append(t.history.epochs[name], values[i])
+	}
+	t.report(cell.Progress{Epoch: t.epoch, Step: t.steps, Values: named(t.history.names, values), EpochEnd: true})
+	t.check(t.tell(EpochEnded))
+	if t.o.Checkpoint != "" {
+		t.save()
+	}
+}
+
+func named(names []string, values []float64) []cell.Metric {
+	out := make([]cell.Metric, len(values))
+	for i, v := range values {
+		out[i] = cell.Metric{Name: names[i], Value: v}
+	}
+	return out
+}
+
+func (t *training) report(p cell.Progress) {
+	p.Run, p.Title, p.Epochs, p.Steps = t.id, t.o.Title, t.o.Epochs, t.steps
+	t.at = p
+	if t.reporter != nil {
+		t.reporter.Report(p)
+	}
+}
+
+// fail ends the run with err.
+func (t *training) fail(err error) {
+	at := t.at
+	where := fmt.Sprintf("in epoch %d of %d, after step %d of %d", max(at.Epoch, 1), t.o.Epochs, at.Step, t.steps)
+	t.history.Stopped = err.Error()
+	interrupted := errors.Is(err, dl.ErrInterrupted)
+	if interrupted {
+		t.history.Stopped = "interrupted " + where
+	}
+	t.report(cell.Progress{Epoch: at.Epoch, Step: at.Step, Done: true, Stopped: t.history.Stopped})
+	if interrupted {
+		panic(&dl.Error{Op: "fit", Axis: -1, Msg: t.history.Stopped, Cause: err,
+			Help: "the model keeps what it learned; call Fit again to train on"})
+	}
+	panic(err)
+}
