@@ -21,6 +21,9 @@ step "Jupyter"
 sh tests/jupyter/setup.sh
 sh tests/jupyter/run.sh
 
+step "files for other programs"
+sh tests/files/run.sh
+
 step "notebooks on both executors"
 for executor in vm yaegi; do
 	./build/fluxion run --executor "$executor" --out "build/pages-$executor" notebooks/*.ipynb

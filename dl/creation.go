@@ -129,6 +129,9 @@ func ZerosLike(t *Tensor) *Tensor { return fullLike(t, 0) }
 // OnesLike returns ones with the shape and dtype of t.
 func OnesLike(t *Tensor) *Tensor { return fullLike(t, 1) }
 
+// FullLike returns v in the shape and dtype of t.
+func FullLike(t *Tensor, v float64) *Tensor { return fullLike(t, v) }
+
 func fullLike(t *Tensor, v float64) *Tensor {
 	one := wrap(graph.Scalar(t.check("like").n.DType, v))
 	if t.n.Known() {

@@ -69,7 +69,13 @@ func (b *builder) instr(i backend.Instr) error {
 	if found, err := b.control(i); found || err != nil {
 		return err
 	}
+	if len(b.shape(i.Out[0])) <= maxRank && b.move(i) {
+		return nil
+	}
 	if b.values[i.Out[0]].DType == backend.Float32 && b.fast(i) {
+		return nil
+	}
+	if b.random(i) || b.cut(i) {
 		return nil
 	}
 	return b.plain(i)

@@ -11,7 +11,7 @@ import (
 // what has no fast kernel runs on those of package reference.
 func (k *Backend) Compile(p *backend.Program) (backend.Executable, error) {
 	if k.fuse {
-		p = channelsLast(p)
+		p = channelsLast(joinPads(p))
 	}
 	b := &builder{ks: k.ks, fuse: k.fuse, p: p, values: append([]backend.Value{}, p.Values...), packed: map[panelKey]int{}, wide: map[panelKey]int{}}
 	for v := range b.values {
@@ -83,6 +83,7 @@ type executable struct {
 	groups  []*group
 	scratch int // floats that each worker needs
 	runs    int // since profiling began
+	pace    pace
 	arena   backend.Buffer
 	size    int
 	places  []plan.Place

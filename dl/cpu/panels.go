@@ -43,8 +43,12 @@ const panelRows = 48
 // what follows can take it row by row.
 func (b *builder) panelProduct(p *product, x, y, z int) {
 	packed := b.panels(p, y)
+	least := panelRows
+	if p.m < 8*panelRows { // fewer rows in a piece, so that there is work for all
+		least = panelRows / 2
+	}
 	b.emit(&step{
-		name: "matmul", units: p.m, cost: multiplyTime(p.n * p.k), flops: 2 * p.n * p.k, least: panelRows,
+		name: "matmul", units: p.m, cost: multiplyTime(p.n * p.k), flops: 2 * p.n * p.k, least: least,
 		whole: []int{x, packed}, out: []int{z},
 		scratch: p.ks.tileRows*p.ks.tileCols + panelRows*packedA(p.depth()),
 		block: func(e *execution, s *step, w *worker, pc piece) {

@@ -31,6 +31,7 @@ var portable = kernelSet{
 		"log":        unaryMath(math.Log),
 		"log1p":      unaryMath(math.Log1p),
 		"tanh":       unaryMath(math.Tanh),
+		"erf":        unaryMath(math.Erf),
 		"sigmoid":    unaryMath(func(x float64) float64 { return 1 / (1 + math.Exp(-x)) }),
 		"softplus":   unaryMath(func(x float64) float64 { return max(x, 0) + math.Log1p(math.Exp(-math.Abs(x))) }),
 	},
@@ -281,7 +282,6 @@ func maxPoolGradPortable(dx0, dx1, x0, x1, dy *float32, channels, pixels int) {
 var (
 	plainUnary = map[backend.Op]unaryKernel{
 		backend.Sin: unaryMath(math.Sin), backend.Cos: unaryMath(math.Cos), backend.Tan: unaryMath(math.Tan),
-		backend.Erf: unaryMath(math.Erf),
 	}
 	plainBinary = map[backend.Op]binaryKernel{
 		backend.Pow: binaryOf(func(x, y float32) float32 { return float32(math.Pow(float64(x), float64(y))) }),

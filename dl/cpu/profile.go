@@ -7,6 +7,11 @@ import (
 	"github.com/fluxion-go/fluxion/dl/backend"
 )
 
+// clock is what steps are timed by.
+var clock = func() time.Duration { return time.Since(began) }
+
+var began = time.Now()
+
 // Profile implements [backend.Profiler].
 func (x *executable) Profile(on bool) {
 	x.spent, x.runs = nil, 0
@@ -44,17 +49,17 @@ func (x *executable) Timings() []backend.Timing {
 // runTimed computes part p of a piece of g with a look at the clock after each
 // step.
 func (g *group) runTimed(e *execution, w *worker, p piece) {
-	before := time.Now()
+	before := clock()
 	for _, s := range g.steps {
 		s.block(e, s, w, p)
-		now := time.Now()
-		e.spent[s.index].Add(int64(now.Sub(before)))
+		now := clock()
+		e.spent[s.index].Add(int64(now - before))
 		before = now
 	}
 }
 
 func (x *executable) finishTimed(s *step, pieces int) {
-	before := time.Now()
+	before := clock()
 	s.finish(&x.execution, x.floats(s.partial), pieces)
-	x.spent[s.index].Add(int64(time.Since(before)))
+	x.spent[s.index].Add(int64(clock() - before))
 }

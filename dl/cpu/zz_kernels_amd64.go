@@ -122,6 +122,9 @@ func log1pAVX2(dst *float32, x0 *float32, n int)
 func tanhAVX2(dst *float32, x0 *float32, n int)
 
 //go:noescape
+func erfAVX2(dst *float32, x0 *float32, n int)
+
+//go:noescape
 func sigmoidAVX2(dst *float32, x0 *float32, n int)
 
 //go:noescape
@@ -320,6 +323,9 @@ func log1pAVX512(dst *float32, x0 *float32, n int)
 
 //go:noescape
 func tanhAVX512(dst *float32, x0 *float32, n int)
+
+//go:noescape
+func erfAVX512(dst *float32, x0 *float32, n int)
 
 //go:noescape
 func sigmoidAVX512(dst *float32, x0 *float32, n int)

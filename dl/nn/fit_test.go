@@ -216,6 +216,17 @@ func TestFitLossOfShapeOne(t *testing.T) {
 	}
 }
 
+// Metrics that are no means come out the same in batches as in one piece.
+func TestEvaluateInBatches(t *testing.T) {
+	dl.Seed(1)
+	x, y := dl.Randn(700, 3), dl.RandInt(0, 2, 700)
+	m := nn.Sequential(nn.Dense(1))
+	out := m.Apply(x)
+	for _, metric := range []metrics.Metric{metrics.F1, metrics.Precision, metrics.R2, metrics.RootMeanSquaredError} {
+		near(t, metric.Name, m.Evaluate(x, y, metric)[metric.Name], metric.Value(out, y), 1e-5)
+	}
+}
+
 // each forgets to take the mean.
 func each(output, target *dl.Tensor) *dl.Tensor { return dl.SoftmaxCrossEntropy(output, target) }
 

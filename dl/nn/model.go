@@ -11,12 +11,18 @@ import (
 // and so can be part of another model.
 type Model struct {
 	inputs, outputs Nodes
-	nodes           Nodes // but the inputs, in the order in which they are computed
-	named           bool  // the variables bear the names of their layers
-	given           [][]int
-	shapes          [][]int // what each node gave when the model was last applied
+	nodes           Nodes       // but the inputs, in the order in which they are computed
+	named           bool        // the variables bear the names of their layers
+	given           []inputType // what it was last applied to
+	shapes          [][]int     // what each node gave when the model was last applied
 	predict         *forward
 	history         *History
+}
+
+// An inputType is what a model knows of an input.
+type inputType struct {
+	dtype dl.DType
+	shape []int
 }
 
 // Sequential returns the model that applies the layers one after another.
@@ -68,10 +74,10 @@ func (m *Model) PassAll(p *Pass, xs ...*dl.Tensor) []*dl.Tensor {
 		panic(misuse("nn", nil, "", "the model has %d inputs, got %d", len(m.inputs), len(xs)))
 	}
 	values := map[*Node]*dl.Tensor{}
-	m.given, m.shapes = m.given[:0], m.shapes[:0]
+	m.given, m.shapes = nil, nil
 	for i, n := range m.inputs {
 		values[n] = xs[i]
-		m.given = append(m.given, xs[i].Shape())
+		m.given = append(m.given, inputType{xs[i].DType(), xs[i].Shape()})
 	}
 	for i, n := range m.nodes {
 		in := make([]*dl.Tensor, len(n.from))
@@ -112,11 +118,14 @@ func (m *Model) State() []*dl.Tensor { return union(each(m.Layers(), stateOf)...
 // input, without the axis of the examples; where none is given, for those that
 // [Input] names. It returns the model.
 func (m *Model) Build(shapes ...[]int) *Model {
-	m.PassAll(Evaluation(), m.placeholders(shapes)...)
+	m.PassAll(Evaluation(), m.Placeholders(shapes...)...)
 	return m
 }
 
-func (m *Model) placeholders(shapes [][]int) []*dl.Tensor {
+// Placeholders returns a placeholder for each input, for any number of
+// examples of the given shapes; see [Model.Build]. Their dtype is that of what
+// the model was last applied to, and before that what [Node.As] says.
+func (m *Model) Placeholders(shapes ...[]int) []*dl.Tensor {
 	if len(shapes) > 0 && len(shapes) != len(m.inputs) {
 		panic(misuse("nn", nil, "", "%d shapes for %d inputs", len(shapes), len(m.inputs)))
 	}
@@ -126,7 +135,11 @@ func (m *Model) placeholders(shapes [][]int) []*dl.Tensor {
 		if len(shapes) > 0 {
 			shape = shapes[i]
 		}
-		xs[i] = dl.Placeholder(n.name, n.dtype, append([]int{-1}, shape...)...)
+		dtype := n.dtype
+		if m.given != nil {
+			dtype = m.given[i].dtype
+		}
+		xs[i] = dl.Placeholder(n.name, dtype, append([]int{-1}, shape...)...)
 	}
 	return xs
 }

@@ -131,25 +131,19 @@ func (l *recurrent) Apply(x *dl.Tensor) *dl.Tensor {
 	if in := x.Shape()[2]; in >= 0 && in != l.wx.Shape()[0] {
 		panic(misuse("input", x, "", "%d numbers a step, but the layer was made for %d", in, l.wx.Shape()[0]))
 	}
-	steps := known(x, 1)
-	if steps == 0 {
-		panic(misuse("input", x, "", "sequences without a step"))
-	}
 	projected := x.MatMul(l.wx)
 	if l.bx != nil {
 		projected = projected.Add(l.bx)
 	}
 	start := dl.ZerosLike(projected.Slice(dl.All, 0, dl.To(l.units)))
-	h, c := start, start
-	states := make([]*dl.Tensor, steps)
-	for t := range states {
-		h, c = l.step(l, projected.Slice(dl.All, t), h, c)
-		states[t] = h
-	}
+	states := dl.Scan(func(x, h, c *dl.Tensor) (nextH, nextC *dl.Tensor) { return l.step(l, x, h, c) }, dl.ScanOptions{
+		Sequences: []dl.Sequence{{X: projected.SwapAxes(0, 1)}},
+		States:    []dl.State{{Initial: start}, {Initial: start}},
+	})[0]
 	if l.options.last {
-		return h
+		return states.Index(-1)
 	}
-	return dl.Stack(1, states...)
+	return states.SwapAxes(0, 1)
 }
 
 func (l *recurrent) make(x *dl.Tensor, inputs int) {

@@ -32,12 +32,12 @@ func (m *Model) Summary(input ...int) string {
 		header = append(header, "inputs")
 	}
 	rows := [][]string{header}
-	for i, shape := range m.given {
+	for i, in := range m.given {
 		name := "input"
 		if !chain {
 			name = m.inputs[i].name
 		}
-		rows = append(rows, []string{name, graph.ShapeString(perExample(shape)), ""})
+		rows = append(rows, []string{name, graph.ShapeString(perExample(in.shape)), ""})
 	}
 	for i, n := range m.nodes {
 		row := []string{fmt.Sprintf("%d %s", i+1, describe(n.layer)), "not known yet", ""}

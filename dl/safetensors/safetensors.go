@@ -28,6 +28,7 @@ import (
 	"github.com/fluxion-go/fluxion/dl"
 	"github.com/fluxion-go/fluxion/dl/backend"
 	"github.com/fluxion-go/fluxion/dl/internal/atomicfile"
+	"github.com/fluxion-go/fluxion/dl/internal/float16"
 )
 
 // A File is what a file holds.
@@ -253,7 +254,7 @@ func tensor(e entry, b []byte) (*dl.Tensor, error) {
 	buffer := backend.NewBuffer(kind.d, n)
 	switch e.DType {
 	case "F16":
-		widen(backend.View[float32](buffer), b, 2, func(b []byte) float32 { return half(binary.LittleEndian.Uint16(b)) })
+		widen(backend.View[float32](buffer), b, 2, func(b []byte) float32 { return float16.Float32(binary.LittleEndian.Uint16(b)) })
 	case "BF16":
 		widen(backend.View[float32](buffer), b, 2, func(b []byte) float32 {
 			return math.Float32frombits(uint32(binary.LittleEndian.Uint16(b)) << 16)
@@ -308,17 +309,4 @@ func widen[T any](to []T, from []byte, size int, value func([]byte) T) {
 	for i := range to {
 		to[i] = value(from[i*size:])
 	}
-}
-
-// half returns the value of an IEEE 754 binary16 number.
-func half(h uint16) float32 {
-	sign, exponent, fraction := uint32(h>>15)<<31, uint32(h>>10)&31, uint32(h)&1023
-	switch exponent {
-	case 0: // subnormal: fraction · 2⁻²⁴
-		v := float32(fraction) / (1 << 24)
-		return math.Float32frombits(math.Float32bits(v) | sign)
-	case 31:
-		return math.Float32frombits(sign | 0xff<<23 | fraction<<13)
-	}
-	return math.Float32frombits(sign | (exponent-15+127)<<23 | fraction<<13)
 }

@@ -22,6 +22,7 @@ import (
 	"fmt"
 	"go/token"
 	"go/types"
+	"maps"
 	"reflect"
 	"strings"
 	"sync/atomic"
@@ -59,7 +60,17 @@ func New(c exec.Config) exec.Executor {
 	// functions that write to the standard output; those of c.Symbols belong there.
 	e.in.Use(interp.Exports{"fmt/fmt": c.Symbols["fmt"]})
 	e.in.Use(interp.Exports{"fmt/again": c.Symbols["fmt"]})
-	e.in.Use(interp.Exports{bridge + "/" + bridge: {
+	wrappers := map[string]reflect.Value{}
+	bridged := map[string]reflect.Value{}
+	for _, s := range shown {
+		wrappers["_"+s.view] = reflect.ValueOf(s.wrapper)
+		bridged["Value"+s.view] = reflect.MakeFunc(reflect.FuncOf([]reflect.Type{s.iface}, nil, false), func(args []reflect.Value) []reflect.Value {
+			e.result = args[0].Elem()
+			return nil
+		})
+	}
+	e.in.Use(interp.Exports{shown[0].iface.PkgPath() + "/yaegi": wrappers})
+	maps.Copy(bridged, map[string]reflect.Value{
 		"Value":         reflect.ValueOf(func(v any) { e.result = reflect.ValueOf(v) }),
 		"ValueStringer": reflect.ValueOf(func(v fmt.Stringer) { e.result = reflect.ValueOf(v) }),
 		"ValueError":    reflect.ValueOf(func(v error) { e.result = reflect.ValueOf(v) }),
@@ -73,9 +84,13 @@ func New(c exec.Config) exec.Executor {
 		"Begin":         reflect.ValueOf(func() { e.active.Add(1) }),
 		"End":           reflect.ValueOf(func() { e.active.Add(-1) }),
 		"Stray":         reflect.ValueOf(func(v any) { e.stray(v) }),
-	}})
+	})
+	e.in.Use(interp.Exports{bridge + "/" + bridge: bridged})
 	return e
 }
+
+// showing is the package whose functions show values of any type.
+const showing = "github.com/fluxion-go/fluxion/display"
 
 // bridge is the package through which emitted text calls the executor. yaegi
 // panics with a reflect.Value where Go panics with the value, so panics go
@@ -84,7 +99,7 @@ const bridge = "fluxion_"
 
 // Run implements exec.Executor.
 func (e *executor) Run(ctx context.Context, c *exec.Cell) (reflect.Value, error) {
-	if err := refuse(c); err != nil {
+	if err := refuse(c.Pkg, c.Files, c.Info); err != nil {
 		return reflect.Value{}, err
 	}
 	text, err := e.emit(c)
@@ -111,11 +126,17 @@ func (e *executor) eval(ctx context.Context, text string) (err error) {
 		return nil
 	}
 	_, err = e.in.EvalWithContext(ctx, text)
-	var p interp.Panic
-	switch {
-	case ctx.Err() != nil: // a call that was cut short can look like one that has ended
+	if ctx.Err() != nil { // a call that was cut short can look like one that has ended
 		e.revive()
 		return ctx.Err()
+	}
+	return e.errorOf(err)
+}
+
+// errorOf turns an error of yaegi into one of package exec.
+func (e *executor) errorOf(err error) error {
+	var p interp.Panic
+	switch {
 	case err == nil:
 		return nil
 	case errors.As(err, &p):
@@ -124,8 +145,8 @@ func (e *executor) eval(ctx context.Context, text string) (err error) {
 		}
 		return &exec.Panic{Value: p.Value, Text: exec.PanicText(p.Value), Trace: e.traces.take()}
 	}
-	// go/types accepted the cell, so what yaegi says against it is about yaegi.
-	return &exec.Unsupported{Pos: token.NoPos, What: "the yaegi executor cannot run this cell (" + err.Error() + "); %executor vm runs all of Go"}
+	// go/types accepted the code, so what yaegi says against it is about yaegi.
+	return &exec.Unsupported{Pos: token.NoPos, What: "the yaegi executor cannot run this (" + err.Error() + "); the vm runs all of Go"}
 }
 
 // grace is how long an interrupted cell may take to end.
@@ -177,6 +198,10 @@ func (e *executor) stray(v any) {
 		e.config.Stray(&exec.Panic{Value: v, Text: exec.PanicText(v)})
 	}
 }
+
+// Concurrent implements exec.Executor: yaegi knows which cell a function belongs
+// to by one number for all.
+func (e *executor) Concurrent() bool { return false }
 
 // Value implements exec.Executor.
 func (e *executor) Value(v *types.Var) (reflect.Value, bool) {

@@ -9,15 +9,13 @@
 package main
 
 import (
-	"bytes"
-	"encoding/binary"
-	"fmt"
 	"log"
 	"os"
 	"path/filepath"
-	"strings"
 
+	"github.com/fluxion-go/fluxion/dl"
 	"github.com/fluxion-go/fluxion/dl/data"
+	"github.com/fluxion-go/fluxion/dl/npy"
 )
 
 func main() {
@@ -38,45 +36,12 @@ func export(dir string) error {
 	x, y := data.Regression(400, 784, 1)
 	train, _ := data.CIFAR10Sample()
 	batch := train.Subset(0, 32)
-	labels := make([]int64, batch.Len())
-	for i, l := range batch.Labels {
-		labels[i] = int64(l)
-	}
-	for _, a := range []struct {
-		file, dtype string
-		shape       []int
-		elements    any
-	}{
-		{"regression_x.npy", "<f4", x.Shape(), x.Float32s()},
-		{"regression_y.npy", "<f4", y.Shape(), y.Float32s()},
-		{"batch_x.npy", "|u1", batch.Bytes().Shape(), batch.Pixels},
-		{"batch_y.npy", "<i8", []int{len(labels)}, labels},
+	for name, t := range map[string]*dl.Tensor{
+		"regression_x": x, "regression_y": y, "batch_x": batch.Bytes(), "batch_y": batch.Y(),
 	} {
-		b, err := npy(a.dtype, a.shape, a.elements)
-		if err != nil {
-			return err
-		}
-		if err := os.WriteFile(filepath.Join(dir, a.file), b, 0o644); err != nil {
+		if err := npy.WriteFile(filepath.Join(dir, name+".npy"), t); err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-// npy returns an array in version 1.0 of NumPy's file format: a magic number,
-// the length of the header, the header (a Python dictionary, filled up with
-// blanks so that the elements begin at a multiple of 64), the elements.
-func npy(dtype string, shape []int, elements any) ([]byte, error) {
-	dims := strings.Trim(strings.ReplaceAll(fmt.Sprint(shape), " ", ", "), "[]") + ","
-	header := fmt.Sprintf("{'descr': '%s', 'fortran_order': False, 'shape': (%s), }", dtype, dims)
-	const before = 10 // bytes in front of the header
-	header += strings.Repeat(" ", 63-(before+len(header))%64) + "\n"
-	var b bytes.Buffer
-	b.WriteString("\x93NUMPY\x01\x00")
-	if err := binary.Write(&b, binary.LittleEndian, uint16(len(header))); err != nil {
-		return nil, err
-	}
-	b.WriteString(header)
-	err := binary.Write(&b, binary.LittleEndian, elements)
-	return b.Bytes(), err
 }

@@ -3,34 +3,9 @@ package metrics
 import (
 	"fmt"
 	"math"
-	"slices"
 
 	"github.com/fluxion-go/fluxion/dl"
 )
-
-// RootMeanSquaredError is the root of the mean of (output − target)².
-var RootMeanSquaredError = Metric{Name: "rmse", Of: MeanSquaredError.Of, Final: func(m []float64) float64 { return math.Sqrt(m[0]) }}
-
-// R2 is the coefficient of determination, 1 − Σ(target − output)²/Σ(target −
-// mean target)²: 1 where all is right, 0 for the mean of the targets.
-var R2 = Metric{Name: "r2", Higher: true,
-	Of: func(output, target *dl.Tensor) *dl.Tensor {
-		o, t := Aligned("r2", output, target)
-		t = t.Cast(o.DType())
-		return dl.Stack(0, o.Sub(t).Square().Mean(), t.Mean(), t.Square().Mean())
-	},
-	Final: func(m []float64) float64 { return 1 - m[0]/(m[2]-m[1]*m[1]) },
-}
-
-// CosineSimilarity is the mean over examples of the cosine of the angle between
-// output and target, vectors along the last axis; a vector of zeros is at a
-// right angle to all.
-var CosineSimilarity = Metric{Name: "cosine", Higher: true, Of: func(output, target *dl.Tensor) *dl.Tensor {
-	o, t := Aligned("cosine", output, target)
-	const least = 1e-8 // of the lengths, as in PyTorch
-	length := func(x *dl.Tensor) *dl.Tensor { return x.Square().Sum(-1).Maximum(least * least).Sqrt() }
-	return o.Mul(t).Sum(-1).Div(length(o).Mul(length(t))).Mean()
-}}
 
 // hits counts, of logits against targets 0 and 1, [n] or [n, 1] both, the true
 // positives, false positives and false negatives, as fractions of all.
@@ -92,45 +67,4 @@ var Perplexity = Metric{Name: "perplexity",
 		return dl.SoftmaxCrossEntropy(output, target).Mean()
 	},
 	Final: func(m []float64) float64 { return math.Exp(m[0]) },
-}
-
-// AUC returns the area under the receiver operating characteristic: the
-// probability that an example of which the label is 1 has a higher score than
-// one of which it is 0, where equal scores count half. It needs all scores at
-// once, and so is no [Metric]: give it what Predict returns. It is not a number
-// where one of the labels is missing.
-func AUC(scores, labels *dl.Tensor) float64 {
-	s, l := Aligned("auc", scores, labels)
-	values, is := s.Float64s(), l.Float64s()
-	order := make([]int, len(values))
-	for i := range order {
-		order[i] = i
-	}
-	slices.SortFunc(order, func(a, b int) int {
-		switch {
-		case values[a] < values[b]:
-			return -1
-		case values[a] > values[b]:
-			return 1
-		}
-		return 0
-	})
-	// The sum of the ranks of the positive examples, of which ties share theirs
-	// (Mann and Whitney, 1947).
-	ranks, positive := 0.0, 0.0
-	for i := 0; i < len(order); {
-		j := i
-		for j < len(order) && values[order[j]] == values[order[i]] {
-			j++
-		}
-		for _, k := range order[i:j] {
-			if is[k] > 0.5 {
-				ranks += float64(i+j+1) / 2
-				positive++
-			}
-		}
-		i = j
-	}
-	negative := float64(len(order)) - positive
-	return (ranks - positive*(positive+1)/2) / (positive * negative)
 }

@@ -1,0 +1,56 @@
+"""Runs the models that export wrote in onnxruntime, and compares the files.
+
+    python3 check.py DIR
+
+The outputs must be those that fluxion computed, for the examples as they are
+and for the first of them alone, and the safetensors and npz files must hold the
+same arrays.
+"""
+
+import glob
+import os
+import sys
+
+import numpy as np
+import onnx
+import onnxruntime
+from safetensors import safe_open
+from safetensors.numpy import load_file
+
+
+def numbered(arrays, prefix):
+    return [arrays[f"{prefix}{i + 1}"] for i in range(sum(name.startswith(prefix) for name in arrays))]
+
+
+def check(path):
+    name = os.path.splitext(os.path.basename(path))[0]
+    arrays = load_file(path.replace(".onnx", ".safetensors"))
+    with safe_open(path.replace(".onnx", ".safetensors"), "numpy") as f:
+        assert f.metadata() == {"model": name}, f.metadata()
+    packed = np.load(path.replace(".onnx", ".npz"))
+    assert sorted(packed) == sorted(arrays), sorted(packed)
+    for k in arrays:
+        assert packed[k].dtype == arrays[k].dtype and np.array_equal(packed[k], arrays[k]), k
+    onnx.checker.check_model(onnx.load(path), full_check=True)
+    session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
+    inputs, outputs = numbered(arrays, "input"), numbered(arrays, "output")
+    worst = 0.0
+    for n in (len(inputs[0]), 1):
+        got = session.run(None, {i.name: x[:n] for i, x in zip(session.get_inputs(), inputs)})
+        assert len(got) == len(outputs), len(got)
+        for g, want in zip(got, outputs):
+            assert g.shape == want[:n].shape, (g.shape, want.shape)
+            worst = max(worst, float(np.max(np.abs(g - want[:n]) / (1 + np.abs(want[:n])))))
+    assert worst < 1e-4, f"{name} is off by {worst}"
+    print(f"{name}: {len(outputs)} outputs, at most {worst:.1e} apart")
+
+
+def main(dir):
+    onnxruntime.set_default_logger_severity(3)
+    paths = sorted(glob.glob(f"{dir}/*.onnx"))
+    assert len(paths) == 11, paths
+    for path in paths:
+        check(path)
+
+
+main(*sys.argv[1:])
