@@ -26,6 +26,17 @@
 // same operations; their results can be differentiated again. [Explain] shows
 // all values and partial derivatives of a graph.
 //
+// [Jacobian] and [HVP] are made of them, [CustomGrad] gives a function a
+// derivative of one's own, and [GradCheck] compares with finite differences.
+//
+// # Loops, conditions and Go functions
+//
+// [Scan] is a loop over the rows of arrays, [Cond] and [While] are what if and
+// for are to numbers. Their bodies are Go functions on tensors, which are called
+// once, to learn what they compute; the results can be differentiated. [Jit]
+// compiles a Go function in the same way. [Trace] shows what became of a compiled
+// function.
+//
 // # Shapes and dtypes
 //
 // Operations on two tensors broadcast by numpy's rules. Floats are float32

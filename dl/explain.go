@@ -45,6 +45,10 @@ func Explain(e *Tensor, feed ...Feed) *Explanation {
 	for i, n := range history {
 		index[n] = i
 		x.nodes = append(x.nodes, explained{n: n, result: n == e.n, value: wrap(n)})
+		if n.Several() { // a loop or condition: its results have values and derivatives
+			x.nodes[i].value = nil
+			continue
+		}
 		if n.DType.IsFloat() && (n.Tracked() || n.Symbolic()) {
 			differentiable = append(differentiable, n)
 		}
@@ -82,7 +86,9 @@ func Explain(e *Tensor, feed ...Feed) *Explanation {
 func (x *Explanation) evaluate(feed []Feed) {
 	var places []**Tensor
 	for i := range x.nodes {
-		places = append(places, &x.nodes[i].value)
+		if x.nodes[i].value != nil {
+			places = append(places, &x.nodes[i].value)
+		}
 		if x.nodes[i].total != nil {
 			places = append(places, &x.nodes[i].total)
 		}
@@ -178,7 +184,7 @@ func summary(t *Tensor) string {
 func (x *Explanation) Graph() cell.Graph {
 	var g cell.Graph
 	for _, n := range x.nodes {
-		c := cell.GraphNode{Label: n.name, Value: summary(n.value), Kind: n.kind()}
+		c := cell.GraphNode{Label: n.name, Value: n.shown(), Kind: n.kind()}
 		if n.how != "" {
 			c.Label += " = " + n.how
 		}
@@ -188,7 +194,7 @@ func (x *Explanation) Graph() cell.Graph {
 		g.Nodes = append(g.Nodes, c)
 	}
 	for _, e := range x.edges {
-		g.Edges = append(g.Edges, cell.GraphEdge{From: e.from, To: e.to, Label: summary(e.partial)})
+		g.Edges = append(g.Edges, cell.GraphEdge{From: e.from, To: e.to, Label: x.partial(e)})
 	}
 	return g
 }
@@ -208,6 +214,23 @@ func (n explained) kind() cell.NodeKind {
 	}
 }
 
+// shown writes the value on one short line: "" for what stands for several.
+func (n explained) shown() string {
+	if n.n.Several() {
+		return ""
+	}
+	return summary(n.value)
+}
+
+// partial writes the partial derivative on an edge: "" at what stands for several
+// results, where there is no single one.
+func (x *Explanation) partial(e explainedEdge) string {
+	if x.nodes[e.from].n.Several() || x.nodes[e.to].n.Several() {
+		return ""
+	}
+	return summary(e.partial)
+}
+
 func (x *Explanation) derivative(n explained) string {
 	return fmt.Sprintf("∂%s/∂%s = %s", x.nodes[len(x.nodes)-1].name, n.name, summary(n.total))
 }
@@ -224,15 +247,17 @@ func (x *Explanation) String() string {
 		if n.how != "" {
 			line += " = " + n.how
 		}
-		line += " = " + summary(n.value)
+		if v := n.shown(); v != "" {
+			line += " = " + v
+		}
 		if n.total != nil && !n.result {
 			line = fmt.Sprintf("%-28s %s", line, x.derivative(n))
 		}
 		b.WriteString(line + "\n")
 		var partials []string
 		for _, e := range x.edges {
-			if e.to == i {
-				partials = append(partials, fmt.Sprintf("∂%s/∂%s = %s", n.name, x.nodes[e.from].name, summary(e.partial)))
+			if p := x.partial(e); e.to == i && p != "" {
+				partials = append(partials, fmt.Sprintf("∂%s/∂%s = %s", n.name, x.nodes[e.from].name, p))
 			}
 		}
 		if len(partials) > 0 {

@@ -3,6 +3,7 @@ package dl
 import (
 	"math"
 	"math/rand/v2"
+	"strings"
 	"testing"
 
 	"github.com/fluxion-go/fluxion/cell"
@@ -111,5 +112,25 @@ e = first · v = 20
     ∂e/∂first = 5, ∂e/∂v = 4`
 	if got := x.String(); got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+}
+
+// TestExplainLoop: a loop is one node, whose results have values and derivatives.
+func TestExplainLoop(t *testing.T) {
+	build := func(x *Tensor) *Tensor {
+		return Scan(func(s *Tensor) *Tensor { return s.Mul(x) }, ScanOptions{States: []State{{Initial: Scalar(1.0)}}, Steps: 2})[0].Named("s").Index(-1).Named("e")
+	}
+	p, v := Placeholder("x", Float32), Variable(3.0, "x")
+	for how, x := range map[string]*Explanation{"symbolic": Explain(build(p), Feed{p: 3}), "concrete": Explain(build(v))} {
+		text := x.String()
+		if !strings.Contains(text, "∂e/∂x = 6") || !strings.Contains(text, "s = result(v1) = [3 9]") || !strings.Contains(text, "v1 = scan(1, x)\n") {
+			t.Errorf("%s:\n%s", how, text)
+		}
+	}
+	g := GraphOf(build(p)).Graph()
+	for _, n := range g.Nodes {
+		if strings.Contains(n.Label, "scan(") && n.Value != "" {
+			t.Errorf("the loop has value %q", n.Value)
+		}
 	}
 }

@@ -33,12 +33,10 @@ func GradCheck(f any, at []*Tensor, options ...GradCheckOptions) error {
 	}
 	fn := tensorFuncOf("gradcheck", "f", f)
 	xs := make([]*Tensor, len(at))
-	var vary []*Tensor
 	for i, x := range at {
 		xs[i] = x.check("gradcheck")
 		if x.DType().IsFloat() {
 			xs[i] = Variable(x.cast(Float64), fmt.Sprintf("operand %d", i+1))
-			vary = append(vary, xs[i])
 		}
 	}
 	total := func() *Tensor {

@@ -74,6 +74,11 @@ func GraphOfStages(stages ...Stage) *Diagram {
 		case c.Kind == cell.ConstantNode && len(n.Shape) == 0:
 			c.Value = ""
 		}
+		if n.Several() { // a loop or condition, whose results follow
+			c.Value = ""
+			g.Nodes = append(g.Nodes, c)
+			continue
+		}
 		c.Bytes = int64(n.DType.Size())
 		for _, d := range n.Shape {
 			c.Bytes *= int64(max(d, 0)) // of unknown length: of unknown size

@@ -68,8 +68,6 @@ func NewControl(i Instr, in, out []Value, compile func(*Program) (Executable, er
 // Run computes the results. The first error of do ends it.
 func (c *Control) Run(in, out []Buffer, do Runner) error { return c.run(in, out, do) }
 
-func (v Value) bytes() int { return Size(v.Shape) * v.DType.Size() }
-
 func newBuffers(values []Value) []Buffer {
 	b := make([]Buffer, len(values))
 	for i, v := range values {
