@@ -1,7 +1,7 @@
 # One command each for build, test, lint, notebooks and benchmarks. CI calls
 # test.sh, which needs no make.
 
-.PHONY: build test lint notebooks full bench generate demo
+.PHONY: build test lint notebooks full peers bench generate demo
 
 build: ## the fluxion command, in build/
 	CGO_ENABLED=0 go build -o build/fluxion .
@@ -22,8 +22,12 @@ demo: ## the main job on embedded data
 full: test ## the long checks: Go's own programs, stress of the collector, fuzzing
 	sh ./tests/full.sh
 
-bench: ## speed of dl and interp on this machine
-	go test -run '^$$' -bench . -benchtime 1s ./dl/... ./interp/...
+peers: ## what bench measures fluxion against, in build/peers (several GB)
+	python3 -m venv build/peers
+	build/peers/bin/pip install -r bench/peers/requirements.txt
+
+bench: build ## fluxion against the peers that are installed, into bench/RESULTS.md
+	go run ./bench -out bench/RESULTS.md
 
 generate: ## every generated file
 	go generate ./...

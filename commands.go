@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	_ "embed"
+	"errors"
 	"flag"
 	"fmt"
 	"log/slog"
@@ -21,6 +22,7 @@ import (
 	"github.com/fluxion-go/fluxion/preload"
 	"github.com/fluxion-go/fluxion/repl"
 	"github.com/fluxion-go/fluxion/runner"
+	"github.com/fluxion-go/fluxion/terminal"
 )
 
 //go:embed kernel.json
@@ -81,6 +83,33 @@ func runKernel(ctx context.Context, c *command, args []string) error {
 	})
 }
 
+// showInTerminal makes figures for the terminal, where the output is one.
+func showInTerminal() {
+	out := terminal.New(os.Stdout)
+	if !out.IsTerminal() {
+		return
+	}
+	columns, _ := out.Size()
+	display.ForTerminal(display.Terminal{
+		Columns: columns - 1,
+		Colors:  terminal.Colors(os.Getenv),
+		Pixels:  terminal.FindGraphics(os.Getenv) != terminal.NoGraphics,
+	})
+}
+
+// historyFile returns where the REPL keeps its history; "" where there is no
+// place for it.
+func historyFile() string {
+	if dir := os.Getenv("XDG_STATE_HOME"); dir != "" {
+		return filepath.Join(dir, "fluxion", "history")
+	}
+	home, err := os.UserHomeDir()
+	if err != nil {
+		return ""
+	}
+	return filepath.Join(home, ".local", "state", "fluxion", "history")
+}
+
 func runREPL(ctx context.Context, c *command, args []string) error {
 	var executor *string
 	args, err := c.options(args, func(fs *flag.FlagSet) { executor = executorOption(fs) })
@@ -95,12 +124,14 @@ func runREPL(ctx context.Context, c *command, args []string) error {
 		return err
 	}
 	defer e.Close()
-	return repl.Run(context.WithoutCancel(ctx), repl.Options{In: os.Stdin, Out: os.Stdout, Err: os.Stderr, Evaluator: e, Banner: banner()})
+	showInTerminal()
+	return repl.Run(context.WithoutCancel(ctx), repl.Options{In: os.Stdin, Out: os.Stdout, Err: os.Stderr, Evaluator: e, Banner: banner(), History: historyFile()})
 }
 
 func runNotebooks(ctx context.Context, c *command, args []string) error {
 	var executor, out *string
 	var inPlace *bool
+	args, program := splitProgram(args)
 	args, err := c.options(args, func(fs *flag.FlagSet) {
 		executor = executorOption(fs)
 		out = fs.String("out", "", "folder for the executed notebook and the page (default: beside the notebook)")
@@ -109,8 +140,11 @@ func runNotebooks(ctx context.Context, c *command, args []string) error {
 	if err != nil {
 		return err
 	}
+	if len(program) > 0 {
+		return runProgram(ctx, *executor, append(args, program...))
+	}
 	if len(args) == 0 {
-		return fmt.Errorf("run: want one or more notebooks (.ipynb files)")
+		return fmt.Errorf("run: want notebooks (.ipynb files), or Go files and the program's arguments")
 	}
 	for _, path := range args {
 		if _, err := runNotebook(ctx, *executor, runner.Options{Notebook: path, Dir: *out, InPlace: *inPlace}); err != nil {
@@ -118,6 +152,46 @@ func runNotebooks(ctx context.Context, c *command, args []string) error {
 		}
 	}
 	return nil
+}
+
+// splitProgram divides the arguments of run at the first Go file or folder: what
+// follows belongs to the program.
+func splitProgram(args []string) (options, program []string) {
+	for i, a := range args {
+		if info, err := os.Stat(a); strings.HasSuffix(a, ".go") || err == nil && info.IsDir() && (i == 0 || args[i-1] != "--out" && args[i-1] != "-out") {
+			return args[:i], args[i:]
+		}
+	}
+	return args, nil
+}
+
+// runsProgram reports whether the command line runs a Go program.
+func runsProgram(args []string) bool {
+	if len(args) < 2 || args[0] != "run" {
+		return false
+	}
+	_, program := splitProgram(args[1:])
+	return len(program) > 0
+}
+
+// runProgram runs a Go program: its files, or its folder, and its arguments.
+func runProgram(ctx context.Context, executor string, args []string) error {
+	n := 1
+	for strings.HasSuffix(args[0], ".go") && n < len(args) && strings.HasSuffix(args[n], ".go") {
+		n++
+	}
+	err := interp.Program{
+		Library: preload.Packages{}, Executor: executor, Files: args[:n], Args: args[n:],
+		Message: func(text string) { fmt.Fprintln(os.Stderr, "fluxion:", text) },
+	}.Run(ctx)
+	var failed *interp.ProgramError
+	if errors.As(err, &failed) {
+		if failed.Message != "" {
+			fmt.Fprintln(os.Stderr, failed.Message)
+		}
+		return exitStatus(failed.Status)
+	}
+	return err
 }
 
 func runNotebook(ctx context.Context, executor string, o runner.Options) (runner.Report, error) {

@@ -18,6 +18,11 @@ type command struct {
 	run               func(ctx context.Context, c *command, args []string) error
 }
 
+// An exitStatus makes the process exit with it; what there was to say has been said.
+type exitStatus int
+
+func (s exitStatus) Error() string { return fmt.Sprintf("exit status %d", int(s)) }
+
 // errUsage makes the process exit with status 2, after the usage was shown.
 var errUsage = errors.New("usage")
 
@@ -25,7 +30,7 @@ func commands() []*command {
 	return []*command{
 		{"kernel", "CONNECTION_FILE", "serve a Jupyter front end (Jupyter starts this itself)", runKernel},
 		{"repl", "", "run Go cells in the terminal", runREPL},
-		{"run", "NOTEBOOK...", "run notebooks, write the executed .ipynb and an .html page", runNotebooks},
+		{"run", "FILE...", "run notebooks, write the executed .ipynb and an .html page; or run a Go program", runNotebooks},
 		{"demo", "", "run the lessons on logistic regression and CIFAR-10, on data in this program", runDemo},
 		{"install", "", "tell Jupyter about the kernel", runInstall},
 		{"uninstall", "", "take the kernel out of Jupyter again", runUninstall},
@@ -34,12 +39,19 @@ func commands() []*command {
 }
 
 func main() {
-	// An interrupt ends the commands that wait for nothing else; the kernel and
-	// the REPL take it as a wish to stop the running cell.
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	ctx, stop := context.Background(), func() {}
+	if !runsProgram(os.Args[1:]) {
+		// An interrupt ends the commands that wait for nothing else; the kernel
+		// and the REPL take it as a wish to stop the running cell. A Go program
+		// has the signals for itself, and the runtime sees its deadlocks.
+		ctx, stop = signal.NotifyContext(ctx, os.Interrupt)
+	}
 	err := dispatch(ctx, os.Args[1:])
 	stop()
+	var status exitStatus
 	switch {
+	case errors.As(err, &status):
+		os.Exit(int(status))
 	case errors.Is(err, errUsage):
 		os.Exit(2)
 	case err != nil:

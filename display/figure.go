@@ -53,10 +53,10 @@ func cm(x float64) vg.Length { return vg.Length(x) * vg.Centimeter }
 
 // bundle draws the figure: as SVG, or as PNG where it has many marks.
 func (f *figure) bundle() cell.Bundle {
-	if f.marks > maxMarks {
+	if t := terminal.Load(); f.marks > maxMarks || t != nil && t.Pixels {
 		return f.png()
 	}
-	return pair(cell.SVG, f.svg(), f.text)
+	return pair(cell.SVG, f.svg(), f.twin())
 }
 
 func (f *figure) png() cell.Bundle {
@@ -68,7 +68,7 @@ func (f *figure) png() cell.Bundle {
 	}
 	size := c.Image().Bounds().Size()
 	return cell.Bundle{
-		Data: map[string][]byte{cell.PNG: b.Bytes(), cell.Plain: []byte(f.text)},
+		Data: map[string][]byte{cell.PNG: b.Bytes(), cell.Plain: []byte(f.twin())},
 		Metadata: map[string]any{cell.PNG: map[string]any{
 			"width": size.X * 96 / pngDPI, "height": size.Y * 96 / pngDPI, "alt": f.text,
 		}},
@@ -128,7 +128,10 @@ func svgOpen(w, h, scale float64, alt string) string {
 
 func (f *figure) draw(c draw.Canvas) {
 	drawCard(c)
-	c = draw.Crop(c, cardPadding, -cardPadding, cardPadding, -cardPadding)
+	f.drawPanels(draw.Crop(c, cardPadding, -cardPadding, cardPadding, -cardPadding))
+}
+
+func (f *figure) drawPanels(c draw.Canvas) {
 	n := vg.Length(len(f.panels))
 	w := (c.Size().X - panelGap*(n-1)) / n
 	for i, p := range f.panels {

@@ -18,7 +18,7 @@ func imageBundle(img image.Image) (cell.Bundle, error) {
 	if err != nil {
 		return cell.Bundle{}, err
 	}
-	text := fmt.Sprintf("picture, %d×%d pixels", size.X, size.Y)
+	text := pictureTwin(img, fmt.Sprintf("picture, %d×%d pixels", size.X, size.Y))
 	return cell.Bundle{Data: map[string][]byte{cell.PNG: data, cell.Plain: []byte(text)}}, nil
 }
 

@@ -226,6 +226,9 @@ func pictureGrid(o *options, pictures []image.Image, side int, what, note string
 		b.WriteString(`</figure>`)
 	}
 	b.WriteString(`</div></div>`)
+	if terminal.Load() != nil {
+		return terminalPictures(pictures, columns, text)
+	}
 	return pair(cell.HTML, b.String(), text)
 }
 

@@ -78,8 +78,14 @@ func (o *ConvOptions) operands(op, layout string, x, w *Tensor, n int) (*Tensor,
 			panic(misuse(op, ts, "operand %d has shape %s, want %s", i+1, graph.ShapeString(t.n.Shape), want))
 		}
 	}
-	if o.Groups < 1 {
-		o.Groups = 1
+	o.Groups = max(o.Groups, 1)
+	c, want := ts[0].n.Shape[1], ts[1].n.Shape[1]*o.Groups
+	if layout == transposedFilters {
+		want = ts[1].n.Shape[0]
+	}
+	if n != 2 && c >= 0 && want >= 0 && c != want { // the operation itself says so for two axes
+		panic(misuse(op, ts, "operand %s has %d channels, but filters %s in %d group(s) want %d",
+			graph.ShapeString(ts[0].n.Shape), c, graph.ShapeString(ts[1].n.Shape), o.Groups, want).at(1).help("filters are (%s, %s)", layout, axisNames[n]))
 	}
 	return ts[0].float(), ts[1].float()
 }
@@ -120,6 +126,11 @@ func Conv1D(x, w *Tensor, options ...ConvOptions) *Tensor {
 	o := first(options)
 	x, w = o.operands("conv1d", filters, x, w, 1)
 	ws := o.windows("conv1d", x, 1)
+	if n, k := x.n.Shape[2], w.n.Shape[2]; n >= 0 && k >= 0 && !o.Same {
+		if span := (k-1)*ws[0].dilation + 1; n+ws[0].before+ws[0].behind < span {
+			panic(misuse("conv1d", []*Tensor{x, w}, "filters that span %d do not fit into a length of %d with its padding", span, n).at(2))
+		}
+	}
 	return apply(backend.Conv2D, convAttrs(along1, ws[0], o), x.ExpandDims(2), w.ExpandDims(2)).Squeeze(2)
 }
 

@@ -13,7 +13,7 @@ import (
 // in row-major order; one of its dimensions may be −1, to be computed.
 func New(data any, shape ...int) *Tensor {
 	if t, ok := data.(*Tensor); ok {
-		return t.check("new").Reshape(shape...)
+		return t.check("new").laidOut(shape)
 	}
 	l := parse("new", data)
 	return l.tensor("new", l.dtype()).laidOut(shape)
@@ -128,6 +128,9 @@ func ZerosLike(t *Tensor) *Tensor { return fullLike(t, 0) }
 
 // OnesLike returns ones with the shape and dtype of t.
 func OnesLike(t *Tensor) *Tensor { return fullLike(t, 1) }
+
+// FullLike returns v in the shape and dtype of t.
+func FullLike(t *Tensor, v float64) *Tensor { return fullLike(t, v) }
 
 func fullLike(t *Tensor, v float64) *Tensor {
 	one := wrap(graph.Scalar(t.check("like").n.DType, v))

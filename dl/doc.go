@@ -30,7 +30,7 @@
 //
 // Operations on two tensors broadcast by numpy's rules. Floats are float32
 // unless asked otherwise. Two tensors of different dtypes meet in the higher
-// one of bool, uint8, int32, int64, float32, float64. A Go number or slice
+// one of bool, uint8, int32, int64, float32, float64 ([Promote]). A Go number or slice
 // takes the dtype of the tensor that it meets, so that x.Mul(0.5) stays
 // float32 or float64; beside an integer tensor a Go float gives float32.
 // Division and functions such as Exp give float32 for integers, and

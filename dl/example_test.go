@@ -12,9 +12,9 @@ func Example() {
 	fmt.Println(x.Mean(1))
 	fmt.Println(x.Sub(x.Mean(1, dl.KeepDims)))
 	// Output:
-	// [2 5]  (2) float32
-	// [[-1  0  1]
-	//  [-1  0  1]]  (2, 3) float32
+	// [2. 5.]  (2) float32
+	// [[-1.  0.  1.]
+	//  [-1.  0.  1.]]  (2, 3) float32
 }
 
 func ExampleGrad() {
@@ -83,7 +83,7 @@ func ExampleTensor_Assign() {
 	before := w.Mul(10)
 	w.Assign([]float64{3, 4})
 	fmt.Println(before, w)
-	// Output: [10 20]  (2) float32 [3 4]  (2) float32
+	// Output: [10. 20.]  (2) float32 [3. 4.]  (2) float32
 }
 
 func ExampleTensor_Slice() {
@@ -103,13 +103,13 @@ func ExampleTensor_Slice() {
 func ExampleWhere() {
 	x := dl.New([]float64{-2, 3})
 	fmt.Println(dl.Where(x.Greater(0), x, x.Mul(0.1)))
-	// Output: [-0.2  3.0]  (2) float32
+	// Output: [-0.2  3. ]  (2) float32
 }
 
 func ExampleSoftmaxCrossEntropy() {
 	logits := dl.New([][]float64{{2, 0}, {0, 2}})
-	fmt.Println(dl.SoftmaxCrossEntropy(logits, []int{0, 0}))
-	// Output: [0.1269 2.1269]  (2) float32
+	fmt.Printf("%.4f\n", dl.SoftmaxCrossEntropy(logits, []int{0, 0}).Float32s())
+	// Output: [0.1269 2.1269]
 }
 
 func ExampleConv2D() {
@@ -117,18 +117,18 @@ func ExampleConv2D() {
 	edges := dl.New([]float64{-1, 1}, 1, 1, 1, 2)
 	fmt.Println(dl.Conv2D(image, edges).Reshape(4, 3))
 	// Output:
-	// [[1 1 1]
-	//  [1 1 1]
-	//  [1 1 1]
-	//  [1 1 1]]  (4, 3) float32
+	// [[1. 1. 1.]
+	//  [1. 1. 1.]
+	//  [1. 1. 1.]
+	//  [1. 1. 1.]]  (4, 3) float32
 }
 
 func ExampleMaxPool2D() {
 	image := dl.Arange(16).Reshape(1, 1, 4, 4)
 	fmt.Println(dl.MaxPool2D(image, 2).Reshape(2, 2))
 	// Output:
-	// [[ 5  7]
-	//  [13 15]]  (2, 2) float32
+	// [[ 5.  7.]
+	//  [13. 15.]]  (2, 2) float32
 }
 
 func ExampleTensor_StopGradient() {

@@ -123,9 +123,7 @@ func (f *Func) Call(args ...any) []*Tensor {
 func (f *Func) CallInto(outs []*Tensor, args ...any) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if len(args) != len(f.inputs) {
-		panic(&Error{Op: "function", Axis: -1, Msg: fmt.Sprintf("%d arguments for %d inputs%s", len(args), len(f.inputs), f.inputNames())})
-	}
+	f.check(args)
 	if len(outs) != len(f.f.Outputs) {
 		panic(&Error{Op: "function", Axis: -1, Msg: fmt.Sprintf("room for %d outputs, but there are %d", len(outs), len(f.f.Outputs))})
 	}
@@ -157,6 +155,12 @@ func (f *Func) CallInto(outs []*Tensor, args ...any) {
 	clear(p.out)
 	clear(f.args)
 	raise("function", err)
+}
+
+func (f *Func) check(args []any) {
+	if len(args) != len(f.inputs) {
+		panic(&Error{Op: "function", Axis: -1, Msg: fmt.Sprintf("%d arguments for %d inputs%s", len(args), len(f.inputs), f.inputNames())})
+	}
 }
 
 // close releases all that was compiled.

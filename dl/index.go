@@ -1,6 +1,7 @@
 package dl
 
 import (
+	"math"
 	"slices"
 
 	"github.com/fluxion-go/fluxion/dl/backend"
@@ -33,13 +34,17 @@ func (r Range) By(step int) Range {
 	return r
 }
 
-// A marker is a spec of [Tensor.Slice] that is for no axis of its own.
-type marker int
+// NewAxis, among the specs of [Tensor.Slice], puts in an axis of length 1.
+var NewAxis = Range{graph.Range{Step: newAxis}}
 
-// Specs of [Tensor.Slice] beside numbers, ranges and tensors.
+// Ellipsis, among the specs of [Tensor.Slice], stands for [All] as often as is
+// needed.
+var Ellipsis = Range{graph.Range{Step: ellipsis}}
+
+// Steps by which the two are known; no range of elements has them.
 const (
-	NewAxis  marker = iota // puts in an axis of length 1
-	Ellipsis               // stands for All, as often as is needed
+	newAxis  = math.MinInt
+	ellipsis = math.MinInt + 1
 )
 
 // Slice returns a part of t, as numpy's square brackets do. Each spec is for one
@@ -106,11 +111,13 @@ func (s *selection) filled(specs []any) []any {
 	used, dots := 0, -1
 	for i, spec := range specs {
 		switch v := spec.(type) {
-		case marker:
-			if v == Ellipsis {
-				if dots >= 0 {
-					panic(misuse("slice", []*Tensor{s.t}, "two ellipses"))
-				}
+		case Range:
+			switch {
+			case v.r.Step != newAxis && v.r.Step != ellipsis:
+				used++
+			case v.r.Step == ellipsis && dots >= 0:
+				panic(misuse("slice", []*Tensor{s.t}, "two ellipses"))
+			case v.r.Step == ellipsis:
 				dots = i
 			}
 		case *Tensor:
@@ -136,10 +143,6 @@ func (s *selection) filled(specs []any) []any {
 func (s *selection) read(spec any) {
 	a := s.axis
 	switch v := spec.(type) {
-	case marker:
-		s.fresh = append(s.fresh, s.made)
-		s.made++
-		return
 	case int:
 		if d := s.t.n.Shape[a]; d >= 0 && (v < -d || v >= d) {
 			panic(misuse("slice", []*Tensor{s.t}, "index %d is out of range at axis %d of shape %s", v, a, graph.ShapeString(s.t.n.Shape)).at(a))
@@ -147,7 +150,11 @@ func (s *selection) read(spec any) {
 		s.add(graph.Range{Start: v, Stop: v + 1, Step: 1, ToEnd: v == -1})
 		s.drop = append(s.drop, a)
 	case Range:
-		s.add(v.r)
+		if v.r.Step == newAxis {
+			s.fresh = append(s.fresh, s.made)
+		} else {
+			s.add(v.r)
+		}
 		s.made++
 	case []int:
 		s.list(New(v).cast(Int64))

@@ -156,7 +156,7 @@ func newReport(in []*Tensor, f *Func, tr *trace) *JitReport {
 	for _, n := range graph.Order(f.roots()...) {
 		switch {
 		case n.State != nil:
-			r.Variables = append(r.Variables, wrap(n))
+			r.Variables = append(r.Variables, n.State.Owner.(*Tensor))
 		case graph.IsCaptured(n):
 			r.Constants = append(r.Constants, wrap(n))
 		}

@@ -205,9 +205,7 @@ func together(op string, values ...any) []*Tensor {
 	for i, v := range values {
 		if t, ok := v.(*Tensor); ok {
 			ts[i] = t.check(op)
-			if !found || rank[t.n.DType] > rank[d] {
-				d, found = t.n.DType, true
-			}
+			d, found = Promote(d, t.n.DType), true
 		}
 	}
 	literals := make([]literal, len(values))
@@ -226,13 +224,11 @@ func together(op string, values ...any) []*Tensor {
 	for i, l := range literals {
 		switch {
 		case ts[i] != nil:
-			if ts[i].n.DType != d && rank[ts[i].n.DType] > rank[d] {
-				d = ts[i].n.DType
-			}
+			d = Promote(d, ts[i].n.DType)
 		case found:
 			d = l.weak(d)
-		case rank[l.dtype()] > rank[d]:
-			d = l.dtype()
+		default:
+			d = Promote(d, l.dtype())
 		}
 	}
 	for i, l := range literals {
@@ -246,6 +242,17 @@ func together(op string, values ...any) []*Tensor {
 
 // rank orders dtypes for promotion.
 var rank = [...]int{Bool: 0, Uint8: 1, Int32: 2, Int64: 3, Float32: 4, Float64: 5}
+
+// Promote returns the dtype in which tensors of two dtypes meet: the one that
+// comes later in the row bool, uint8, int32, int64, float32, float64. It is
+// PyTorch's rule, and NumPy's but for one thing: int32 or int64 and float32 meet
+// in float32, where NumPy goes to float64.
+func Promote(a, b DType) DType {
+	if rank[a] > rank[b] {
+		return a
+	}
+	return b
+}
 
 // cast is Cast without a node where nothing changes.
 func (t *Tensor) cast(d DType) *Tensor {

@@ -90,6 +90,7 @@ var operations = map[string]row{
 	"Embedding":           func(in []*Tensor) *Tensor { return Embedding(in[0], in[1]) },
 	"OneHot/3":            func(in []*Tensor) *Tensor { return in[0].OneHot(3) },
 	"IndexAdd":            func(in []*Tensor) *Tensor { return in[0].IndexAdd(in[1], in[2], 0) },
+	"AddAlong":            func(in []*Tensor) *Tensor { return in[0].AddAlong(in[1], in[2], 1) },
 	"IndexSet":            func(in []*Tensor) *Tensor { return in[0].IndexSet(in[1], in[2], 0) },
 	"Sort/1":              func(in []*Tensor) *Tensor { return in[0].Sort(1) },
 	"SortDescending/0":    func(in []*Tensor) *Tensor { return in[0].SortDescending(0) },
@@ -192,6 +193,8 @@ var operations = map[string]row{
 	"GlobalAvgPool":             func(in []*Tensor) *Tensor { return GlobalAvgPool(in[0]) },
 	"GlobalMaxPool":             func(in []*Tensor) *Tensor { return GlobalMaxPool(in[0]) },
 	"AdaptiveAvgPool":           func(in []*Tensor) *Tensor { return AdaptiveAvgPool(in[0], 3, 4) },
+	"AdaptiveMaxPool":           func(in []*Tensor) *Tensor { return AdaptiveMaxPool(in[0], 3, 4) },
+	"PixelShuffle":              func(in []*Tensor) *Tensor { return PixelShuffle(in[0], 2) },
 	"Resize/nearest":            func(in []*Tensor) *Tensor { return Resize(in[0], Nearest, 5, 9) },
 	"Resize/linear":             func(in []*Tensor) *Tensor { return Resize(in[0], Linear, 5, 9) },
 	"Upsample/nearest":          func(in []*Tensor) *Tensor { return Upsample(in[0], 2, Nearest) },
@@ -204,12 +207,13 @@ var operations = map[string]row{
 var notOperations = map[string]string{
 	"New": "TestLiterals", "NewAs": "TestLiterals", "NewShared": "TestNewShared", "Scalar": "TestCorners", "Zeros": "TestCreation", "Ones": "TestCreation",
 	"Full": "TestCreation", "Arange": "TestCreation", "Linspace": "TestCreation", "Eye": "TestCreation", "Tri": "TestCreation",
-	"ZerosLike": "TestCreation", "OnesLike": "TestCreation", "Rand": "TestSeed", "Randn": "TestSeed", "RandInt": "TestSeed",
+	"ZerosLike": "TestCreation", "OnesLike": "TestCreation", "FullLike": "TestCreation", "Rand": "TestSeed", "Randn": "TestSeed", "RandInt": "TestSeed",
 	"RandLike": "TestDistributions", "RandnLike": "TestDistributions", "Uniform": "TestDistributions", "Normal": "TestDistributions",
 	"TruncatedNormal": "TestDistributions", "Gumbel": "TestDistributions", "Bernoulli": "TestDistributions", "Categorical": "TestDistributions",
 	"Permutation": "TestPermutation", "Shuffle": "TestPermutation", "Dropout": "TestDropout",
 	"Placeholder": "TestUnknownRows", "Variable": "TestAssignKeepsMemory", "Eval": "TestEval", "Named": "TestPrint",
-	"Grad": "TestDerivatives", "Grads": "TestDerivatives",
+	"Grad": "TestDerivatives", "Grads": "TestDerivatives", "Jacobian": "TestJacobian", "HVP": "TestJacobian", "HVPs": "TestHVPOfNetwork",
+	"CustomGrad": "TestCustomGrad", "Replace": "TestReplace", "Variables": "TestVariables", "Scan": "TestScan", "Cond": "TestCondAndWhile", "While": "TestCondAndWhile",
 }
 
 func castTo(d DType) row { return func(in []*Tensor) *Tensor { return in[0].Cast(d) } }

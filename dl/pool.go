@@ -27,7 +27,7 @@ type PoolOptions struct {
 
 func (o PoolOptions) windows(op string, x *Tensor, size, n int) []window {
 	if x.check(op).Rank() != n+2 {
-		panic(misuse(op, []*Tensor{x}, "shape %s, want %d axes: n, channels and %d more", graph.ShapeString(x.n.Shape), n+2, n))
+		panic(misuse(op, []*Tensor{x}, "shape %s, want (n, channels, %s)", graph.ShapeString(x.n.Shape), axisNames[n]))
 	}
 	sizes := each(op, "sizes", x, n, o.Sizes, size)
 	pads := each(op, "pads", x, n, o.Pads, [2]int{o.Pad, o.Pad})
@@ -198,6 +198,37 @@ func AdaptiveAvgPool(x *Tensor, sizes ...int) *Tensor {
 		x = x.mixed(a, weights)
 	}
 	return x
+}
+
+// AdaptiveMaxPool is [AdaptiveAvgPool] with maxima in place of means.
+func AdaptiveMaxPool(x *Tensor, sizes ...int) *Tensor {
+	const op = "adaptive_maxpool"
+	list, sizes := sizesOf(op, x, sizes)
+	x = x.float()
+	for i, a := range list {
+		in, out := known(op, x, a), sizes[i]
+		parts := make([]*Tensor, out)
+		for k := range parts {
+			parts[k] = x.along(a, Between(k*in/out, ((k+1)*in+out-1)/out)).Max(a, KeepDims)
+		}
+		x = Concat(a, parts...)
+	}
+	return x
+}
+
+// PixelShuffle returns images [n, c, h·r, w·r] made of [n, c·r², h, w]: of each
+// group of r² channels the r×r pixels of a block (Shi and others, 2016).
+func PixelShuffle(x *Tensor, r int) *Tensor {
+	const op = "pixel_shuffle"
+	if x.check(op).Rank() != 4 {
+		panic(misuse(op, []*Tensor{x}, "shape %s, want (n, channels, height, width)", graph.ShapeString(x.n.Shape)))
+	}
+	c, h, w := known(op, x, 1), known(op, x, 2), known(op, x, 3)
+	if r < 1 || c%(r*r) != 0 {
+		panic(misuse(op, []*Tensor{x}, "%d channels do not divide into blocks of %d×%d", c, r, r).at(1))
+	}
+	y := x.reshaped([]int{x.dims()[0], c / (r * r), r, r, h, w}).Transpose(0, 1, 4, 2, 5, 3)
+	return y.reshaped([]int{y.dims()[0], c / (r * r), h * r, w * r})
 }
 
 // An Interpolation says how [Resize] makes new elements.

@@ -9,17 +9,18 @@ import (
 	"github.com/fluxion-go/fluxion/dl/internal/graph"
 )
 
-// How tensors are printed.
+// How tensors are printed: numpy's own settings.
 const (
-	maxDecimals  = 4
+	maxDecimals  = 8
 	maxPrinted   = 1000 // larger tensors are shown by their edges
 	edgeElements = 3    // at each end of an axis
-	lineWidth    = 88
+	lineWidth    = 75
 )
 
-// String returns the elements in brackets, with shape and dtype behind them,
-// or the number alone where there are no axes. Large tensors are shown by
-// their edges. A symbolic tensor is named by how it is made.
+// String returns the elements in brackets as numpy prints them, with shape and
+// dtype behind them, or the number alone where there are no axes. Large tensors
+// are shown by their edges. Bools are true and false. A symbolic tensor is named
+// by how it is made.
 func (t *Tensor) String() string {
 	if t == nil || t.n == nil {
 		return "<nil>"
@@ -34,6 +35,8 @@ func (t *Tensor) String() string {
 		return "symbolic " + string(t.n.Op.Name) + " " + kind
 	case t.Rank() == 0:
 		return number(t.n.DType, at(t.n.DType, t.n.Elements(), 0))
+	case t.n.Size() == 0:
+		return "[]  " + kind
 	}
 	p := printer{shape: t.n.Shape, cut: t.n.Size() > maxPrinted}
 	p.cells = cells(t.n.DType, t.n.Elements(), p.shown())
@@ -102,45 +105,49 @@ func (p *printer) shown() []int {
 	return places
 }
 
-// array writes the part of the array at place along axis; indent is the
-// number of brackets that are open.
+// array writes the part of the array at place along axis; indent is the number
+// of brackets that are open.
 func (p *printer) array(axis, place, indent int) {
 	p.WriteByte('[')
-	d, column := p.shape[axis], indent
-	last := axis == len(p.shape)-1
-	first := true
-	p.indices(d, func(i int) {
-		if !last {
+	d := p.shape[axis]
+	if axis == len(p.shape)-1 {
+		p.row(place*d, d, indent)
+	} else {
+		first := true
+		p.indices(d, func(i int) {
 			if !first {
-				// One empty line more for each further axis, as numpy has it.
+				// One empty line more for each further axis.
 				p.WriteString(strings.Repeat("\n", len(p.shape)-1-axis) + strings.Repeat(" ", indent))
 			}
 			if i < 0 {
-				p.WriteString("…")
+				p.WriteString("...")
 			} else {
 				p.array(axis+1, place*d+i, indent+1)
 			}
 			first = false
-			return
-		}
-		text := "…"
-		if i >= 0 {
-			text = p.cells[place*d+i]
-		}
-		switch {
-		case first:
-		case column+1+len(text) > lineWidth:
-			p.WriteString("\n" + strings.Repeat(" ", indent))
-			column = indent
-		default:
-			p.WriteByte(' ')
-			column++
-		}
-		p.WriteString(text)
-		column += len(text)
-		first = false
-	})
+		})
+	}
 	p.WriteByte(']')
+}
+
+// row writes d elements from place on, in lines that leave room for the
+// brackets that must follow.
+func (p *printer) row(place, d, indent int) {
+	margin := strings.Repeat(" ", indent)
+	width := lineWidth - indent
+	line, lines := margin, ""
+	p.indices(d, func(i int) {
+		word := "..."
+		if i >= 0 {
+			word = p.cells[place+i]
+		}
+		if len(line)+len(word) > width && len(line) > len(margin) {
+			lines += strings.TrimRight(line, " ") + "\n"
+			line = margin
+		}
+		line += word + " "
+	})
+	p.WriteString((lines + strings.TrimSuffix(line, " "))[indent:])
 }
 
 // cells writes the elements at places in one width.
@@ -149,13 +156,20 @@ func cells(d DType, b backend.Buffer, places []int) map[int]string {
 	for i, place := range places {
 		values[i] = at(d, b, place)
 	}
-	write := func(v float64) string { return number(d, v) }
+	texts := make(map[int]string, len(places))
 	if d.IsFloat() {
-		write = floatFormat(values)
+		write := floatFormat(d, values)
+		for i, place := range places {
+			texts[place] = write(values[i])
+		}
+		return texts
 	}
-	width, texts := 0, make(map[int]string, len(places))
+	width := 0
+	if d == Bool {
+		width = len("false")
+	}
 	for i, place := range places {
-		texts[place] = write(values[i])
+		texts[place] = number(d, values[i])
 		if d == Int64 { // float64 does not hold every int64
 			texts[place] = strconv.FormatInt(backend.View[int64](b)[place], 10)
 		}
@@ -167,38 +181,82 @@ func cells(d DType, b backend.Buffer, places []int) map[int]string {
 	return texts
 }
 
-// floatFormat returns how to write values so that all have equally many
-// decimals, as few as show them, or an exponent where they are all very small
-// or some very large.
-func floatFormat(values []float64) func(float64) string {
-	top, whole := 0.0, true
+// floatFormat returns how to write values so that their points are in one
+// column: with as many decimals as tell each number from its neighbours, eight
+// at most; with an exponent where some are very large, very small, or more than
+// a thousand times as large as others.
+func floatFormat(d DType, values []float64) func(float64) string {
+	bits, cutoff := 64, 1e8
+	if d == Float32 {
+		bits, cutoff = 32, 1e6
+	}
+	top, least := 0.0, math.Inf(1)
 	for _, v := range values {
-		if !math.IsInf(v, 0) && !math.IsNaN(v) {
-			top = max(top, math.Abs(v))
-			whole = whole && v == math.Trunc(v)
+		if a := math.Abs(v); a > 0 && !math.IsInf(a, 0) {
+			top, least = max(top, a), min(least, a)
 		}
 	}
-	style, decimals := byte('f'), 0
-	if top >= 1e6 && !whole || top >= 1e15 || top > 0 && top < 1e-3 {
+	ratio := top / least
+	if bits == 32 {
+		ratio = float64(float32(top) / float32(least))
+	}
+	style := byte('f')
+	if top > 0 && (top >= cutoff || least < 1e-4 || ratio > 1000) {
 		style = 'e'
 	}
+	left, decimals, exponent := 0, 0, 0
+	odd := 0 // the width of what is no finite number
 	for _, v := range values {
-		s := strconv.FormatFloat(v, style, maxDecimals, 64)
-		mantissa, _, _ := strings.Cut(s, "e")
-		if _, fraction, ok := strings.Cut(mantissa, "."); ok {
-			decimals = max(decimals, len(strings.TrimRight(fraction, "0")))
+		if s := special(v); s != "" {
+			odd = max(odd, len(s))
+			continue
 		}
+		whole, fraction, power := parts(v, style, bits)
+		left, decimals, exponent = max(left, len(whole)), max(decimals, len(fraction)), max(exponent, len(power))
 	}
+	right := decimals + exponent
+	left = max(left, odd-right-1)
 	return func(v float64) string {
-		switch s := strconv.FormatFloat(v, style, decimals, 64); s {
-		case "NaN":
-			return "nan"
-		case "+Inf":
-			return "inf"
-		case "-Inf":
-			return "-inf"
-		default:
-			return s
+		if s := special(v); s != "" {
+			return strings.Repeat(" ", left+1+right-len(s)) + s
 		}
+		whole, fraction, power := parts(v, style, bits)
+		if style == 'e' { // all with equally many digits, and these are v's own
+			whole, fraction, power = cut(strconv.FormatFloat(v, 'e', decimals, 64))
+			power = power[:2] + strings.Repeat("0", exponent-len(power)) + power[2:]
+		}
+		return strings.Repeat(" ", left-len(whole)) + whole + "." + fraction + strings.Repeat(" ", decimals-len(fraction)) + power
 	}
+}
+
+// special returns the word for what is no finite number, else "".
+func special(v float64) string {
+	switch {
+	case math.IsNaN(v):
+		return "nan"
+	case math.IsInf(v, 1):
+		return "inf"
+	case math.IsInf(v, -1):
+		return "-inf"
+	}
+	return ""
+}
+
+// parts returns what is before the point, the decimals that tell v from its
+// neighbours, and the exponent.
+func parts(v float64, style byte, bits int) (whole, fraction, power string) {
+	whole, fraction, power = cut(strconv.FormatFloat(v, style, -1, bits))
+	if len(fraction) > maxDecimals {
+		whole, fraction, power = cut(strconv.FormatFloat(v, style, maxDecimals, 64))
+	}
+	return whole, strings.TrimRight(fraction, "0"), power
+}
+
+// cut cuts a written number at its point and its exponent.
+func cut(s string) (whole, fraction, power string) {
+	if i := strings.IndexByte(s, 'e'); i >= 0 {
+		s, power = s[:i], s[i:]
+	}
+	whole, fraction, _ = strings.Cut(s, ".")
+	return whole, fraction, power
 }

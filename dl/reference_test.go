@@ -45,22 +45,51 @@ type referenceCase struct {
 	Smooth bool
 }
 
-var readCases = sync.OnceValues(func() ([]referenceCase, error) {
+type referenceFile struct {
+	Cases     []referenceCase
+	Promotion [][4]string // two dtypes, and what they meet in in NumPy and in PyTorch
+}
+
+var readReference = sync.OnceValues(func() (file referenceFile, err error) {
 	text, err := os.ReadFile("testdata/operations.json")
-	var file struct{ Cases []referenceCase }
 	if err == nil {
 		err = json.Unmarshal(text, &file)
 	}
-	return file.Cases, err
+	return file, err
 })
 
-func referenceCases(t *testing.T) []referenceCase {
+func reference(t *testing.T) referenceFile {
 	t.Helper()
-	cases, err := readCases()
+	file, err := readReference()
 	if err != nil {
 		t.Fatal(err)
 	}
-	return cases
+	return file
+}
+
+func referenceCases(t *testing.T) []referenceCase { return reference(t).Cases }
+
+// TestPromote compares the promotion of dtypes with PyTorch's, which is ours,
+// and with NumPy's, which differs for integers beside float32.
+func TestPromote(t *testing.T) {
+	pairs := reference(t).Promotion
+	if len(pairs) != 36 {
+		t.Fatalf("%d pairs of dtypes, want 36", len(pairs))
+	}
+	for _, p := range pairs {
+		a, b := packed{p[0], []int{1}, "1"}.tensor(t), packed{p[1], []int{1}, "1"}.tensor(t)
+		got := Promote(a.DType(), b.DType())
+		if got.String() != p[3] {
+			t.Errorf("%s and %s meet in %s, want %s", p[0], p[1], got, p[3])
+		}
+		if met := Where(NewAs(Bool, []bool{true}), a, b).DType(); met != got {
+			t.Errorf("Where of %s and %s gives %s, want %s", p[0], p[1], met, got)
+		}
+		differs := got == Float32 && (strings.HasPrefix(p[0], "int") || strings.HasPrefix(p[1], "int"))
+		if differs != (got.String() != p[2]) {
+			t.Errorf("%s and %s meet in %s, in NumPy in %s", p[0], p[1], got, p[2])
+		}
+	}
 }
 
 // unused are the rows that no case has named yet.

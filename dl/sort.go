@@ -29,7 +29,7 @@ func (t *Tensor) SortDescending(a int) *Tensor { return t.TakeAlong(t.ArgSortDes
 func (t *Tensor) TopK(k, a int) (values, indices *Tensor) {
 	a = axis("topk", t.check("topk"), a, t.Rank())
 	if d := t.n.Shape[a]; k < 0 || d >= 0 && k > d {
-		panic(misuse("topk", []*Tensor{t}, "%d elements of axis %d of shape %s", k, a, graph.ShapeString(t.n.Shape)).at(a))
+		panic(misuse("topk", []*Tensor{t}, "%d elements of axis %d of shape %s, which has %d", k, a, graph.ShapeString(t.n.Shape), d).at(a))
 	}
 	indices = t.ArgSortDescending(a).along(a, To(k))
 	return t.TakeAlong(indices, a), indices
@@ -85,4 +85,15 @@ func (t *Tensor) IndexSet(indices any, values *Tensor, a int) *Tensor {
 	a = axis("index_set", ts[0], a, ts[0].Rank())
 	at := ts[0].checkedIndices("index_set", indices, a)
 	return apply(backend.IndexSet, backend.AxisAttrs{Axis: a}, ts[0], at, ts[1])
+}
+
+// AddAlong returns t with values added at indices along an axis, row by row, as
+// PyTorch's scatter_add: the opposite of [Tensor.TakeAlong]. indices and values
+// have equal shapes.
+func (t *Tensor) AddAlong(indices any, values *Tensor, a int) *Tensor {
+	ts := together("add_along", t, values)
+	x, v := ts[0].number(), ts[1].number()
+	a = axis("add_along", x, a, x.Rank())
+	at := x.checkedIndices("add_along", indices, a)
+	return x.Add(apply(backend.AddAlong, graph.AddAlongAttrs{Axis: a, Size: known("add_along", x, a)}, at, v))
 }

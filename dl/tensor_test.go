@@ -90,21 +90,23 @@ func TestCreation(t *testing.T) {
 		x    *Tensor
 		want string
 	}{
-		"zeros":    {Zeros(2), "[0 0]  (2) float32"},
-		"ones":     {Ones(1, 2), "[[1 1]]  (1, 2) float32"},
+		"zeros":    {Zeros(2), "[0. 0.]  (2) float32"},
+		"ones":     {Ones(1, 2), "[[1. 1.]]  (1, 2) float32"},
 		"full":     {Full(2.5, 2), "[2.5 2.5]  (2) float32"},
 		"arange":   {Arange(3), "[0 1 2]  (3) int64"},
 		"from to":  {Arange(2, 5), "[2 3 4]  (3) int64"},
 		"by":       {Arange(5, 2, -2), "[5 3]  (2) int64"},
-		"floats":   {Arange(0, 1, 0.25), "[0.00 0.25 0.50 0.75]  (4) float32"},
-		"linspace": {Linspace(0, 1, 3), "[0.0 0.5 1.0]  (3) float32"},
-		"one":      {Linspace(2, 3, 1), "[2]  (1) float32"},
-		"eye":      {Eye(2), "[[1 0]\n [0 1]]  (2, 2) float32"},
+		"floats":   {Arange(0, 1, 0.25), "[0.   0.25 0.5  0.75]  (4) float32"},
+		"linspace": {Linspace(0, 1, 3), "[0.  0.5 1. ]  (3) float32"},
+		"one":      {Linspace(2, 3, 1), "[2.]  (1) float32"},
+		"eye":      {Eye(2), "[[1. 0.]\n [0. 1.]]  (2, 2) float32"},
+		"triangle": {Tri(2, 3, 0), "[[1. 0. 0.]\n [1. 1. 0.]]  (2, 3) float32"},
+		"full as":  {FullLike(New([]int{4, 5}), 7), "[7 7]  (2) int64"},
 		"like":     {OnesLike(New([]int{4, 5})), "[1 1]  (2) int64"},
 		"shaped":   {New([]int{1, 2, 3, 4}, 2, -1), "[[1 2]\n [3 4]]  (2, 2) int64"},
 		"stacked":  {Stack(1, New([]int{1, 2}), New([]int{3, 4})), "[[1 3]\n [2 4]]  (2, 2) int64"},
-		"flat":     {Ones(2, 3, 4).Flatten().Sum(1), "[12 12]  (2) float32"},
-		"squeezed": {Ones(1, 2, 1).Squeeze(), "[1 1]  (2) float32"},
+		"flat":     {Ones(2, 3, 4).Flatten().Sum(1), "[12. 12.]  (2) float32"},
+		"squeezed": {Ones(1, 2, 1).Squeeze(), "[1. 1.]  (2) float32"},
 	} {
 		if got := c.x.String(); got != c.want {
 			t.Errorf("%s: got %s, want %s", name, got, c.want)

@@ -13,7 +13,24 @@ func Variable(init any, name string) *Tensor {
 	src := t.elements("variable")
 	b := backend.NewBuffer(t.n.DType, t.n.Size())
 	copy(b.Bytes(), src.Bytes())
-	return wrap(graph.Variable(name, t.n.Type, b))
+	v := wrap(graph.Variable(name, t.n.Type, b))
+	v.n.State.Owner = v
+	return v
+}
+
+// Variables returns the variables that tensors were computed from, each once, in
+// the order in which they are met on the way from the first operands on.
+func Variables(ts ...*Tensor) []*Tensor {
+	for _, t := range ts {
+		t.check("variables")
+	}
+	var vs []*Tensor
+	for _, n := range graph.Order(nodes(ts)...) {
+		if n.State != nil {
+			vs = append(vs, n.State.Owner.(*Tensor))
+		}
+	}
+	return vs
 }
 
 // Assign gives a variable the elements of x, which needs the variable's shape;

@@ -1,6 +1,9 @@
 package dl
 
-import "testing"
+import (
+	"slices"
+	"testing"
+)
 
 // TestOldValuesStay: what was computed before an assignment or an update keeps
 // its value and its gradient.
@@ -93,5 +96,20 @@ func TestStopGradient(t *testing.T) {
 	}
 	if total.Item() != 200_000 {
 		t.Errorf("sum %v", total)
+	}
+}
+
+func TestVariables(t *testing.T) {
+	a, b, c := Variable(1.0, "a"), Variable(2.0, "b"), Variable(3.0, "c")
+	x := Placeholder("x", Float32)
+	y := a.Mul(b).Add(x)
+	s := Scan(func(s *Tensor) *Tensor { return s.Mul(c) }, ScanOptions{States: []State{{Initial: a}}, Steps: 2})[0]
+	if got := Variables(y, s, y.Mul(2)); !slices.Equal(got, []*Tensor{a, b, c}) {
+		t.Errorf("got %v, want a, b and c themselves", got)
+	}
+	before := b.Mul(1)
+	b.Assign(5.0)
+	if got := Variables(before); !slices.Equal(got, []*Tensor{b}) {
+		t.Errorf("of an earlier version: %v, want b", got)
 	}
 }

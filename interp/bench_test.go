@@ -26,3 +26,41 @@ func BenchmarkCell(b *testing.B) {
 		})
 	}
 }
+
+// The first completion of a session reads the types of packages; later ones have
+// them.
+func BenchmarkComplete(b *testing.B) {
+	codes := []string{"http.", "x := strings.To", "fmt.Prin", "m := nn.", "t := dl.New([]int{1})\nt.", "import \"enc", "for i := range 10 {\n\tma", "w := http.Client{Time"}
+	b.Run("first", func(b *testing.B) {
+		for b.Loop() {
+			b.StopTimer()
+			e := newEvaluator(b, "vm")
+			b.StartTimer()
+			e.Complete("t := dl.New([]int{1})\nt.", 24)
+		}
+	})
+	e := newEvaluator(b, "vm")
+	for i := range 200 {
+		evaluate(b, e, i+1, fmt.Sprintf("v%d := %d\nfunc f%d(n int) int { return n + v%d }", i, i, i, i))
+	}
+	for _, code := range codes {
+		e.Complete(code, len(code))
+		b.Run(code, func(b *testing.B) {
+			for b.Loop() {
+				if len(e.Complete(code, len(code)).Items) == 0 {
+					b.Fatal("nothing found")
+				}
+			}
+		})
+	}
+}
+
+// What a cell that does next to nothing costs.
+func BenchmarkAssign(b *testing.B) {
+	e := newEvaluator(b, "vm")
+	for b.Loop() {
+		if res := e.Eval(context.Background(), cell.Request{Code: "x := 3", Count: 1}, &recorder{}); res.Err != nil {
+			b.Fatal(res.Err)
+		}
+	}
+}

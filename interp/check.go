@@ -9,7 +9,6 @@ import (
 	"go/types"
 	"maps"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/fluxion-go/fluxion/cell"
@@ -40,11 +39,16 @@ type check struct {
 	imports map[string]string // packages that the cell can see: name → path
 	added   map[string]bool   // imports that nobody asked for
 
+	moved map[string]string // imports that the cell states anew with another path: name → path
+
 	again  []*unit         // earlier declarations that are compiled anew
 	frozen map[string]bool // variables that keep the type they have
 	lost   []loss          // earlier declarations that no longer compile
 
-	problems []cell.Error // what is wrong before types are looked at
+	unkeyed map[*ast.CompositeLit][]ast.Expr // struct literals that were given keys, as they were
+
+	problems []cell.Error    // what is wrong before types are looked at
+	unknown  map[string]bool // names of imports that are not known
 
 	value    ast.Expr // the last expression, if it can be the value
 	hasValue bool
@@ -65,21 +69,24 @@ type checked struct {
 	renewal  renewal
 	typ      types.Type // of the value
 	warnings []cell.Error
+	packages map[string]string // what the cell mentions: name → path
+	notes    []string          // single lines that the user should read
 }
 
 // check type-checks p.
 func (s *session) check(p *parsed) (*checked, []cell.Error) {
 	c := newCheck(s, p)
-	if len(c.problems) > 0 {
-		return nil, c.problems
-	}
 	// Each round adds an earlier declaration, drops one, or adds an import, so
 	// the number of rounds is bounded; the count is for safety.
 	for range 100 {
 		done, errs := c.round()
-		if done != nil || errs != nil {
-			return done, errs
+		if done == nil && errs == nil {
+			continue
 		}
+		if errs != nil {
+			c.takeKeys()
+		}
+		return done, errs
 	}
 	return nil, []cell.Error{{Kind: cell.InternalFail, Message: "the declarations of the session do not settle"}}
 }
@@ -88,8 +95,9 @@ func (s *session) check(p *parsed) (*checked, []cell.Error) {
 func newCheck(s *session, p *parsed) *check {
 	c := &check{
 		s: s, p: p,
-		own: map[string]bool{}, imports: maps.Clone(s.imports), added: map[string]bool{},
+		own: map[string]bool{}, imports: maps.Clone(s.imports), added: map[string]bool{}, moved: map[string]string{},
 		frozen: map[string]bool{}, aliases: map[string]types.Type{}, clones: map[string]types.Object{},
+		unkeyed: map[*ast.CompositeLit][]ast.Expr{}, unknown: map[string]bool{},
 	}
 	c.problems = append(c.importSpecs(), c.collect()...)
 	// What mentions a type must follow it if the cell declares it anew, or has
@@ -131,36 +139,6 @@ func (c *check) alias(name string) string {
 	return ""
 }
 
-// importSpecs adds the cell's imports to those it can see.
-func (c *check) importSpecs() []cell.Error {
-	var errs []cell.Error
-	for _, spec := range c.p.imports {
-		path, err := strconv.Unquote(spec.Path.Value)
-		if err != nil {
-			continue
-		}
-		pkg, err := c.s.packages.Import(path)
-		if err != nil {
-			e := c.s.errorAt(spec.Path.Pos(), cell.CompileError, err.Error())
-			e.Hint = didYouMean(path, c.s.packages.lib.Paths())
-			errs = append(errs, e)
-			continue
-		}
-		name := pkg.Name()
-		if spec.Name != nil {
-			name = spec.Name.Name
-		}
-		switch name {
-		case "_":
-		case ".":
-			c.imports[". "+path] = path
-		default:
-			c.imports[name] = path
-		}
-	}
-	return errs
-}
-
 // collect gathers the names that the cell declares.
 func (c *check) collect() []cell.Error {
 	var errs []cell.Error
@@ -172,18 +150,14 @@ func (c *check) collect() []cell.Error {
 		}
 	}
 	for _, d := range c.p.funcs {
-		switch {
-		case d.Recv != nil:
-		case d.Name.Name == "init":
-			errs = append(errs, c.s.errorAt(d.Name.Pos(), cell.CompileError, "a cell has no func init: its statements run in order"))
-		default:
+		if d.Recv == nil {
 			c.own[d.Name.Name] = true
 		}
 	}
 	delete(c.own, "_")
 	seen := map[string]bool{}
 	for _, id := range newVars(c.p.stmts) {
-		if !seen[id.Name] {
+		if !c.p.loop && !seen[id.Name] {
 			seen[id.Name] = true
 			c.vars = append(c.vars, id)
 		}
@@ -194,18 +168,20 @@ func (c *check) collect() []cell.Error {
 			case *ast.FuncLit:
 				return false
 			case *ast.ReturnStmt:
-				errs = append(errs, c.s.errorAt(n.Pos(), cell.CompileError, "return is not in a function"))
+				errs = append(errs, c.s.errorAt(n.Pos(), cell.CompileError, notInFunction))
 			}
 			return true
 		})
 	}
-	if n := len(c.p.stmts); n > 0 {
+	if n := len(c.p.stmts); n > 0 && !c.p.before {
 		if x, ok := c.p.stmts[n-1].(*ast.ExprStmt); ok {
 			c.value, c.hasValue = x.X, true
 		}
 	}
 	return errs
 }
+
+const notInFunction = "return is not in a function"
 
 // newVars lists the identifiers on the left of := and var among statements,
 // the blank one excepted.
@@ -248,7 +224,7 @@ func (c *check) names() []string {
 // include adds to c.again what depends on names, and says whether that changed
 // anything.
 func (c *check) include(names []string) bool {
-	if len(names) == 0 {
+	if len(names) == 0 && len(c.moved) == 0 {
 		return false
 	}
 	declared := map[string]bool{}
@@ -256,7 +232,7 @@ func (c *check) include(names []string) bool {
 		declared[n] = true
 	}
 	var again []*unit
-	for _, u := range c.s.units.dependants(append(c.againNames(), names...)) {
+	for _, u := range c.s.units.dependants(append(c.againNames(), names...), c.moved) {
 		if len(u.names) > 0 && !slices.ContainsFunc(u.names, func(n string) bool { return !declared[n] }) {
 			continue
 		}
@@ -329,7 +305,7 @@ func (c *check) round() (*checked, []cell.Error) {
 	if c.revise(p) {
 		return nil, nil
 	}
-	if errs := merge(first, p); len(errs) > 0 {
+	if errs := c.merge(first, p); len(errs) > 0 {
 		return nil, errs
 	}
 	r := c.renewed(p)
@@ -341,9 +317,19 @@ func (c *check) round() (*checked, []cell.Error) {
 			p.info.Uses[id] = old
 		}
 	}
-	done := &checked{check: c, renewal: r}
+	done := &checked{check: c, renewal: r, packages: map[string]string{}}
+	for _, pass := range []*pass{first, p} { // in the second, variables have no written types
+		if pass == nil {
+			continue
+		}
+		for _, obj := range pass.info.Uses {
+			if pkg, ok := obj.(*types.PkgName); ok {
+				done.packages[pkg.Name()] = pkg.Imported().Path()
+			}
+		}
+	}
 	done.cell = &exec.Cell{
-		Number:   c.p.text.number,
+		Number:   c.p.number,
 		Fset:     c.s.fset,
 		Files:    p.files,
 		Pkg:      p.pkg,
@@ -359,6 +345,7 @@ func (c *check) round() (*checked, []cell.Error) {
 			done.warnings = append(done.warnings, l.err)
 		}
 	}
+	done.notes = c.outdated()
 	return done, nil
 }
 
@@ -369,15 +356,15 @@ func (c *check) revise(p *pass) bool {
 		c.hasValue = false
 		return true
 	}
+	if c.addKeys(p) {
+		return true
+	}
 	if len(p.failed) > 0 {
 		for _, u := range slices.Clone(c.again) {
 			if e, ok := p.failed[u]; ok {
 				c.lose(u, e)
 			}
 		}
-		return true
-	}
-	if c.addKeys(p) {
 		return true
 	}
 	again := false
@@ -415,6 +402,8 @@ func (c *check) addKeys(p *pass) bool {
 			if !ok || str.NumFields() != len(lit.Elts) || !ofCell(str.Field(0)) {
 				return true
 			}
+			c.unkeyed[lit] = lit.Elts
+			lit.Elts = slices.Clone(lit.Elts)
 			for i, x := range lit.Elts {
 				key := &ast.Ident{NamePos: x.Pos(), Name: str.Field(i).Name()}
 				lit.Elts[i] = &ast.KeyValueExpr{Key: key, Colon: x.Pos(), Value: x}
@@ -426,6 +415,13 @@ func (c *check) addKeys(p *pass) bool {
 	return again
 }
 
+// takeKeys undoes addKeys: the declarations are kept as they were written.
+func (c *check) takeKeys() {
+	for lit, elts := range c.unkeyed {
+		lit.Elts = elts
+	}
+}
+
 // lose takes u out of what is compiled anew.
 func (c *check) lose(u *unit, e types.Error) {
 	c.again = slices.DeleteFunc(c.again, func(v *unit) bool { return v == u })
@@ -435,11 +431,19 @@ func (c *check) lose(u *unit, e types.Error) {
 }
 
 // merge adds the errors of the second pass to those of the first, which has
-// said all about the statements already.
-func merge(first, p *pass) []cell.Error {
-	errs := slices.Clone(p.errs)
-	if first != nil {
-		errs = slices.Clone(first.errs)
+// said all about the statements already, and both to what was wrong before.
+func (c *check) merge(first, p *pass) []cell.Error {
+	var errs []cell.Error
+	if first == nil {
+		errs = slices.Clone(p.errs)
+	} else {
+		for i, e := range first.errs {
+			// There the variables of the cell are local, and unknown outside its statements.
+			name, ok := undefined(e.Message)
+			if !ok || first.entryErrs[i] || !slices.ContainsFunc(c.vars, func(id *ast.Ident) bool { return id.Name == name }) {
+				errs = append(errs, e)
+			}
+		}
 		for i, e := range p.errs {
 			known := func(f cell.Error) bool { return f.Pos == e.Pos && f.Message == e.Message }
 			if (!p.entryErrs[i] || len(first.errs) == 0) && !slices.ContainsFunc(errs, known) {
@@ -447,6 +451,12 @@ func merge(first, p *pass) []cell.Error {
 			}
 		}
 	}
+	for _, e := range c.problems {
+		errs = slices.DeleteFunc(errs, func(f cell.Error) bool {
+			return f.Pos == e.Pos || e.Message == notInFunction && f.Pos.Line == e.Pos.Line && strings.Contains(f.Message, "return values")
+		})
+	}
+	errs = append(slices.Clone(c.problems), errs...)
 	slices.SortStableFunc(errs, func(a, b cell.Error) int {
 		return cmp.Or(cmp.Compare(a.Pos.Line, b.Pos.Line), cmp.Compare(a.Pos.Column, b.Pos.Column))
 	})
@@ -520,6 +530,21 @@ func (c *check) freeze(p *pass, r renewal) bool {
 		}
 	}
 	return again
+}
+
+// outdated says which variables keep a type that no longer is what its name
+// means.
+func (c *check) outdated() []string {
+	var vars []string
+	for _, name := range slices.Sorted(maps.Keys(c.frozen)) {
+		if u := c.s.units.byName[name]; u != nil && !u.stale {
+			vars = append(vars, name+" ("+typeString(c.s.scope[name].Type())+")")
+		}
+	}
+	if len(vars) == 0 {
+		return nil
+	}
+	return []string{"values of the former definition stay in " + strings.Join(vars, ", ") + "; declare anew what shall have the new one"}
 }
 
 // replaces says what of the pass takes the place of something earlier.

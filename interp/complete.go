@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -29,13 +30,7 @@ func (e *evaluator) Complete(code string, cursor int) cell.Completion {
 		c.Start, c.End = c.Start+shift, c.End+shift
 		return c
 	}
-	if rest, ok := strings.CutPrefix(line, "%"); ok && !strings.Contains(rest, " ") {
-		c := cell.Completion{Start: cursor - len(rest), End: cursor}
-		for _, m := range magics {
-			if strings.HasPrefix(m.name, rest) {
-				c.Items = append(c.Items, cell.CompletionItem{Text: m.name, Kind: "magic", Signature: strings.TrimSpace("%" + m.name + " " + m.args), Doc: m.doc})
-			}
-		}
+	if c, ok := completeMagic(line, cursor); ok {
 		return c
 	}
 	return e.session.complete(code, cursor)
@@ -48,7 +43,7 @@ func (s *session) complete(code string, cursor int) cell.Completion {
 	if m := importPath.FindStringSubmatch(code[:cursor]); m != nil {
 		return s.completePath(m[1], cursor)
 	}
-	blanked, _ := splitMagics(code)
+	blanked := splitMagics(code).rest
 	if inText(blanked, cursor) {
 		return cell.Completion{Start: cursor, End: cursor}
 	}
@@ -56,6 +51,10 @@ func (s *session) complete(code string, cursor int) cell.Completion {
 	prefix := code[start:cursor]
 	c := cell.Completion{Start: start, End: cursor}
 	before := strings.TrimRight(code[:start], " \t\n")
+	if jumpBefore.MatchString(before) && !strings.Contains(code[len(before):start], "\n") {
+		c.Items = labelItems(code, prefix)
+		return c
+	}
 	l := s.look(code, start, here)
 	if strings.HasSuffix(before, ".") && !strings.HasSuffix(before, "..") {
 		if l != nil {
@@ -64,22 +63,44 @@ func (s *session) complete(code string, cursor int) cell.Completion {
 		return c
 	}
 	if l != nil {
-		c.Items = append(c.Items, s.items(l.keysAtCursor(), prefix)...)
-		c.Items = append(c.Items, s.items(l.names(), prefix)...)
+		keys := s.items(l.keysAtCursor(), prefix)
+		names := slices.DeleteFunc(s.items(l.names(), prefix), func(item cell.CompletionItem) bool {
+			return slices.ContainsFunc(keys, func(k cell.CompletionItem) bool { return k.Text == item.Text })
+		})
+		c.Items = keys // what is most likely meant
+		names = append(names, s.wordItems(prefix)...)
+		c.Items = append(c.Items, distinct(names)...)
+		return c
 	}
-	c.Items = append(c.Items, s.wordItems(prefix)...)
-	c.Items = distinct(c.Items)
+	c.Items = distinct(s.wordItems(prefix))
 	return c
 }
 
 func (s *session) completePath(prefix string, cursor int) cell.Completion {
 	c := cell.Completion{Start: cursor - len(prefix), End: cursor}
-	for _, p := range s.packages.lib.Paths() {
+	for _, p := range s.packages.paths() {
 		if strings.HasPrefix(p, prefix) {
 			c.Items = append(c.Items, cell.CompletionItem{Text: p, Kind: "path"})
 		}
 	}
 	return c
+}
+
+// A label, and a word behind which one stands.
+var (
+	label      = regexp.MustCompile(`(?m)^[ \t]*([\pL_][\pL\d_]*):(?:[^=]|$)`)
+	jumpBefore = regexp.MustCompile(`\b(?:goto|break|continue)$`)
+)
+
+// labelItems are the labels of a cell.
+func labelItems(code, prefix string) []cell.CompletionItem {
+	var out []cell.CompletionItem
+	for _, m := range label.FindAllStringSubmatch(code, -1) {
+		if strings.HasPrefix(m[1], prefix) && m[1] != "default" {
+			out = append(out, cell.CompletionItem{Text: m[1], Kind: "variable", Signature: "label"})
+		}
+	}
+	return distinct(out)
 }
 
 // identifierBefore returns the identifier that s ends in, or "".
@@ -209,7 +230,7 @@ func (s *session) wordItems(prefix string) []cell.CompletionItem {
 			out = append(out, cell.CompletionItem{Text: t.String(), Kind: "keyword"})
 		}
 	}
-	for _, p := range s.packages.lib.Paths() {
+	for _, p := range s.packages.paths() {
 		name := path.Base(p)
 		if strings.HasPrefix(name, prefix) && !strings.Contains(p, ".") {
 			if found, ok := s.packages.find(name); ok && found == p {
@@ -230,17 +251,42 @@ func (s *session) items(members []member, prefix string) []cell.CompletionItem {
 		}
 	}
 	var out []cell.CompletionItem
+	until := time.Now().Add(docPatience)
+	late := map[string]bool{} // packages whose documentation is not there in time
 	for _, m := range members {
-		if has(m) && m.obj.Name() != here {
-			out = append(out, cell.CompletionItem{
-				Text:      m.obj.Name(),
-				Kind:      kindOfObject(m.obj),
-				Signature: signature(m.obj),
-				Doc:       firstSentence(s.doc(m)),
-			})
+		if !has(m) || m.obj.Name() == here {
+			continue
 		}
+		item := cell.CompletionItem{Text: m.obj.Name(), Kind: kindOfObject(m.obj), Signature: signature(m.obj)}
+		from := docPath(m.obj)
+		if _, known := late[from]; !known && from != "" {
+			late[from] = !s.packages.docsRead(from, until)
+		}
+		if !late[from] {
+			item.Doc = firstSentence(s.doc(m))
+		}
+		out = append(out, item)
 	}
 	return distinct(out)
+}
+
+// docPatience is how long a completion waits for documentation. What comes later
+// is there the next time.
+const docPatience = 20 * time.Millisecond
+
+// docPath is the package whose documentation has that of an object, "" for one of
+// a cell.
+func docPath(obj types.Object) string {
+	switch {
+	case ofCell(obj):
+		return ""
+	case obj.Pkg() != nil:
+		return obj.Pkg().Path()
+	}
+	if p, ok := obj.(*types.PkgName); ok {
+		return p.Imported().Path()
+	}
+	return "builtin"
 }
 
 // distinct sorts items by name and leaves one of each.
@@ -252,8 +298,12 @@ func distinct(items []cell.CompletionItem) []cell.CompletionItem {
 // signature writes what an object is on one line.
 func signature(obj types.Object) string {
 	switch obj := obj.(type) {
-	case *types.Builtin, *types.Nil:
+	case *types.Builtin:
+		return builtinSignatures[obj.Name()]
+	case *types.Nil:
 		return ""
+	case *types.Const:
+		return typeString(obj.Type()) + " = " + cut(constantText(obj.Val()))
 	case *types.PkgName:
 		return "package " + obj.Imported().Path()
 	case *types.TypeName:

@@ -96,7 +96,8 @@ func TestComplete(t *testing.T) {
 		{"fmt.Println(origin.X, stri", "+ strings string"},
 		{"import \"path/fi", "path/filepath"},
 		{"import (\n\t\"fmt\"\n\tr \"math/ra", "math/rand math/rand/v2"},
-		{"%ti", "time"},
+		{"%ti", "time timeit"},
+		{"%%wri", "writefile"},
 		{"?strings.HasP", "HasPrefix"},
 		{"x := \"strings.Has", ""},
 		{"// strings.Has", ""},
@@ -114,6 +115,30 @@ func TestComplete(t *testing.T) {
 		{"a := origin\na.Norm() + a.‸ * 2", "Move Norm X Y name"},
 		{"math.Pi‸ + 1", "Pi"},
 		{"func (p Point) Extra() { p.Nor‸ }", "Norm"},
+		{"if x := origin.No‸; x > 0 {\n}", "Norm"},
+		{"for i := origin.X‸; i < 3; i++ {\n}", "X"},
+		{"switch x := origin.No‸; {\n}", "Norm"},
+		{"switch origin.N‸ {\n}", "Norm"},
+		{"defer origin.Nor", "Norm"},
+		{"go origin.Nor", "Norm"},
+		{"defer fmt.Println(origin.Nor", "Norm"},
+		{"outer:\nfor {\n\tbreak ou", "outer"},
+		{"goto en‸\nend:\n", "end"},
+		{"hel‸\n\nfunc helper() {}\n", "helper"},
+		{"func main() {\n\tvar l Lat‸\n}\n\ntype Later struct{}\n", "Later"},
+		{"lat‸\nlater := 1", ""},
+		{"Map := func(f func(Point) string) {}\nMap(func(p Point) string { return p.Nor", "Norm"},
+		{"ch := make(chan Point)\n(<-ch).Nor", "Norm"},
+		{"x := struct{ Aa, Bb int }{}\nx.", "Aa Bb"},
+		{"type Big struct{ Poi‸ }", "Point"},
+		{"any(origin).(Poi", "Point"},
+		{"%time origin.Nor", "Norm"},
+		{"%timeit origin.Nor", "Norm"},
+		{"%executor y", "yaegi"},
+		{"%load testdata/ord", "testdata/order.txt"},
+		{"!cat testdata/ord", "testdata/order.txt"},
+		{"%who o", ""},
+		{"%get git", ""},
 	} {
 		code, cursor := at(test.text)
 		got := e.Complete(code, cursor)
@@ -134,6 +159,43 @@ func TestComplete(t *testing.T) {
 			}
 		case !slices.Equal(names, want):
 			t.Errorf("%q: %v, want %v", test.text, names, want)
+		}
+	}
+
+	// The keys of a struct literal come before what else can stand there.
+	if items := e.Complete("Point{", 6).Items; len(items) < 4 || items[0].Text != "X" || items[1].Text != "Y" || items[2].Text != "name" {
+		t.Errorf("in a struct literal: %v", items)
+	}
+	evaluate(t, e, 9, "// A Shape has an area.\ntype Shape struct {\n\t// Sides are counted.\n\tSides int\n\tColor string // as CSS has it\n\tPoint\n}\nconst (\n\t// Few is three.\n\tFew = 3\n\tMany = 1000 // or so\n)\nvar shape Shape")
+	for text, want := range map[string]cell.CompletionItem{
+		"shape.Si":              {Text: "Sides", Kind: "field", Signature: "int", Doc: "Sides are counted."},
+		"shape.Co":              {Text: "Color", Kind: "field", Signature: "string", Doc: "as CSS has it"},
+		"shape.Nor":             {Text: "Norm", Kind: "method", Signature: "func() float64", Doc: "Norm is a length."},
+		"Fe":                    {Text: "Few", Kind: "constant", Signature: "untyped int = 3", Doc: "Few is three."},
+		"Man":                   {Text: "Many", Kind: "constant", Signature: "untyped int = 1000", Doc: "or so"},
+		"Shap":                  {Text: "Shape", Kind: "type", Signature: "type struct{Sides int; Color string; Point}", Doc: "A Shape has an area."},
+		"cle":                   {Text: "clear", Kind: "function", Signature: "func(x T)"},
+		"nn.Dens":               {Text: "Dense", Kind: "function"},
+		"dl.New(3).MatM":        {Text: "MatMul", Kind: "method"},
+		"(nn.FitOptions{}).Epo": {Text: "Epochs", Kind: "field", Signature: "int"},
+	} {
+		items := e.Complete(text, len(text)).Items
+		if len(items) != 1 {
+			t.Errorf("%q: %v, want one item", text, items)
+			continue
+		}
+		got := items[0]
+		if want.Signature == "" || strings.HasPrefix(text, "(nn") { // of another room: that it is there
+			if got.Signature == "" || got.Doc == "" {
+				t.Errorf("%q: %+v has no signature or no documentation", text, got)
+			}
+			got.Signature, got.Doc = want.Signature, want.Doc
+		}
+		if text == "cle" {
+			got.Doc = "" // is where Go is installed
+		}
+		if got != want {
+			t.Errorf("%q: %+v, want %+v", text, got, want)
 		}
 	}
 

@@ -1,6 +1,7 @@
 package interp
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -11,6 +12,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/fluxion-go/fluxion/cell"
 	"github.com/fluxion-go/fluxion/interp/exec"
@@ -18,6 +20,9 @@ import (
 
 // joined makes one error of several, the first in front.
 func joined(errs []cell.Error) *cell.Error {
+	for i := range errs {
+		advise(&errs[i])
+	}
 	first := errs[0]
 	first.More = errs[1:]
 	return &first
@@ -44,7 +49,17 @@ func (s *session) syntaxErrors(t *text, mistakes []mistake) []cell.Error {
 	var errs []cell.Error
 	for _, m := range mistakes {
 		offset := min(max(m.offset, 0), end)
-		e := cell.Error{Kind: cell.SyntaxError, Message: m.msg, Pos: t.pos(offset), Source: t.line(offset)}
+		if len(errs) > 0 && offset >= end {
+			break // follows from those before
+		}
+		msg := m.msg
+		if r, size := utf8.DecodeRuneInString(t.code[offset:]); strings.HasSuffix(msg, "found 'ILLEGAL'") && size > 0 {
+			msg = fmt.Sprintf("unexpected character %q", r)
+		}
+		if wanted, _, ok := strings.Cut(msg, ", found "); ok && offset >= end {
+			msg = wanted + ", but the cell ends"
+		}
+		e := cell.Error{Kind: cell.SyntaxError, Message: msg, Pos: t.pos(offset), Source: t.line(offset)}
 		if !slices.ContainsFunc(errs, func(f cell.Error) bool { return f.Pos.Line == e.Pos.Line }) {
 			errs = append(errs, e)
 		}
@@ -81,12 +96,19 @@ func sameTypeTwice(msg string) bool {
 func (c *check) hint(p *pass, e types.Error) string {
 	if name, ok := strings.CutPrefix(e.Msg, "undefined: "); ok {
 		if pkg, member, ok := strings.Cut(name, "."); ok {
+			member, _, _ = strings.Cut(member, " ")
 			imported, err := c.s.packages.Import(c.imports[pkg])
 			if err != nil {
 				return ""
 			}
 			hint := didYouMean(member, exported(imported))
 			return strings.Replace(hint, "did you mean ", "did you mean "+pkg+".", 1)
+		}
+		for _, id := range c.vars {
+			if id.Name == name && id.Pos() > e.Pos {
+				_, offset, _ := c.s.find(id.Pos())
+				return fmt.Sprintf("%s is declared on line %d, behind its use", name, c.p.text.pos(offset).Line)
+			}
 		}
 		return didYouMean(name, c.known(p, e.Pos))
 	}
@@ -99,7 +121,8 @@ func (c *check) hint(p *pass, e types.Error) string {
 			switch n := n.(type) {
 			case *ast.SelectorExpr:
 				if n.Sel.Pos() == e.Pos {
-					hint = didYouMean(n.Sel.Name, memberNames(typeMembers(p.info.TypeOf(n.X))))
+					t := p.info.TypeOf(n.X)
+					hint = cmp.Or(didYouMean(n.Sel.Name, memberNames(typeMembers(t))), memberHint(t, n.Sel.Name))
 				}
 			case *ast.CompositeLit:
 				for _, x := range n.Elts {
@@ -126,7 +149,7 @@ func (c *check) known(p *pass, at token.Pos) []string {
 			names = append(names, scope.Names()...)
 		}
 	}
-	for _, path := range c.s.packages.lib.Paths() {
+	for _, path := range c.s.packages.paths() {
 		if !strings.Contains(path, "/") {
 			names = append(names, path)
 		}
@@ -140,11 +163,14 @@ func exported(p *types.Package) []string {
 
 // didYouMean suggests the known name that is nearest to a misspelt one.
 func didYouMean(name string, known []string) string {
-	best, least := "", 1+max(1, len(name)/3)
+	best, least := "", 1+len(name)/3
 	slices.Sort(known)
 	for _, k := range known {
 		if k == name || strings.Contains(k, "__") || k == "_" {
 			continue
+		}
+		if utf8.RuneCountInString(k) < 3 && !strings.EqualFold(name, k) {
+			continue // any short name is near to another
 		}
 		d := distance(strings.ToLower(name), strings.ToLower(k), least+1)
 		if d < least || d == least && best != "" && len(k) >= len(name) && len(best) < len(name) {
@@ -214,6 +240,7 @@ func (r *run) runError(err error) *cell.Error {
 // panicError describes a panic with the calls that the user wrote.
 func (r *run) panicError(p *exec.Panic) *cell.Error {
 	e := &cell.Error{Kind: cell.RuntimePanic, Message: p.Text}
+	defer advise(e)
 	if e.Message == "" {
 		e.Message = exec.PanicText(p.Value)
 	}

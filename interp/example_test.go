@@ -20,7 +20,10 @@ func (printer) Page(b cell.Bundle)                 { fmt.Println(b) }
 func (printer) Input(string, bool) (string, error) { return "", fmt.Errorf("nobody is there") }
 
 func Example() {
-	session, err := interp.New(interp.Config{Library: preload.Packages{}})
+	session, err := interp.New(interp.Config{
+		Library: preload.Packages{},
+		Imports: map[string]string{"fmt": "fmt"},
+	})
 	if err != nil {
 		fmt.Println(err)
 		return

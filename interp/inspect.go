@@ -15,19 +15,25 @@ import (
 
 // Inspect implements cell.Evaluator.
 func (e *evaluator) Inspect(code string, cursor, detail int) (b cell.Bundle, ok bool) {
+	return e.inspect(code, cursor, detail, 0)
+}
+
+// inspect is Inspect; mine is the number of cells that run and do not matter.
+func (e *evaluator) inspect(code string, cursor, detail, mine int) (b cell.Bundle, ok bool) {
 	cursor = max(0, min(cursor, len(code)))
 	start, end := identifierAt(code, cursor)
 	if start == end {
 		return cell.Bundle{}, false
 	}
 	// Values are looked at only while no cell changes them.
-	idle := e.one.TryLock()
+	idle := e.turn.TryLock()
 	if idle {
-		defer e.one.Unlock()
+		defer e.turn.Unlock()
+		idle = e.stdio.busy() == mine
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	blanked, _ := splitMagics(code)
+	blanked := splitMagics(code).rest
 	if strings.TrimSpace(blanked[start:end]) == "" {
 		blanked = code // the name is that of a question
 		if i := strings.LastIndexByte(code[:start], '?'); i >= 0 {
@@ -192,30 +198,6 @@ func layout(obj *types.TypeName) string {
 		return "struct{}"
 	}
 	return "struct {\n" + b.String() + "}"
-}
-
-// doc returns the documentation of an object: the user's comment, or what the
-// library has.
-func (s *session) doc(m member) string {
-	if u := s.unitOf(m.obj); u != nil {
-		return u.doc
-	}
-	lib := s.packages.lib
-	if p, ok := m.obj.(*types.PkgName); ok {
-		return lib.Doc(p.Imported().Path(), "")
-	}
-	pkg := m.obj.Pkg()
-	if pkg == nil {
-		return lib.Doc("builtin", m.obj.Name())
-	}
-	if ofCell(m.obj) {
-		return ""
-	}
-	name := m.obj.Name()
-	if f, ok := m.obj.(*types.Func); ok && f.Signature().Recv() != nil && m.owner != nil {
-		name = m.owner.Obj().Name() + "." + name
-	}
-	return lib.Doc(pkg.Path(), name)
 }
 
 // unitOf returns the kept declaration of an object of a cell.

@@ -1,15 +1,12 @@
 package interp
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"go/token"
 	"go/types"
 	"maps"
-	"reflect"
 	"slices"
-	"strings"
 	"sync"
 
 	"github.com/fluxion-go/fluxion/cell"
@@ -59,6 +56,7 @@ func New(config Config) (cell.Evaluator, error) {
 		return nil, fmt.Errorf("interp: standard streams of cells: %w", err)
 	}
 	e.symbols = e.stdio.override(config.Library.Symbols())
+	maps.Copy(e.symbols, timingSymbols)
 	if err := e.reset(config.Executor); err != nil {
 		e.stdio.close()
 		return nil, err
@@ -72,7 +70,9 @@ type evaluator struct {
 	symbols exec.Symbols
 	stdio   *stdio
 
-	one sync.Mutex // held by the cell that runs
+	// turn is held by a cell while it is compiled and joins the executor's
+	// program, so that it knows all that the cells before it declare.
+	turn sync.Mutex
 
 	mu      sync.Mutex // protects what follows; not held while a cell runs
 	session *session
@@ -89,6 +89,8 @@ type session struct {
 	scope   map[string]types.Object // what each name means now
 	units   units
 	count   int // cells run
+	ran     []ranCell
+	modules modules
 }
 
 // reset begins a new session on the executor called name.
@@ -97,7 +99,7 @@ func (e *evaluator) reset(name string) error {
 	s := &session{
 		fset:     fset,
 		packages: newPackages(e.config.Library, fset),
-		origins:  origins{fset, map[*token.File]origin{}},
+		origins:  newOrigins(fset),
 		imports:  map[string]string{},
 		scope:    map[string]types.Object{},
 		units:    newUnits(),
@@ -115,24 +117,33 @@ func (e *evaluator) reset(name string) error {
 		return err
 	}
 	e.mu.Lock()
-	old := e.exec
+	old, before := e.exec, e.session
 	e.session, e.exec, e.engine = s, x, engine
 	e.mu.Unlock()
 	if old != nil {
-		return old.Close()
+		return errors.Join(old.Close(), before.modules.close())
 	}
 	return nil
 }
 
 // commit makes the declarations of a cell those of the session.
 func (s *session) commit(c *checked) {
+	c.takeKeys()
 	scope := c.cell.Pkg.Scope()
 	maps.Copy(s.imports, c.importsToKeep())
 	for _, l := range c.lost {
 		l.unit.stale = true
 	}
+	for name := range c.frozen {
+		if u := s.units.byName[name]; u != nil {
+			u.stale = true
+		}
+	}
 	for _, u := range c.again {
 		u.stale = false
+		if after := u.importsAfter(c.moved); after != nil {
+			u.imports = after
+		}
 		for _, name := range u.names {
 			if obj := scope.Lookup(name); obj != nil {
 				s.scope[name] = obj
@@ -165,28 +176,6 @@ func (s *session) commit(c *checked) {
 	}
 }
 
-// importsToKeep lists the imports that later cells see: those that the cell
-// states, and those that were added because it uses them.
-func (c *checked) importsToKeep() map[string]string {
-	keep := map[string]string{}
-	for name, path := range c.imports {
-		if !c.added[name] {
-			keep[name] = path
-			if c.stated(name) && !slices.Contains(c.names(), name) {
-				// The import line comes after what else had the name.
-				delete(c.s.scope, name)
-				c.s.units.forget(name)
-			}
-		}
-	}
-	for _, obj := range c.cell.Info.Uses {
-		if p, ok := obj.(*types.PkgName); ok && c.added[p.Name()] {
-			keep[p.Name()] = p.Imported().Path()
-		}
-	}
-	return keep
-}
-
 // typeString writes a type as the user's cells would.
 func typeString(t types.Type) string {
 	return types.TypeString(t, qualifier)
@@ -208,177 +197,7 @@ func (e *evaluator) Close() error {
 	if x == nil {
 		return nil
 	}
-	err := x.Close()
+	err := errors.Join(x.Close(), e.session.modules.close())
 	e.stdio.close()
 	return err
-}
-
-// Eval implements cell.Evaluator.
-func (e *evaluator) Eval(ctx context.Context, req cell.Request, out cell.Output) (res cell.Result) {
-	e.one.Lock()
-	defer e.one.Unlock()
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
-	var rep cell.Reporter
-	if e.config.Reporter != nil {
-		rep = e.config.Reporter(out)
-	}
-	defer func() {
-		if v := recover(); v != nil {
-			res = cell.Result{Err: internal(v)}
-		}
-	}()
-	cell.Enter(ctx, out, rep, func() {
-		r := &run{evaluator: e, ctx: ctx, cancel: cancel, self: cell.Current(), out: out}
-		e.stdio.enter(r)
-		res = r.cell(req)
-		e.stdio.flush()
-		if err := r.strayed(); err != nil && (res.Err == nil || res.Err.Kind == cell.Interrupted) {
-			res = cell.Result{Err: err}
-		}
-	})
-	return res
-}
-
-// A run is a cell while it runs.
-type run struct {
-	*evaluator
-	ctx    context.Context
-	cancel context.CancelCauseFunc
-	self   *cell.Running
-	out    cell.Output
-	after  []func() // what magics do when the cell has ended
-
-	mu    sync.Mutex
-	err   *cell.Error // of a goroutine that panicked
-	ended bool
-}
-
-// cell runs one cell.
-func (r *run) cell(req cell.Request) cell.Result {
-	rest, magics := splitMagics(req.Code)
-	t := &text{number: req.Count, shown: req.Code, code: rest}
-	for _, m := range magics {
-		if err := r.magic(m); err != nil {
-			err.Pos, err.Source = t.pos(m.offset), t.line(m.offset)
-			return cell.Result{Err: err}
-		}
-	}
-	defer func() {
-		for _, f := range r.after {
-			f()
-		}
-	}()
-	c, err := r.compile(t)
-	if err != nil || c == nil {
-		return cell.Result{Err: err}
-	}
-	for i := range c.warnings {
-		r.out.Stream("stderr", c.warnings[i].Report())
-	}
-	if mentionsStreams(c.cell) {
-		r.stdio.touched.Store(true)
-	}
-	r.evaluator.mu.Lock()
-	x := r.exec
-	r.evaluator.mu.Unlock()
-	if x == nil {
-		return cell.Result{Err: &cell.Error{Kind: cell.InternalFail, Message: "the session is closed"}}
-	}
-	v, runErr := x.Run(r.ctx, c.cell)
-	var refused *exec.Unsupported
-	if !errors.As(runErr, &refused) {
-		r.evaluator.mu.Lock()
-		r.session.commit(c)
-		r.evaluator.mu.Unlock()
-	}
-	if runErr != nil {
-		return cell.Result{Err: r.runError(runErr)}
-	}
-	if !c.hasValue || c.p.silent {
-		return cell.Result{}
-	}
-	return r.render(v, typeString(c.typ))
-}
-
-// compile parses and checks a cell; it returns nothing for one without code.
-func (r *run) compile(t *text) (*checked, *cell.Error) {
-	if strings.TrimSpace(t.code) == "" {
-		return nil, nil
-	}
-	r.evaluator.mu.Lock()
-	defer r.evaluator.mu.Unlock()
-	s := r.session
-	s.count++
-	if t.number == 0 {
-		t.number = s.count
-	}
-	p, mistakes := s.parse(t)
-	if len(mistakes) > 0 {
-		return nil, joined(s.syntaxErrors(t, mistakes))
-	}
-	c, errs := s.check(p)
-	if len(errs) > 0 {
-		return nil, joined(errs)
-	}
-	return c, nil
-}
-
-// render shows a value. What it calls may be the user's code, so it ends with
-// the cell.
-func (r *run) render(v reflect.Value, typ string) cell.Result {
-	done := make(chan cell.Result, 1)
-	go func() {
-		defer func() {
-			if p := recover(); p != nil {
-				done <- cell.Result{Err: r.panicError(&exec.Panic{Value: p, Text: exec.PanicText(p)})}
-			}
-		}()
-		var value any
-		if v.IsValid() && v.CanInterface() {
-			value = v.Interface()
-		}
-		done <- cell.Result{Value: r.config.Render(value, typ)}
-	}()
-	select {
-	case res := <-done:
-		return res
-	case <-r.ctx.Done():
-		return cell.Result{Err: r.runError(r.ctx.Err())}
-	}
-}
-
-// stray takes the panic of a goroutine that a cell has started. It ends the
-// cell if that still runs, as it would end a program.
-func (e *evaluator) stray(p *exec.Panic) {
-	self := cell.Current()
-	r := e.stdio.current()
-	if r == nil {
-		return
-	}
-	err := r.panicError(p)
-	err.Hint = strings.TrimPrefix(err.Hint+"; this happened in a goroutine of the cell", "; ")
-	if self.Done() == nil {
-		self = r.self
-	}
-	e.stdio.flush()
-	if self != r.self {
-		self.Output().Stream("stderr", err.Report())
-		return
-	}
-	r.mu.Lock()
-	first := r.err == nil && !r.ended
-	if first {
-		r.err = err
-	}
-	r.mu.Unlock()
-	self.Output().Stream("stderr", err.Report())
-	r.cancel(err)
-}
-
-func (r *run) strayed() *cell.Error {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.ended = true
-	return r.err
 }

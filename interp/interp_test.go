@@ -127,11 +127,13 @@ func evaluate(t testing.TB, e cell.Evaluator, count int, code string, lines ...s
 //	= 42
 //
 // Text before the first cell is a comment. What an executor shows in another
-// way follows as "--- shows yaegi". A line "--- not yaegi: REASON" before a cell
+// way follows as "--- shows yaegi". A line "--- never yaegi: REASON" in front
+// says that the executor runs no cell of the script, and why. A line "--- not yaegi: REASON" before a cell
 // says that the executor does not run it, and why; "--- input TEXT" gives a line
 // to a cell that asks for one.
 type script struct {
 	comment string
+	never   map[string]string // executor → why it does not run the script
 	cells   []scriptCell
 }
 
@@ -151,7 +153,7 @@ func (c *scriptCell) want(executor string) string {
 }
 
 func readScript(text string) script {
-	var s script
+	s := script{never: map[string]string{}}
 	next := scriptCell{shows: map[string]string{}, not: map[string]string{}}
 	add := func(line string) { s.comment += line }
 	for line := range strings.Lines(text) {
@@ -170,6 +172,9 @@ func readScript(text string) script {
 			c := s.cells[len(s.cells)-1]
 			c.shows[rest] = ""
 			add = func(line string) { c.shows[rest] += line }
+		case "never":
+			who, why, _ := strings.Cut(rest, ": ")
+			s.never[who] = why
 		case "not":
 			who, why, _ := strings.Cut(rest, ": ")
 			next.not[who] = why
@@ -183,6 +188,9 @@ func readScript(text string) script {
 func (s script) String() string {
 	var b strings.Builder
 	b.WriteString(s.comment)
+	for who, why := range s.never {
+		fmt.Fprintf(&b, "--- never %s: %s\n", who, why)
+	}
 	for _, c := range s.cells {
 		for who, why := range c.not {
 			fmt.Fprintf(&b, "--- not %s: %s\n", who, why)
@@ -213,6 +221,9 @@ func TestScripts(t *testing.T) {
 					t.Fatal(err)
 				}
 				s := readScript(string(text))
+				if s.never[executor] != "" {
+					return
+				}
 				e := newEvaluator(t, executor)
 				for n := range s.cells {
 					c := &s.cells[n]

@@ -10,12 +10,12 @@ import (
 // IsComplete implements cell.Evaluator. A cell is incomplete if it parses up to
 // its end and more is wanted there.
 func (e *evaluator) IsComplete(code string) cell.Completeness {
-	rest, _ := splitMagics(code)
+	rest := splitMagics(code).rest
 	if open := openAtEnd(rest); open != "" {
 		return cell.Completeness{Status: cell.Incomplete}
 	}
 	fset := token.NewFileSet()
-	o := &origins{fset, map[*token.File]origin{}}
+	o := newOrigins(fset)
 	_, mistakes := o.parse(&text{shown: rest, code: rest})
 	if len(mistakes) == 0 {
 		return cell.Completeness{Status: cell.Complete}

@@ -13,12 +13,14 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"golang.org/x/tools/go/gcexportdata"
 )
 
 // A Library is what cells can import. Package preload holds the one that the
-// fluxion command uses.
+// fluxion command uses. A library that has a method Reason(path string) string as
+// well says by it why a package that exists is not among Paths.
 type Library interface {
 	// Paths lists the import paths, sorted.
 	Paths() []string
@@ -50,6 +52,9 @@ type packages struct {
 	begun   bool
 	pkgs    map[string]*types.Package
 	sources map[string]*source
+	modules map[string]*gotten // import path → package that %get has brought
+
+	docs sync.Map // import path → chan struct{}, closed when its documentation has been read
 }
 
 // source is a package that is interpreted.
@@ -59,7 +64,35 @@ type source struct {
 }
 
 func newPackages(lib Library, fset *token.FileSet) *packages {
-	return &packages{lib: lib, fset: fset, pkgs: map[string]*types.Package{}, sources: map[string]*source{}}
+	return &packages{
+		lib: lib, fset: fset, pkgs: map[string]*types.Package{}, sources: map[string]*source{}, modules: map[string]*gotten{},
+	}
+}
+
+// add makes packages of modules known. One that is imported already stays.
+func (p *packages) add(list []*gotten) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, g := range list {
+		p.modules[g.path] = g
+	}
+}
+
+// paths lists what cells can import.
+func (p *packages) paths() []string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if len(p.modules) == 0 {
+		return p.lib.Paths()
+	}
+	paths := p.lib.Paths()
+	for path, g := range p.modules {
+		if g.problem == "" && !g.internal() && !g.command && !slices.Contains(paths, path) {
+			paths = append(paths, path)
+		}
+	}
+	slices.Sort(paths)
+	return paths
 }
 
 // Import implements types.Importer.
@@ -76,7 +109,42 @@ func (p *packages) Import(path string) (*types.Package, error) {
 			}
 		}
 	}
+	if g := p.modules[path]; g != nil {
+		switch {
+		case g.internal():
+			return nil, fmt.Errorf("package %s is internal to its module", path)
+		case g.command:
+			return nil, fmt.Errorf("package %s is a command, not a library", path)
+		}
+	}
 	return p.load(path)
+}
+
+// docsRead reports whether the documentation of a package is at hand by then, for
+// those who cannot wait long: that of a large package of the standard library takes
+// a tenth of a second to read.
+func (p *packages) docsRead(path string, until time.Time) bool {
+	read, begun := p.docs.LoadOrStore(path, make(chan struct{}))
+	done := read.(chan struct{})
+	if !begun {
+		go func() {
+			p.lib.Doc(path, "")
+			close(done)
+		}()
+	}
+	select {
+	case <-done:
+		return true
+	default:
+	}
+	timer := time.NewTimer(time.Until(until))
+	defer timer.Stop()
+	select {
+	case <-done:
+		return true
+	case <-timer.C:
+		return false
+	}
 }
 
 // Source implements exec.Packages.
@@ -99,10 +167,27 @@ func (p *packages) load(path string) (*types.Package, error) {
 		return pkg, nil
 	}
 	if files, ok := p.lib.Source(path); ok {
-		return p.check(path, files)
+		return p.check(path, files, "")
 	}
 	data, ok := p.lib.ExportData(path)
+	if g := p.modules[path]; !ok && g != nil {
+		files, err := g.read()
+		if err != nil {
+			return nil, err
+		}
+		return p.check(path, files, g.version)
+	}
 	if !ok {
+		if lib, ok := p.lib.(interface{ Reason(path string) string }); ok {
+			if reason := lib.Reason(path); reason != "" {
+				return nil, fmt.Errorf("cells cannot import package %s: %s", path, reason)
+			}
+		}
+		for _, g := range p.modules {
+			if strings.HasPrefix(path, g.module+"/") {
+				return nil, fmt.Errorf("package %s cannot be interpreted: its module is here, but has no such package that does without cgo", path)
+			}
+		}
 		return nil, fmt.Errorf("package %s is not among those that cells can import", path)
 	}
 	return gcexportdata.Read(bytes.NewReader(data), p.fset, p.pkgs, path)
@@ -113,7 +198,9 @@ type loader struct{ *packages }
 
 func (l loader) Import(path string) (*types.Package, error) { return l.load(path) }
 
-func (p *packages) check(path string, texts map[string][]byte) (*types.Package, error) {
+// check type-checks a package that is interpreted, by the rules of a version of
+// Go, or of the newest where that is empty.
+func (p *packages) check(path string, texts map[string][]byte, version string) (*types.Package, error) {
 	s := &source{info: newInfo()}
 	for _, name := range slices.Sorted(maps.Keys(texts)) {
 		f, err := parser.ParseFile(p.fset, name, texts[name], parser.SkipObjectResolution)
@@ -122,7 +209,7 @@ func (p *packages) check(path string, texts map[string][]byte) (*types.Package, 
 		}
 		s.files = append(s.files, f)
 	}
-	conf := types.Config{Importer: loader{p}, Sizes: sizes()}
+	conf := types.Config{Importer: loader{p}, Sizes: sizes(), GoVersion: version}
 	pkg, err := conf.Check(path, p.fset, s.files, s.info)
 	if err != nil {
 		return nil, err

@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/scanner"
 	"go/token"
+	"regexp"
 	"strings"
 )
 
@@ -28,15 +29,11 @@ func (s *session) look(code string, offset int, name string) (l *look) {
 			l = nil
 		}
 	}()
-	rest, _ := splitMagics(code[:offset])
+	rest := splitMagics(code[:offset]).rest
 	own := *s
-	own.origins = origins{s.fset, map[*token.File]origin{}}
-	defer func() {
-		for f := range own.of {
-			s.fset.RemoveFile(f)
-		}
-	}()
-	t := &text{shown: rest, code: rest + name + closing(rest)}
+	own.origins = newOrigins(s.fset)
+	defer own.drop()
+	t := &text{shown: rest, code: rest + name + closing(rest) + "\n" + declarations(code[offset:])}
 	p, _ := own.parse(t)
 	c := newCheck(&own, p)
 	l = &look{check: c}
@@ -67,43 +64,86 @@ func (s *session) look(code string, offset int, name string) (l *look) {
 	return l
 }
 
+// declarations returns the imports, types, constants and functions that follow in
+// a cell behind the statement that code begins in: they can be mentioned before
+// they stand. What is on the lines up to the next declaration is passed over.
+func declarations(code string) string {
+	at := nextDeclaration.FindStringIndex(code)
+	if at == nil {
+		return ""
+	}
+	code = splitMagics(code[at[0]:]).rest
+	parts, bad := split(code)
+	if bad != nil {
+		return ""
+	}
+	var b strings.Builder
+	start := 0
+	for _, p := range parts {
+		text := code[start:p.end]
+		first := strings.TrimSpace(text)
+		if p.kind == isFunc || p.kind == isImport || strings.HasPrefix(first, "type ") || strings.HasPrefix(first, "const ") {
+			b.WriteString(text)
+		}
+		start = p.end
+	}
+	return b.String()
+}
+
+var nextDeclaration = regexp.MustCompile(`(?m)^(?:func|type|const|import)\b`)
+
+// An opening is a level of brackets that code leaves open; that without a bracket
+// is the cell itself.
+type opening struct {
+	closer string
+	first  token.Token // the first token of the statement at its level; ILLEGAL where none has begun
+	assign bool        // the statement has an assignment
+	clause bool        // and a semicolon: it is the header of if, for or switch
+}
+
 // closing returns what ends the statements that code leaves open.
 func closing(code string) string {
-	var open []string
-	var first []token.Token // the first token of the statement at each depth
+	levels := []opening{{}}
 	begin := true
-	first = append(first, token.ILLEGAL)
 	for _, t := range lex(code) {
+		level := &levels[len(levels)-1]
 		if begin && t.tok != token.SEMICOLON {
-			first[len(first)-1], begin = t.tok, false
+			*level = opening{closer: level.closer, first: t.tok}
+			begin = false
 		}
 		switch t.tok {
 		case token.LPAREN, token.LBRACK, token.LBRACE:
 			closer := map[token.Token]string{token.LPAREN: ")", token.LBRACK: "]", token.LBRACE: "\n}"}[t.tok]
-			open = append(open, closer)
-			first, begin = append(first, token.ILLEGAL), true
+			levels = append(levels, opening{closer: closer})
+			begin = true
 		case token.RPAREN, token.RBRACK, token.RBRACE:
-			if len(open) > 0 {
-				open, first, begin = open[:len(open)-1], first[:len(first)-1], false
+			if len(levels) > 1 {
+				levels, begin = levels[:len(levels)-1], false
 			}
+		case token.DEFINE, token.ASSIGN:
+			level.assign = true
 		case token.SEMICOLON:
 			// The clauses of a header belong to one statement.
-			if !header(first[len(first)-1]) || t.lit == "\n" {
+			if !header(level.first) || t.lit == "\n" {
 				begin = true
 			}
+			level.clause = true
 		}
 	}
 	var b strings.Builder
-	for i := len(first) - 1; i >= 0; i-- {
-		if header(first[i]) && !(i < len(open) && open[i] == "\n}") {
+	for i := len(levels) - 1; i >= 0; i-- {
+		level := levels[i]
+		inner := i == len(levels)-1
+		if header(level.first) && (inner || levels[i+1].closer != "\n}") {
+			if level.assign && !level.clause { // if x := f()
+				b.WriteString(map[token.Token]string{token.IF: "; true", token.FOR: "; ; ", token.SWITCH: ";"}[level.first])
+			}
 			b.WriteString(" {}")
 		}
-		if i > 0 {
-			b.WriteString(open[i-1])
-			if f := first[i-1]; (f == token.GO || f == token.DEFER) && open[i-1] == "\n}" {
-				b.WriteString("()") // the function literal must be called
-			}
+		if call := level.first == token.GO || level.first == token.DEFER; call && (inner || levels[i+1].closer == "\n}") {
+			b.WriteString("()")
 		}
+		b.WriteString(level.closer)
 	}
 	return b.String()
 }

@@ -30,6 +30,17 @@ func (t *text) pos(offset int) cell.Pos {
 	}
 }
 
+// only returns t without the code outside an extent.
+func (t *text) only(start, end int) *text {
+	if strings.TrimSpace(t.code[:start]) == "" && strings.TrimSpace(t.code[end:]) == "" {
+		return t
+	}
+	b := []byte(t.code)
+	blank(b[:start])
+	blank(b[end:])
+	return &text{number: t.number, shown: t.shown, code: string(b)}
+}
+
 // line returns the source line at an offset.
 func (t *text) line(offset int) string {
 	offset = max(0, min(offset, len(t.shown)))
@@ -54,6 +65,17 @@ type origin struct {
 	shift int // length of the prefix
 }
 
+func newOrigins(fset *token.FileSet) origins {
+	return origins{fset, map[*token.File]origin{}}
+}
+
+// drop forgets all files.
+func (o *origins) drop() {
+	for f := range o.of {
+		o.fset.RemoveFile(f)
+	}
+}
+
 // find returns the text that pos lies in and its offset there.
 func (o *origins) find(pos token.Pos) (t *text, offset int, ok bool) {
 	if !pos.IsValid() {
@@ -70,11 +92,14 @@ func (o *origins) find(pos token.Pos) (t *text, offset int, ok bool) {
 // A parsed is the syntax tree of a cell.
 type parsed struct {
 	text    *text
+	number  int // of the cell; text may be that of a file
 	imports []*ast.ImportSpec
 	decls   []*ast.GenDecl  // types and constants, a type each
 	funcs   []*ast.FuncDecl // functions and methods
 	stmts   []ast.Stmt      // all else, in order
 	silent  bool            // a semicolon ends the cell, so its value is not shown
+	before  bool            // more code of the cell follows, so this has no value
+	loop    bool            // the statements are measured by %timeit
 }
 
 // A mistake is a syntax error at an offset of the cell.
@@ -141,6 +166,7 @@ func (o *origins) parse(t *text) (*parsed, []mistake) {
 			p.statements(d.Body.List)
 		}
 	}
+	o.placeInits(p)
 	code := strings.TrimRight(t.code, " \t\r\n")
 	p.silent = strings.HasSuffix(code, ";")
 	slices.SortStableFunc(mistakes, func(a, b mistake) int { return a.offset - b.offset })
@@ -179,6 +205,32 @@ func (p *parsed) statements(list []ast.Stmt) {
 			}
 		}
 	}
+}
+
+// placeInits makes each func init of the cell a statement that calls it. It
+// stands where the function does, but behind the variable declarations that
+// follow: these have their values before init runs, as in a file of Go.
+func (o *origins) placeInits(p *parsed) {
+	place := func(pos token.Pos) int { _, offset, _ := o.find(pos); return offset }
+	isInit := func(d *ast.FuncDecl) bool {
+		return d.Recv == nil && d.Name.Name == "init" && d.Body != nil && d.Type.TypeParams == nil &&
+			d.Type.Params.NumFields() == 0 && d.Type.Results.NumFields() == 0
+	}
+	for _, d := range p.funcs {
+		if !isInit(d) {
+			continue
+		}
+		i := 0
+		for ; i < len(p.stmts); i++ {
+			_, isVar := p.stmts[i].(*ast.DeclStmt)
+			if place(p.stmts[i].Pos()) > place(d.Pos()) && !isVar {
+				break
+			}
+		}
+		call := &ast.CallExpr{Fun: &ast.FuncLit{Type: d.Type, Body: d.Body}, Lparen: d.Body.Rbrace, Rparen: d.Body.Rbrace}
+		p.stmts = slices.Insert(p.stmts, i, ast.Stmt(&ast.ExprStmt{X: call}))
+	}
+	p.funcs = slices.DeleteFunc(p.funcs, isInit)
 }
 
 // A part is a piece of the cell from the end of the part before it up to and

@@ -19,6 +19,7 @@ type pass struct {
 	pkg       *types.Package
 	info      *types.Info
 	errs      []cell.Error
+	raw       []types.Error         // errs in the type checker's form
 	entryErrs map[int]bool          // indices of errs that lie in the statements
 	missing   map[string]bool       // undefined names before a dot
 	failed    map[*unit]types.Error // the first error of each earlier declaration
@@ -99,7 +100,11 @@ func (c *check) pass(entry *ast.FuncDecl, vars []ast.Decl, bodies bool) *pass {
 			continue
 		}
 		note(d)
-		kept = append(kept, file(d.Pos(), u.imports, []ast.Decl{d}))
+		imports := u.imports
+		if after := u.importsAfter(c.moved); after != nil {
+			imports = after
+		}
+		kept = append(kept, file(d.Pos(), imports, []ast.Decl{d}))
 	}
 
 	for _, d := range kinds {
@@ -139,6 +144,11 @@ func (c *check) pass(entry *ast.FuncDecl, vars []ast.Decl, bodies bool) *pass {
 		p.pkg.Scope().Insert(clone(obj, name))
 	}
 
+	if c.p.loop {
+		p.pkg.Scope().Insert(measure)
+		p.pkg.SetImports(append(p.pkg.Imports(), measure.Pkg()))
+	}
+
 	conf := types.Config{
 		Importer:  c.s.packages,
 		Sizes:     sizes(),
@@ -146,6 +156,11 @@ func (c *check) pass(entry *ast.FuncDecl, vars []ast.Decl, bodies bool) *pass {
 		Error:     func(err error) { c.note(p, entry, err) },
 	}
 	_ = types.NewChecker(&conf, c.s.fset, p.pkg, p.info).Files(p.files) // errors went to conf.Error
+	for i, e := range p.raw {                                           // the types of all expressions are known now
+		if p.errs[i].Hint == "" {
+			p.errs[i].Hint = c.hint(p, e)
+		}
+	}
 	return p
 }
 
@@ -158,37 +173,6 @@ func apart(d *ast.GenDecl) *ast.GenDecl {
 	g, spec := *d, *d.Specs[0].(*ast.TypeSpec)
 	g.Specs = []ast.Spec{&spec}
 	return &g
-}
-
-// explicit returns the path of an import that the cell itself states.
-func (c *check) explicit(name string) (string, bool) {
-	path, ok := c.imports[name]
-	return path, ok && c.s.imports[name] != path || c.stated(name)
-}
-
-// stated reports whether one of the cell's import lines gives this name.
-func (c *check) stated(name string) bool {
-	return slices.ContainsFunc(c.p.imports, func(spec *ast.ImportSpec) bool {
-		if spec.Name != nil {
-			return spec.Name.Name == name
-		}
-		path, err := strconv.Unquote(spec.Path.Value)
-		return err == nil && c.imports[name] == path
-	})
-}
-
-// seedDot inserts the mentioned names of a package that is imported with a dot.
-func (c *check) seedDot(into *types.Package, path string, mentions, declared map[string]bool) {
-	pkg, err := c.s.packages.Import(path)
-	if err != nil {
-		return
-	}
-	for name := range mentions {
-		if obj := pkg.Scope().Lookup(name); obj != nil && obj.Exported() && !declared[name] && c.s.scope[name] == nil {
-			into.Scope().Insert(obj)
-		}
-	}
-	into.SetImports(append(into.Imports(), pkg))
 }
 
 // note sorts an error of the type checker.
@@ -217,18 +201,15 @@ func (c *check) note(p *pass, entry *ast.FuncDecl, err error) {
 	if entry.Body.Lbrace <= e.Pos && e.Pos < entry.Body.Rbrace {
 		p.entryErrs[len(p.errs)] = true
 	}
-	if len(p.errs) < 50 {
-		err := c.s.typeError(e)
-		if err.Hint == "" {
-			err.Hint = c.hint(p, e)
-		}
-		p.errs = append(p.errs, err)
+	if name, ok := undefined(e.Msg); ok && c.unknown[name] {
+		return // its import line is at fault
 	}
+	p.raw, p.errs = append(p.raw, e), append(p.errs, c.s.typeError(e))
 }
 
 // ignored reports whether a cell may do what the message complains about.
 func ignored(msg string) bool {
-	return strings.HasPrefix(msg, "declared and not used") || strings.HasSuffix(msg, "imported and not used") ||
+	return strings.HasPrefix(msg, "declared and not used") || strings.HasPrefix(msg, "label ") && strings.HasSuffix(msg, " declared and not used") || strings.HasSuffix(msg, "imported and not used") ||
 		strings.Contains(msg, "imported as") && strings.HasSuffix(msg, "and not used") ||
 		strings.HasSuffix(msg, "missing function body")
 }
@@ -316,13 +297,16 @@ func (c *check) entry(stmts []ast.Stmt) *ast.FuncDecl {
 	}
 	last := len(stmts) - 1
 	switch {
-	case c.hasValue && c.p.silent:
+	case c.hasValue && (c.p.silent || c.p.loop):
 		// Its value is not shown, but it need not be a call.
 		x := c.value
 		d.Body.List[last] = &ast.AssignStmt{Lhs: []ast.Expr{&ast.Ident{NamePos: x.Pos(), Name: "_"}}, TokPos: x.Pos(), Tok: token.ASSIGN, Rhs: []ast.Expr{x}}
 	case c.hasValue:
 		d.Type.Results = &ast.FieldList{List: []*ast.Field{{Type: &ast.InterfaceType{Interface: pos, Methods: &ast.FieldList{Opening: pos, Closing: pos}}}}}
 		d.Body.List[last] = &ast.ReturnStmt{Return: c.value.Pos(), Results: []ast.Expr{c.value}}
+	}
+	if c.p.loop {
+		measured(d, pos, end)
 	}
 	return d
 }

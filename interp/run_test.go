@@ -156,10 +156,10 @@ func TestRender(t *testing.T) {
 	}
 	defer e.Close()
 	for code, want := range map[string]string{
-		"6 * 7":                           "= 42 of type int\n",
-		"type P struct{ X int }\n&P{1}":   "= &{1} of type *P\n",
-		"[]map[string]*strings.Builder{}": "= [] of type []map[string]*strings.Builder\n",
-		"time.Second":                     "panic: shapes do not fit\nhint: transpose the second\n",
+		"6 * 7":                         "= 42 of type int\n",
+		"type P struct{ X int }\n&P{1}": "= &{1} of type *P\n",
+		"import \"strings\"\n[]map[string]*strings.Builder{}": "= [] of type []map[string]*strings.Builder\n",
+		"import \"time\"\ntime.Second":                        "panic: shapes do not fit\nhint: transpose the second\n",
 	} {
 		if got := evaluate(t, e, 1, code); got != want {
 			t.Errorf("%q shows %q, want %q", code, got, want)
@@ -169,8 +169,8 @@ func TestRender(t *testing.T) {
 
 func TestTwoEvaluators(t *testing.T) {
 	a, b := newEvaluator(t, ""), newEvaluator(t, "")
-	evaluate(t, a, 1, "x := 1")
-	evaluate(t, b, 1, "x := \"b\"")
+	evaluate(t, a, 1, "import \"os\"\nx := 1")
+	evaluate(t, b, 1, "import \"os\"\nx := \"b\"")
 	if got := evaluate(t, a, 2, "os.Stdout.WriteString(\"a\\n\")\nx"); got != "stdout: a\n= 1\n" {
 		t.Error(got)
 	}

@@ -6,6 +6,7 @@ import (
 	"go/ast"
 	"io"
 	"os"
+	"slices"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -18,7 +19,7 @@ import (
 //
 // fmt.Print and its like write to the output of the goroutine's own cell at
 // once. os.Stdout and os.Stderr are pipes of the evaluator, read by goroutines
-// that pass the text to the cell that runs; before something is written past
+// that pass the text to the cell that began last; before something is written past
 // them they are flushed, so that the order is kept. os.Stdin is a file at its
 // end: what reads from it through fmt, bufio or io is given a reader that asks
 // the front end.
@@ -31,7 +32,8 @@ type stdio struct {
 	// The variables os.Stdout, os.Stderr and os.Stdin of cells.
 	outVar, errVar, inVar *os.File
 
-	run atomic.Pointer[run] // the cell that runs or was the last to run
+	mu   sync.Mutex
+	runs []*run // the cells that run, in the order in which they began; where none does, the last that did
 }
 
 func newStdio() *stdio {
@@ -66,11 +68,60 @@ func (s *stdio) close() {
 // enter makes r the running cell.
 func (s *stdio) enter(r *run) {
 	s.flush() // what goroutines of the cell before have written
-	s.run.Store(r)
-	s.in.clear()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.runs = slices.DeleteFunc(s.runs, func(r *run) bool { return r.left })
+	if len(s.runs) == 0 {
+		s.in.clear()
+	}
+	s.runs = append(s.runs, r)
 }
 
-func (s *stdio) current() *run { return s.run.Load() }
+// leave says that r has ended.
+func (s *stdio) leave(r *run) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	r.left = true
+	if len(s.runs) > 1 {
+		s.runs = slices.DeleteFunc(s.runs, func(have *run) bool { return have == r })
+	}
+}
+
+// current is the cell that began last of those that run, or the last that ran.
+func (s *stdio) current() *run {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if n := len(s.runs); n > 0 {
+		return s.runs[n-1]
+	}
+	return nil
+}
+
+// runOf is the run of a cell, or the current one where that has ended.
+func (s *stdio) runOf(self *cell.Running) *run {
+	s.mu.Lock()
+	for _, r := range s.runs {
+		if r.self == self {
+			s.mu.Unlock()
+			return r
+		}
+	}
+	s.mu.Unlock()
+	return s.current()
+}
+
+// busy is the number of cells that run.
+func (s *stdio) busy() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	n := 0
+	for _, r := range s.runs {
+		if !r.left {
+			n++
+		}
+	}
+	return n
+}
 
 // output is where the calling goroutine's text goes.
 func (s *stdio) output() cell.Output {

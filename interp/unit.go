@@ -65,8 +65,9 @@ func (us units) ofType(name string) []*unit {
 }
 
 // dependants lists what mentions one of names, directly or not, and with a
-// type its methods and with a method its type.
-func (us units) dependants(names []string) []*unit {
+// type its methods and with a method its type; and what mentions a package by a
+// name that imports gives to another path.
+func (us units) dependants(names []string, imports map[string]string) []*unit {
 	all := us.all()
 	in := map[*unit]bool{}
 	changed := map[string]bool{}
@@ -89,6 +90,9 @@ func (us units) dependants(names []string) []*unit {
 				if changed[n] {
 					add(u)
 				}
+			}
+			if u.importsAfter(imports) != nil {
+				add(u)
 			}
 			if u.recv == "" {
 				continue
@@ -202,6 +206,21 @@ func (u *unit) mention(obj types.Object) {
 			u.uses[obj.Name()] = true
 		}
 	}
+}
+
+// importsAfter returns the imports of u where some of its names now stand for
+// other paths, or nil where none does.
+func (u *unit) importsAfter(moved map[string]string) map[string]string {
+	var after map[string]string
+	for name, path := range moved {
+		if old := u.imports[name]; old != "" && old != path {
+			if after == nil {
+				after = maps.Clone(u.imports)
+			}
+			after[name] = path
+		}
+	}
+	return after
 }
 
 // varUnit describes a variable, whose type alone is kept.

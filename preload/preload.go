@@ -70,9 +70,20 @@ var paths = sync.OnceValue(func() []string {
 	for name := range typesIndex() {
 		out = append(out, name)
 	}
+	// Those that are generic through and through are known by their source alone.
+	_ = fs.WalkDir(sources, "std", func(name string, e fs.DirEntry, err error) error { // an embedded folder
+		if name, ok := strings.CutPrefix(name, "std/"); ok && path.Ext(name) == ".go" {
+			out = append(out, path.Dir(name))
+		}
+		return err
+	})
 	slices.Sort(out)
-	return out
+	return slices.DeleteFunc(slices.Compact(out), func(name string) bool { return name == "." })
 })
+
+// Reason says why a package of the standard library is not among Paths; it is
+// empty for one that is, and for what the standard library does not have.
+func (Packages) Reason(path string) string { return list.Reason(path) }
 
 // Implicit returns the packages that cells see without an import line: name →
 // import path.

@@ -29,7 +29,10 @@ func TestTypesMatchSymbols(t *testing.T) {
 		}
 		data, ok := p.ExportData(path)
 		if !ok {
-			t.Fatalf("%s has no export data", path)
+			if _, interpreted := p.Source(path); !interpreted {
+				t.Fatalf("%s has neither export data nor source", path)
+			}
+			continue
 		}
 		pkg, err := gcexportdata.Read(bytes.NewReader(data), fset, imports, path)
 		if err != nil {

@@ -2,43 +2,57 @@ package repl
 
 import (
 	"context"
+	"errors"
 	"io"
+	"slices"
+	"strings"
 	"sync"
 
 	"github.com/fluxion-go/fluxion/cell"
 	"github.com/fluxion-go/fluxion/terminal"
 )
 
-// An output shows what one cell puts out: a [cell.Output]. Of values and
-// pictures it shows the text.
+// An output shows what one cell puts out: a [cell.Output]. Of values it shows
+// the text, of pictures what the terminal can show.
 type output struct {
 	*session
-	ctx context.Context // of the running cell
+	ctx    context.Context // of the running cell
+	cancel func()
 
-	mu    sync.Mutex
-	live  terminal.Live
-	ended bool
+	asking sync.Mutex // one question at a time
+	mu     sync.Mutex
+	live   terminal.Live
+	shown  []shown // what may still change
+	ended  bool
+}
+
+// A shown is a display as it is now.
+type shown struct {
+	id     string
+	bundle cell.Bundle
 }
 
 func (o *output) Stream(name, text string) {
-	if name == "stderr" {
+	switch {
+	case o.editor != nil && o.editor.print(text):
+	case name == "stderr":
 		io.WriteString(o.Err, text)
-		return
+	default:
+		o.out.WriteString(text)
 	}
-	o.out.WriteString(text)
 }
 
-// Display shows the text of b at once, or, where it has an id and so may still
-// change, when the cell has ended.
+// Display shows b at once, or, where it has an id and so may still change, when
+// the cell has ended.
 func (o *output) Display(b cell.Bundle, id string) {
 	if id == "" {
-		o.show(terminal.Twin(b))
+		o.show(b)
 		return
 	}
 	o.Update(b, id)
 }
 
-// Update shows progress in the status line. Displays of cells that have ended
+// Update shows progress in the status lines. Displays of cells that have ended
 // stay as they were.
 func (o *output) Update(b cell.Bundle, id string) {
 	o.mu.Lock()
@@ -47,7 +61,12 @@ func (o *output) Update(b cell.Bundle, id string) {
 		return
 	}
 	o.live.Set(id, terminal.Twin(b))
-	o.out.Status(o.live.News())
+	if i := slices.IndexFunc(o.shown, func(s shown) bool { return s.id == id }); i >= 0 {
+		o.shown[i].bundle = b
+	} else {
+		o.shown = append(o.shown, shown{id, b})
+	}
+	o.out.Status(strings.Join(o.live.News(), "\n"))
 }
 
 // end shows how the displays are in the end.
@@ -56,18 +75,20 @@ func (o *output) end() {
 	defer o.mu.Unlock()
 	o.ended = true
 	o.out.Status("")
-	for _, text := range o.live.Take() {
-		o.show(text)
+	for _, s := range o.shown {
+		o.show(s.bundle)
 	}
 }
 
-// show writes text in lines of its own.
-func (o *output) show(text string) {
-	if text == "" {
+// show writes b in lines of its own.
+func (o *output) show(b cell.Bundle) {
+	if o.editor != nil && o.out.Picture(b) {
 		return
 	}
-	o.out.FreshLine()
-	o.out.WriteString(text + "\n")
+	if text := terminal.Twin(b); text != "" {
+		o.out.FreshLine()
+		o.out.WriteString(text + "\n")
+	}
 }
 
 // Clear takes back the progress; what was printed stays in the terminal's
@@ -75,20 +96,35 @@ func (o *output) show(text string) {
 func (o *output) Clear(bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.live.Take()
+	o.live, o.shown = terminal.Live{}, nil
 	o.out.Status("")
 }
 
-func (o *output) Page(b cell.Bundle) { o.show(terminal.Twin(b)) }
+func (o *output) Page(b cell.Bundle) { o.show(b) }
 
 // Input asks the person for a line; in a script it takes the next line of it.
+// Ctrl-C at the question interrupts the cell.
 func (o *output) Input(prompt string, password bool) (string, error) {
-	if o.person {
-		o.out.WriteString(prompt)
+	if o.editor == nil {
+		return o.script.line(o.ctx, nil)
 	}
-	line, err := o.in.line(o.ctx, nil, password)
-	if err == nil && o.person && !password {
-		o.out.Entered()
+	o.asking.Lock()
+	defer o.asking.Unlock()
+	o.mu.Lock()
+	ended := o.ended
+	o.mu.Unlock()
+	if ended {
+		return "", errors.New("the cell that asks has ended, and the terminal is with the next one")
+	}
+	if err := o.ctx.Err(); err != nil {
+		return "", err
+	}
+	o.out.FreshLine()
+	line, err := o.editor.question(prompt, password)
+	if errors.Is(err, errInterrupted) {
+		o.cancel()
+		<-o.ctx.Done()
+		err = o.ctx.Err()
 	}
 	return line, err
 }

@@ -11,24 +11,36 @@ import (
 	"os/signal"
 	"strings"
 
+	"golang.org/x/term"
+
 	"github.com/fluxion-go/fluxion/cell"
 	"github.com/fluxion-go/fluxion/terminal"
 )
 
 // Options says where a session reads and writes.
 type Options struct {
-	In        io.Reader // a person at a terminal where In and Out are one, otherwise a script
+	In        io.Reader // the standard input where a person is at it, otherwise a script
 	Out       io.Writer
 	Err       io.Writer      // takes what a script's cells write to stderr; nil means Out
 	Evaluator cell.Evaluator // Run does not close it
 	Banner    string         // the first line that a person sees; may be ""
+	History   string         // the file that keeps what a person typed; "" keeps it for the session alone
 }
 
 const help = `A cell is Go: imports, declarations, statements, and an expression whose value
-is shown. A line that is not complete goes on in the next.
+is shown. Enter goes to the next line until the Go is complete.
 
-  ctrl-C    drops what is typed, or stops the running cell; what it made stays
-  ctrl-D    leaves, as does :quit
+  Tab        completes; again, walks through the list
+  F1, Alt-H  tells about the name at the cursor, as does ?name
+  Alt-Enter  always begins a new line
+  Up, Down   walk through the history, Ctrl-R searches it
+  Ctrl-C     drops what is typed, or stops the running cell; what it made stays
+  Ctrl-D     leaves, as does :quit
+  %help      lists the magics
+
+Keys are those of GNU readline; ~/.inputrc changes them. Pictures are shown
+where the terminal takes them; FLUXION_GRAPHICS=kitty, sixel or none overrules
+what is known of it. NO_COLOR=1 turns colours off.
 `
 
 // A CellError is the error of the cell that ended a script.
@@ -43,39 +55,43 @@ func (e *CellError) Unwrap() error { return e.Err }
 type session struct {
 	Options
 	out        *terminal.Writer
-	in         *input
-	person     bool // somebody is at the terminal
-	count      int  // execution count of the next cell
+	script     *script // where it reads; nil with a person
+	editor     *editor // nil with a script
+	count      int     // execution count of the next cell
 	interrupts chan os.Signal
 }
 
 // Run reads cells and runs them until the input ends, a line says :quit, or
 // ctx is cancelled.
 //
-// With a person at the terminal it prompts, and goes on after an error. In a
-// script, which is any other input, there are no prompts, and the first error
-// ends the run: Run returns it as a [*CellError].
+// With a person at the terminal it has a line editor, and goes on after an
+// error. In a script, which is any other input, there are no prompts, and the
+// first error ends the run: Run returns it as a [*CellError].
 func Run(ctx context.Context, opts Options) error {
-	s := &session{Options: opts, out: terminal.New(opts.Out), in: newInput(opts.In), count: 1, interrupts: make(chan os.Signal, 1)}
-	s.person = s.in.isTerminal() && s.out.IsTerminal()
-	if s.Err == nil || s.person {
+	s := &session{Options: opts, out: terminal.New(opts.Out), count: 1, interrupts: make(chan os.Signal, 1)}
+	person := s.out.IsTerminal() && opts.In == io.Reader(os.Stdin) && term.IsTerminal(int(os.Stdin.Fd()))
+	if s.Err == nil || person {
 		s.Err = s.out
 	}
-	defer s.in.close()
+	if person {
+		s.editor = newEditor(opts.Evaluator, s.out, opts.History, terminal.Colors(os.Getenv) > 0)
+		if s.Banner != "" {
+			fmt.Fprintf(s.out, "%s\nType :help for help, :quit to leave.\n", s.Banner)
+		}
+	} else {
+		s.script = newScript(opts.In)
+		defer s.script.close()
+	}
 	signal.Notify(s.interrupts, os.Interrupt)
 	defer signal.Stop(s.interrupts)
-	if s.person && s.Banner != "" {
-		fmt.Fprintf(s.out, "%s\nType :help for help, :quit to leave.\n", s.Banner)
-	}
 	for {
 		code, err := s.read(ctx)
-		if err != nil && strings.TrimSpace(code) == "" {
-			if errors.Is(err, io.EOF) {
-				err = nil
-			}
-			if s.person {
-				s.out.FreshLine()
-			}
+		switch {
+		case errors.Is(err, errInterrupted) && person:
+			continue
+		case errors.Is(err, io.EOF) && strings.TrimSpace(code) == "":
+			return nil
+		case err != nil && strings.TrimSpace(code) == "":
 			return err
 		}
 		switch strings.TrimSpace(code) {
@@ -87,53 +103,36 @@ func Run(ctx context.Context, opts Options) error {
 			s.out.WriteString(help)
 			continue
 		}
-		if e := s.eval(ctx, code); e != nil && !s.person {
+		if e := s.eval(ctx, code); e != nil && !person {
 			return &CellError{e}
 		}
 	}
 }
 
+// isCommand reports whether a line is for the REPL itself.
+func isCommand(code string) bool { return strings.HasPrefix(code, ":") }
+
 // read reads one cell. At the end of the input it returns io.EOF and what was
 // read before.
 func (s *session) read(ctx context.Context) (string, error) {
+	if s.editor != nil {
+		s.out.FreshLine()
+		return s.editor.read(s.out.Paint(terminal.Blue, fmt.Sprintf("[%d]> ", s.count)))
+	}
 	var code strings.Builder
-	prompt := fmt.Sprintf("[%d]> ", s.count)
 	for {
-		s.prompt(prompt)
-		line, err := s.in.line(ctx, s.interrupts, false)
-		if errors.Is(err, errInterrupted) {
-			if !s.person {
-				return "", err
-			}
-			s.out.FreshLine()
-			code.Reset()
-			prompt = fmt.Sprintf("[%d]> ", s.count)
-			continue
-		}
+		line, err := s.script.line(ctx, s.interrupts)
 		if err != nil {
+			if errors.Is(err, errInterrupted) {
+				code.Reset()
+			}
 			return code.String(), err
-		}
-		if s.person {
-			s.out.Entered()
 		}
 		code.WriteString(line + "\n")
 		text := code.String()
-		if strings.HasPrefix(text, ":") || strings.TrimSpace(text) == "" {
+		if isCommand(text) || strings.TrimSpace(text) == "" || s.Evaluator.IsComplete(text).Status != cell.Incomplete {
 			return text, nil
 		}
-		c := s.Evaluator.IsComplete(text)
-		if c.Status != cell.Incomplete {
-			return text, nil
-		}
-		dots := strings.Repeat(".", len(fmt.Sprint(s.count))+2)
-		prompt = dots + "> " + strings.ReplaceAll(c.Indent, "\t", "    ")
-	}
-}
-
-func (s *session) prompt(text string) {
-	if s.person {
-		s.out.FreshLine()
-		s.out.WriteString(s.out.Paint(terminal.Blue, text))
 	}
 }
 
@@ -147,18 +146,21 @@ func (s *session) eval(ctx context.Context, code string) *cell.Error {
 		defer close(watched)
 		select {
 		case <-s.interrupts:
+			if s.editor != nil {
+				s.out.Echoed()
+			}
 			cancel()
 		case <-ended:
 		}
 	}()
-	out := &output{session: s, ctx: ctx}
+	out := &output{session: s, ctx: ctx, cancel: cancel}
 	res := s.Evaluator.Eval(ctx, cell.Request{Code: strings.TrimRight(code, "\n"), Count: s.count}, out)
 	close(ended)
 	<-watched
 	s.count++
 	out.end()
 	if res.Err != nil {
-		if s.person {
+		if s.editor != nil {
 			s.out.FreshLine()
 			for _, line := range s.out.Error(res.Err) {
 				s.out.WriteString(line + "\n")
@@ -166,6 +168,6 @@ func (s *session) eval(ctx context.Context, code string) *cell.Error {
 		}
 		return res.Err
 	}
-	out.show(terminal.Twin(res.Value))
+	out.show(res.Value)
 	return nil
 }

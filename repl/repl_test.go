@@ -8,14 +8,9 @@ import (
 	"go/token"
 	"go/types"
 	"os"
-	"os/exec"
-	"reflect"
+	"path/filepath"
 	"strings"
 	"testing"
-	"time"
-
-	"github.com/creack/pty"
-	"golang.org/x/term"
 
 	"github.com/fluxion-go/fluxion/cell"
 )
@@ -51,7 +46,7 @@ func (calculator) Eval(ctx context.Context, req cell.Request, out cell.Output) c
 		<-ctx.Done()
 		return fail(cell.Interrupted, "the cell was interrupted")
 	default:
-		v, err := types.Eval(token.NewFileSet(), nil, token.NoPos, strings.Trim(req.Code, "{} \n"))
+		v, err := types.Eval(token.NewFileSet(), nil, token.NoPos, strings.Trim(req.Code, "{} \t\n"))
 		if err != nil {
 			return fail(cell.CompileError, "%v", err)
 		}
@@ -67,9 +62,18 @@ func (calculator) IsComplete(code string) cell.Completeness {
 	return cell.Completeness{Status: cell.Complete}
 }
 
-func (calculator) Complete(string, int) cell.Completion             { return cell.Completion{} }
-func (calculator) Inspect(string, int, int) (b cell.Bundle, _ bool) { return b, false }
-func (calculator) Close() error                                     { return nil }
+func (calculator) Complete(code string, cursor int) cell.Completion {
+	if !strings.HasPrefix("square", code[:cursor]) {
+		return cell.Completion{}
+	}
+	return cell.Completion{End: cursor, Items: []cell.CompletionItem{{Text: "square", Kind: "function", Signature: "func(x int) int"}}}
+}
+
+func (calculator) Inspect(code string, cursor, detail int) (cell.Bundle, bool) {
+	return cell.Text("square(x) is x times x"), code == "square"
+}
+
+func (calculator) Close() error { return nil }
 
 func TestScript(t *testing.T) {
 	for _, tt := range []struct{ name, in, out, stderr, err string }{
@@ -123,8 +127,8 @@ func TestCancelledWhileWaiting(t *testing.T) {
 
 // TestMain runs a REPL instead of the tests where TestTerminal started us.
 func TestMain(m *testing.M) {
-	if os.Getenv("FLUXION_TEST_REPL") != "" {
-		err := Run(context.Background(), Options{In: os.Stdin, Out: os.Stdout, Evaluator: calculator{}, Banner: "fluxion test"})
+	if history := os.Getenv("FLUXION_TEST_REPL"); history != "" {
+		err := Run(context.Background(), Options{In: os.Stdin, Out: os.Stdout, Evaluator: calculator{}, Banner: "fluxion test", History: history})
 		if err != nil {
 			fmt.Println(err)
 			os.Exit(1)
@@ -134,97 +138,56 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// A person at a terminal: what they type, and what must then appear.
+// A person at a terminal: what they type, and what the screen then shows below
+// what it showed before.
 func TestTerminal(t *testing.T) {
-	cmd := exec.Command(os.Args[0])
-	cmd.Env = append(os.Environ(), "FLUXION_TEST_REPL=1", "TERM=xterm", "NO_COLOR=1")
-	f, err := pty.Start(cmd)
-	if err != nil {
-		t.Skip("no pseudo-terminals here:", err)
-	}
-	defer f.Close()
-	// Reads of a pseudo-terminal know no deadline; it ends with the process.
-	watchdog := time.AfterFunc(20*time.Second, func() { cmd.Process.Kill() })
-	defer watchdog.Stop()
-	loud, err := term.GetState(int(f.Fd()))
-	if err != nil {
-		t.Fatal(err)
-	}
-	screen := &screen{t: t, f: f, loud: loud}
-	screen.wait("fluxion test\r\n", "[1]> ")
-	for _, step := range []struct {
-		keys string
-		want []string
-	}{
-		{"1+1\n", []string{"\r\n2\r\n", "[2]> "}},
-		{"nope\n", []string{"compile error: eval:1:1: undefined: nope\r\n", "[3]> "}},
-		{"{\n", []string{"...>     "}},
-		{"7}\n", []string{"\r\n7\r\n", "[4]> "}},
-		{"{\n", []string{"...>     "}},
-		{"\x03", []string{"[4]> "}}, // ctrl-C drops what was typed
-		{"2+", nil},
-		{"\x03", []string{"\r\n[4]> "}},
-		{"spin\n", []string{"spinning\r\n"}},
-		{"\x03", []string{"interrupted: the cell was interrupted\r\n", "[5]> "}},
-		{"20+1\n", []string{"\r\n21\r\n", "[6]> "}},
-		{"print half\n", []string{"half\r\n[7]> "}},
-		{"ask who? \n", []string{"\r\nwho? "}},
-		{"me\n", []string{"\r\ngot me\r\n", "[8]> "}},
-		{"secret key? \n", []string{"\r\nkey? ", silence}},
-		{"hidden\n", []string{"\r\ngot hidden\r\n", "[9]> "}},
-		{"ask who? \n", []string{"\r\nwho? "}},
-		{"\x03", []string{"panic: context canceled\r\n", "[10]> "}},
-		{"6*7\n", []string{"\r\n42\r\n", "[11]> "}}, // the read that the interrupt left is for us
-		{"train\n", []string{"epoch 2/3", "\r\x1b[K3 epochs\r\n", "[12]> "}},
-		{":help\n", []string{"ctrl-D    leaves", "[12]> "}},
-		{"\x04", []string{"\r\n"}}, // ctrl-D
+	history := filepath.Join(t.TempDir(), "state", "history")
+	term := startTerminal(t, "FLUXION_TEST_REPL="+history)
+	term.wait("fluxion test", "[1]>")
+	for _, step := range []struct{ what, keys, want string }{
+		{"a value", "1+1\r", "[1]> 1+1\n2\n[2]>"},
+		{"an error", "nope\r", "[2]> nope\ncompile error: eval:1:1: undefined: nope\n  cell 2, line 1, column 1\n    nope\n    ^\n[3]>"},
+		{"Enter in an open block is a new line, indented", "{\r7", "[3]> {\n          7"},
+		{"Enter where it is closed runs it", "}\r", "7}\n7\n[4]>"},
+		{"a closing brace moves out", "{\r8\r}\r", "[4]> {\n          8\n     }\n8\n[5]>"},
+		{"ctrl-C drops what is typed", "2+\x03", "[5]> 2+^C\n[5]>"},
+		{"ctrl-C stops a cell", "spin\r", "[5]> spin\nspinning"},
+		{"and says so", "\x03", "spinning\n^C\ninterrupted: the cell was interrupted\n  cell 5, line 1, column 1\n    spin\n    ^\n[6]>"},
+		{"the session goes on", "20+1\r", "[6]> 20+1\n21\n[7]>"},
+		{"a line that does not end", "print half\r", "[7]> print half\nhalf\n[8]>"},
+		{"a question", "ask who? \r", "[8]> ask who?\nwho?"},
+		{"and its answer", "me\r", "who? me\ngot me\n[9]>"},
+		{"a secret", "secret key? \r", "[9]> secret key?\nkey?"},
+		{"is not shown", "hidden\r", "key? ••••••\ngot hidden\n[10]>"},
+		{"ctrl-C at a question", "ask who? \r", "[10]> ask who?\nwho?"},
+		{"stops the cell", "\x03", "who? ^C\npanic: context canceled\n  cell 10, line 1, column 1\n    ask who?\n    ^\n[11]>"},
+		{"the question takes nothing more", "6*7\r", "[11]> 6*7\n42\n[12]>"},
+		{"progress leaves its last state", "train\r", "[12]> train\n<image/png>\n3 epochs\n[13]>"},
+		{"Up brings back what was typed", "\x1b[A\x1b[A", "[13]> 6*7"},
+		{"and runs it again", "\r", "[13]> 6*7\n42\n[14]>"},
+		{"ctrl-R searches", "\x1220+", "(inc-search): 20+_\n5  20+1"},
+		{"Enter takes what was found", "\r", "[14]> 20+1"},
+		{"and runs it", "\r", "[14]> 20+1\n21\n[15]>"},
+		{"Tab completes", "squ\t", "square"},
+		{"ctrl-C at a completion", "\x03", "square^C\n[15]>"},
+		{"what is pasted stays as it is", "\x1b[200~{\r\t{\r\t\t9\r\t}\r}\x1b[201~", "[15]> {\n           {\n                9\n           }\n      }"},
+		{"and is one cell", "\r", "      }\n9\n[16]>"},
+		{"Alt-H tells about a name", "square\x1bh", "[16]> square\nsquare(x) is x times x"},
+		{"ctrl-C after that", "\x03", "square^C\n[16]>"},
+		{"Tab at the begin of a line indents", "\t5", "[16]>      5"},
+		{"ctrl-C once more", "\x03", "5^C\n[16]>"},
+		{"help", ":help\r", "NO_COLOR=1 turns colours off.\n[16]>"},
 	} {
-		fmt.Fprint(f, step.keys)
-		screen.wait(step.want...)
+		term.keys(step.keys)
+		term.wait(step.what, step.want)
 	}
-	if err := cmd.Wait(); err != nil {
-		t.Errorf("ctrl-D: %v", err)
-	}
-	if strings.Count(screen.all.String(), "hidden") != 1 { // in the value alone
+	term.keys("\x04") // ctrl-D
+	term.end()
+	if term.saw("hidden") != 1 { // in the value alone
 		t.Error("a password was shown")
 	}
-}
-
-// silence, among the texts to wait for, means that the terminal's settings have
-// changed: it shows no longer what is typed.
-const silence = "\x00silence"
-
-// A screen collects what a terminal shows.
-type screen struct {
-	t    *testing.T
-	f    *os.File
-	loud *term.State // the settings at first
-	all  strings.Builder
-	seen int // how much of all was waited for
-}
-
-// wait reads until the texts have appeared, one after another.
-func (s *screen) wait(texts ...string) {
-	s.t.Helper()
-	buf := make([]byte, 4096)
-	for _, text := range texts {
-		for text == silence {
-			if now, err := term.GetState(int(s.f.Fd())); err != nil || !reflect.DeepEqual(now, s.loud) {
-				break
-			}
-			time.Sleep(time.Millisecond)
-		}
-		for text != silence {
-			rest := s.all.String()[s.seen:]
-			if i := strings.Index(rest, text); i >= 0 {
-				s.seen += i + len(text)
-				break
-			}
-			n, err := s.f.Read(buf)
-			s.all.Write(buf[:n])
-			if err != nil {
-				s.t.Fatalf("%v while waiting for %q; the terminal shows %q", err, text, s.all.String())
-			}
-		}
+	kept, err := os.ReadFile(history)
+	if err != nil || !bytes.Contains(kept, []byte("20+1")) || bytes.Contains(kept, []byte("hidden")) {
+		t.Errorf("the history holds %q (%v), want what was typed and no answer to a question", kept, err)
 	}
 }

@@ -88,7 +88,7 @@ func (s *screen) clock(done <-chan struct{}) {
 
 func (s *screen) status() {
 	line := "      " + time.Since(s.begun).Round(time.Second).String()
-	if news := s.live.News(); news != "" {
+	if news := s.news(); news != "" {
 		line += "  " + news
 	}
 	s.out.Status(line)
@@ -153,9 +153,17 @@ func (s *screen) display(b cell.Bundle, id string) {
 	case s.done != nil:
 		s.status()
 	case !s.out.IsTerminal() && time.Since(s.told) >= plainEvery:
-		s.echoLines(s.live.News())
+		s.echoLines(s.news())
 		s.told = time.Now()
 	}
+}
+
+// news returns the line that tells how far a training run is.
+func (s *screen) news() string {
+	for _, text := range s.live.News() {
+		return text[strings.LastIndexByte(text, '\n')+1:]
+	}
+	return ""
 }
 
 // echoLines echoes text in lines of its own.

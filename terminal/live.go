@@ -38,15 +38,17 @@ func (l *Live) Set(id, text string) {
 	l.twins[i].text, l.twins[i].changed = text, true
 }
 
-// News returns the last line of the first display that has changed: of a
-// training run, the line that tells how far it is.
-func (l *Live) News() string {
+// News returns the texts of the displays that have changed, in the order of
+// their first appearance: of a training run, the line that tells how far it is
+// and the figure of its losses.
+func (l *Live) News() []string {
+	var texts []string
 	for _, t := range l.twins {
 		if t.changed && t.text != "" {
-			return t.text[strings.LastIndexByte(t.text, '\n')+1:]
+			texts = append(texts, t.text)
 		}
 	}
-	return ""
+	return texts
 }
 
 // Take returns the texts as they are in the end and forgets them.

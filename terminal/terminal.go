@@ -1,6 +1,7 @@
 // Package terminal writes for a person's eyes, on a terminal or on what is
-// none. On a terminal there is a status line below the text that changes in
-// place; in a pipe or a file there are only the lines that stay.
+// none. On a terminal there are status lines below the text that change in
+// place, and pictures where it can show them; in a pipe or a file there are
+// only the lines that stay.
 package terminal
 
 import (
@@ -8,22 +9,22 @@ import (
 	"os"
 	"strings"
 	"sync"
-	"unicode"
 
+	"github.com/charmbracelet/x/ansi"
 	"golang.org/x/term"
 
 	"github.com/fluxion-go/fluxion/cell"
 )
 
-// A Writer writes text and keeps a status line below it. It is safe for use by
+// A Writer writes text and keeps status lines below it. It is safe for use by
 // several goroutines.
 type Writer struct {
 	mu     sync.Mutex
 	w      io.Writer
 	fd     int // of the terminal; -1 where w is none
 	color  bool
-	status string // what the status line shows, or ""
-	drawn  bool   // the status line is on the screen, the cursor behind it
+	status string // what the status lines show, or ""
+	drawn  int    // how many of them are on the screen, the cursor behind the last
 	column bool   // the text written last did not end its line
 }
 
@@ -71,7 +72,17 @@ func (t *Writer) Error(e *cell.Error) []string {
 	return strings.Split(strings.TrimSuffix(e.Report(), "\n"), "\n")
 }
 
-// Write writes text above the status line.
+// Size returns how many columns and rows the terminal has, 80 and 24 where that
+// is not known.
+func (t *Writer) Size() (columns, rows int) {
+	columns, rows, err := term.GetSize(t.fd)
+	if err != nil || columns <= 0 || rows <= 0 {
+		return 80, 24
+	}
+	return columns, rows
+}
+
+// Write writes text above the status lines.
 func (t *Writer) Write(text []byte) (int, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -88,12 +99,11 @@ func (t *Writer) Write(text []byte) (int, error) {
 // WriteString is Write for a string.
 func (t *Writer) WriteString(text string) (int, error) { return t.Write([]byte(text)) }
 
-// Entered says that the person has ended the line, whose end the terminal
-// itself shows.
-func (t *Writer) Entered() {
+// Echoed says that the terminal itself has shown what was typed, such as ^C.
+func (t *Writer) Echoed() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.column = false
+	t.column = true
 }
 
 // FreshLine ends the line that the text stands in, if it has begun one.
@@ -106,68 +116,62 @@ func (t *Writer) FreshLine() {
 	}
 }
 
-// Status makes line the status line; "" removes it. It does nothing where the
-// writer is no terminal.
-func (t *Writer) Status(line string) {
+// Status makes text the status lines; "" removes them. Of more lines than half
+// the terminal has it shows the last. It does nothing where the writer is no
+// terminal.
+func (t *Writer) Status(text string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.fd < 0 || line == t.status {
+	if t.fd < 0 || text == t.status {
 		return
 	}
 	t.erase()
-	t.status = line
+	t.status = text
 	t.draw()
 }
 
-// draw puts the status line where the cursor is. Below a line that has not
-// ended there is no place for it, so it waits.
+// draw puts the status lines where the cursor is. Below a line that has not
+// ended there is no place for them, so they wait.
 func (t *Writer) draw() {
 	if t.status == "" || t.column {
 		return
 	}
-	width, _, err := term.GetSize(t.fd)
-	if err != nil || width <= 0 {
-		width = 80
+	columns, rows := t.Size()
+	lines := strings.Split(t.status, "\n")
+	if most := max(rows/2, 1); len(lines) > most {
+		lines = lines[len(lines)-most:]
 	}
-	io.WriteString(t.w, t.Paint(Dim, Fit(t.status, width-1)))
-	t.drawn = true
+	for i, line := range lines {
+		if line == ansi.Strip(line) {
+			lines[i] = t.Paint(Dim, Fit(line, columns-1))
+		} else {
+			lines[i] = ansi.Truncate(line, columns-1, "") + ansi.ResetStyle
+		}
+	}
+	io.WriteString(t.w, strings.Join(lines, "\n"))
+	t.drawn = len(lines)
 }
 
 func (t *Writer) erase() {
-	if t.drawn {
-		io.WriteString(t.w, "\r\x1b[K")
-		t.drawn = false
+	if t.drawn == 0 {
+		return
 	}
+	up := ""
+	if t.drawn > 1 {
+		up = ansi.CursorUp(t.drawn - 1)
+	}
+	io.WriteString(t.w, "\r"+up+ansi.EraseScreenBelow)
+	t.drawn = 0
 }
 
-// Fit shortens line to width columns and leaves out control characters. Wide
-// characters, such as Chinese ones, count as two columns.
+// Fit shortens line to width columns and leaves out colours and control
+// characters. Wide characters, such as Chinese ones, count as two columns.
 func Fit(line string, width int) string {
-	var b strings.Builder
-	used, end := 0, 0 // end: the length of what leaves room for an ellipsis
-	for _, r := range strings.ReplaceAll(line, "\t", " ") {
-		w := columns(r)
+	line = strings.Map(func(r rune) rune {
 		if r < ' ' || r == 0x7f {
-			continue
+			return -1
 		}
-		if used+w > width {
-			return b.String()[:end] + "…"
-		}
-		b.WriteRune(r)
-		if used += w; used < width {
-			end = b.Len()
-		}
-	}
-	return b.String()
-}
-
-func columns(r rune) int {
-	switch {
-	case r < ' ' || unicode.Is(unicode.Mn, r):
-		return 0
-	case r >= 0x1100 && r <= 0x115f, r >= 0x2e80 && r <= 0xa4cf, r >= 0xac00 && r <= 0xd7a3,
-		r >= 0xf900 && r <= 0xfaff, r >= 0xfe30 && r <= 0xfe6f, r >= 0xff00 && r <= 0xff60, r >= 0x1f300 && r <= 0x1faff:
-		return 2
-	}
-	return 1
+		return r
+	}, ansi.Strip(strings.ReplaceAll(line, "\t", " ")))
+	return ansi.Truncate(line, width, "…")
 }

@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 )
 
 // A Backend runs programs on one kind of device.
@@ -40,6 +41,64 @@ type Executable interface {
 	// Close releases what the executable holds.
 	Close()
 }
+
+// A Profiler is an Executable that can tell where its time goes.
+type Profiler interface {
+	// Profile starts or ends the measuring of the following runs. Starting
+	// forgets what was measured before.
+	Profile(on bool)
+
+	// Timings returns what was measured since the last start, in the order in
+	// which the program runs.
+	Timings() []Timing
+
+	// Peak returns how many additions and multiplications of float32 one
+	// processor can do, in 10⁹ a second, or 0 where that is unknown.
+	Peak() float64
+}
+
+// A Timing is the time that one piece of a program took, which may be an
+// instruction, a part of one, or several fused ones.
+type Timing struct {
+	Name  string        // of the operation
+	Shape []int         // of its result, or nil
+	Runs  int           // how often the program was run
+	Time  time.Duration // of all runs and all processors together
+	Flops int           // additions and multiplications a run in matrix products; 0 elsewhere
+}
+
+// A Planner is an Executable that can tell how its program was compiled.
+type Planner interface{ Plan() Plan }
+
+// A Plan says what the instructions of a program became, and where memory goes.
+type Plan struct {
+	Steps  []PlannedStep // in the order in which they run
+	Memory int           // bytes in which all results between inputs and outputs live
+	Apart  int           // bytes that these would take if none took the place of another
+}
+
+// A PlannedStep is what one instruction became, or several fused ones.
+type PlannedStep struct {
+	Name   string
+	Fused  []Op  // the elementwise instructions that are done in one pass, if it is several
+	Group  int   // steps of one group run together, piece by piece, so that results stay in the cache
+	Pieces int   // into which the group's work is cut for the cores
+	Shape  []int // of the result, or nil
+	Bytes  int   // of the result
+	Place  Place
+	Offset int // where in the memory, for InMemory
+}
+
+// A Place is where the result of a step goes.
+type Place uint8
+
+// The places of results.
+const (
+	InMemory   Place = iota // in the memory of the program
+	InCache                 // nowhere as a whole: the group hands it on piece by piece
+	InOutput                // straight into an output
+	InVariable              // straight into a variable that it is the new value of
+)
 
 // A Program is a list of instructions in an order in which they can run.
 type Program struct {

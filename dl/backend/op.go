@@ -129,7 +129,7 @@ const (
 	AvgPool2D     Op = "avgpool2d"      // (x [n,c,h,w]); AvgPoolAttrs
 	AvgPool2DGrad Op = "avgpool2d_grad" // (dy) → dx, the transpose of AvgPool2D
 	CumSum        Op = "cumsum"         // CumulativeAttrs; y_i = y_{i−1} + x_i along an axis
-	Recur         Op = "recur"          // (a, b), CumulativeAttrs; y_i = a_i·y_{i−1} + b_i along an axis, y_{−1} = 0
+	Recur         Op = "recurrence"     // (a, b), CumulativeAttrs; y_i = a_i·y_{i−1} + b_i along an axis, y_{−1} = 0
 )
 
 // Linear algebra on the last two axes; leading axes are a batch, equal for all

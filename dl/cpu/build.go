@@ -13,6 +13,8 @@ type builder struct {
 	values []backend.Value // those of p and those that the steps need besides
 	root   []int           // by value of p: the value whose memory it is; a reshape moves nothing
 	steps  []*step
+	packed map[panelKey]int // values that hold operands as panels
+	wide   map[panelKey]int // values that hold operands with spaced rows
 }
 
 func (b *builder) shape(v int) []int { return b.values[v].Shape }
@@ -67,7 +69,13 @@ func (b *builder) instr(i backend.Instr) error {
 	if found, err := b.control(i); found || err != nil {
 		return err
 	}
+	if len(b.shape(i.Out[0])) <= maxRank && b.move(i) {
+		return nil
+	}
 	if b.values[i.Out[0]].DType == backend.Float32 && b.fast(i) {
+		return nil
+	}
+	if b.random(i) || b.cut(i) {
 		return nil
 	}
 	return b.plain(i)

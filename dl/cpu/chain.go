@@ -20,6 +20,7 @@ type chain struct {
 	loads     []load
 	ops       []chainOp
 	stores    []store
+	fused     []backend.Op // the instructions that it computes
 }
 
 // A register is in a slot of scratch memory (slot ≥ 0), or is the memory of

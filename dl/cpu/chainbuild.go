@@ -15,6 +15,7 @@ func (b *builder) chainOf(instrs []backend.Instr, wanted func(v int) bool) *chai
 	x := chainBuilder{b: b, c: c, byValue: map[int]int{}, byLoad: map[loadKey]int{}}
 	for _, i := range instrs {
 		x.instr(i)
+		c.fused = append(c.fused, i.Op)
 		if v := i.Out[0]; wanted(v) {
 			r := x.byValue[v]
 			c.stores = append(c.stores, store{value: b.root[v], dtype: b.values[v].DType, register: r})

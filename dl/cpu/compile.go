@@ -11,9 +11,9 @@ import (
 // what has no fast kernel runs on those of package reference.
 func (k *Backend) Compile(p *backend.Program) (backend.Executable, error) {
 	if k.fuse {
-		p = channelsLast(p)
+		p = channelsLast(joinPads(p))
 	}
-	b := &builder{ks: k.ks, fuse: k.fuse, p: p, values: append([]backend.Value{}, p.Values...)}
+	b := &builder{ks: k.ks, fuse: k.fuse, p: p, values: append([]backend.Value{}, p.Values...), packed: map[panelKey]int{}, wide: map[panelKey]int{}}
 	for v := range b.values {
 		b.root = append(b.root, v)
 		b.values[v].Const = copyOf(b.values[v])
@@ -23,7 +23,7 @@ func (k *Backend) Compile(p *backend.Program) (backend.Executable, error) {
 	}
 	x := &executable{execution: execution{ks: k.ks}}
 	writes := b.inPlace()
-	groups := schedule(b.steps, len(b.values), writes, b.kept())
+	groups := schedule(b.steps, b.values, writes, b.kept())
 	x.layOut(b, groups, writes)
 	return x, nil
 }
@@ -82,6 +82,8 @@ type executable struct {
 	execution
 	groups  []*group
 	scratch int // floats that each worker needs
+	runs    int // since profiling began
+	pace    pace
 	arena   backend.Buffer
 	size    int
 	places  []plan.Place

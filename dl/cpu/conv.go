@@ -33,6 +33,9 @@ func (v *convolution) time() int {
 	return multiplyTime(v.oh * v.ow * v.o * v.kh * v.kw * v.cg)
 }
 
+// flops counts the operations for one picture, those on padding among them.
+func (v *convolution) flops() int { return 2 * v.oh * v.ow * v.o * v.kh * v.kw * v.cg }
+
 // A correlation computes rows of channels-last pixels from rows of others with
 // packed filters.
 type correlation struct {
@@ -58,13 +61,12 @@ func (r *correlation) packed() int { return r.groups * r.panels() * r.panel() }
 func (r *correlation) row(y, x []float32, k0, k1, rowStep int, filters, tile []float32, add bool) {
 	nr := r.ks.tileCols
 	all, allOut := r.groups*r.in, r.groups*r.out
-	high := r.ks.rowsOf(r.width)
 	for g := range r.groups {
 		for p := range r.panels() {
 			b := filters[(g*r.panels()+p)*r.panel()+k0*r.kw*r.in*nr:]
 			cols := min(nr, r.out-p*nr)
-			for i := 0; i < r.width; i += high {
-				rows := min(high, r.width-i)
+			for i, rows := 0, 0; i < r.width; i += rows {
+				rows = r.ks.rowsOf(r.width - i)
 				kernel := r.ks.gemm[rows]
 				to := y[i*allOut+g*r.out+p*nr:]
 				c, ldc, acc := &to[0], 4*allOut, 0
@@ -147,7 +149,7 @@ func (b *builder) conv2D(i backend.Instr) {
 	filters := b.packFilters(v, r, w, false)
 	tile := v.ks.tileRows * v.ks.tileCols
 	b.emit(&step{
-		name: "conv2d", units: v.n, cost: v.time(),
+		name: "conv2d", units: v.n, cost: v.time(), flops: v.flops(),
 		aligned: []int{x}, whole: []int{filters}, out: []int{y},
 		scratch: tile + v.padded(),
 		block: func(e *execution, s *step, wk *worker, p piece) {
@@ -182,7 +184,7 @@ func (b *builder) convGradInput(i backend.Instr) {
 	filters := b.packFilters(v, r, w, true)
 	tile := v.ks.tileRows * v.ks.tileCols
 	b.emit(&step{
-		name: "conv2d_grad_input", units: v.n, cost: v.time(),
+		name: "conv2d_grad_input", units: v.n, cost: v.time(), flops: v.flops(),
 		aligned: []int{dy}, whole: []int{filters}, out: []int{dx},
 		scratch: tile + v.oh*wide*v.o,
 		block: func(e *execution, s *step, wk *worker, p piece) {

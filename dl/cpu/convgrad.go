@@ -12,7 +12,7 @@ func (b *builder) convGradWeight(i backend.Instr) {
 	g := gradWeight{v, roundUp(v.og, v.ks.tileCols)}
 	sums := b.value(g.size())
 	b.reduction(&step{
-		name: "conv2d_grad_weight", units: v.n, cost: v.time(),
+		name: "conv2d_grad_weight", units: v.n, cost: v.time(), flops: v.flops(),
 		aligned: []int{x, dy},
 		scratch: v.padded() + g.widened(),
 	}, g.size(), sums, func(e *execution, s *step, w *worker, p piece, sum []float32) {
@@ -82,7 +82,6 @@ func (g *gradWeight) add(sum, x, dy []float32) {
 		runs, length = g.kw, g.cg
 	}
 	nr, line := g.ks.tileCols, g.groups*g.columns
-	high := g.ks.rowsOf(length)
 	for group := range g.groups {
 		for col := 0; col < g.columns; col += nr {
 			b := dy[group*g.columns+col:]
@@ -96,8 +95,8 @@ func (g *gradWeight) add(sum, x, dy []float32) {
 				for q := range runs {
 					a := x[(base+lo*g.sh)*row+q*g.dw*g.c+group*g.cg:]
 					to := sum[((group*g.kh+k)*g.kw+q)*g.cg*g.columns+col:]
-					for i := 0; i < length; i += high {
-						rows := min(high, length-i)
+					for i, rows := 0, 0; i < length; i += rows {
+						rows = g.ks.rowsOf(length - i)
 						g.ks.gemmT[rows](hi-lo, g.ow, &a[i], 4*g.sw*g.c, 4*g.sh*row, &b[lo*g.ow*line], 4*line, &to[i*g.columns], 4*g.columns, 1)
 					}
 				}

@@ -22,6 +22,11 @@ type kernelSet struct {
 	addScalar, mulScalar func(dst, x *float32, c float32, n int)
 	addScaled            func(dst, x, y *float32, c float32, n int) // x + c·y
 
+	// fmas does n rounds of multiply-adds as fast as the processor can, each of
+	// fmaFlops operations.
+	fmas     func(n int)
+	fmaFlops int
+
 	total, maximumOf func(x *float32, n int) float32
 	// dots4 and dots1: dst[r] = Σ_i a[r·lda+i]·x[i] for 4 rows or 1; lda in bytes.
 	dots4, dots1 func(dst, a *float32, lda int, x *float32, n int)

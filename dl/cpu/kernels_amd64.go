@@ -29,7 +29,7 @@ var avx2 = kernelSet{
 	unary: map[backend.Op]unaryKernel{
 		"neg": negAVX2, "abs": absAVX2, "sign": signAVX2, "square": squareAVX2, "sqrt": sqrtAVX2,
 		"reciprocal": reciprocalAVX2, "relu": reluAVX2, "floor": floorAVX2, "ceil": ceilAVX2, "round": roundAVX2,
-		"exp": expAVX2, "expm1": expm1AVX2, "log": logAVX2, "log1p": log1pAVX2,
+		"exp": expAVX2, "expm1": expm1AVX2, "log": logAVX2, "log1p": log1pAVX2, "erf": erfAVX2,
 		"tanh": tanhAVX2, "sigmoid": sigmoidAVX2, "softplus": softplusAVX2,
 	},
 	binary: map[backend.Op]binaryKernel{
@@ -38,6 +38,7 @@ var avx2 = kernelSet{
 	},
 	choose:    chooseAVX2,
 	addScalar: addScalarAVX2, mulScalar: mulScalarAVX2, addScaled: addScaledAVX2,
+	fmas: fmasAVX2, fmaFlops: 2 * 10 * 8,
 	total: totalAVX2, maximumOf: maximumOfAVX2,
 	dots4: dots4AVX2, dots1: dots1AVX2,
 	addRows8: addRows8AVX2, addRows1: addRows1AVX2,
@@ -56,7 +57,7 @@ var avx512 = kernelSet{
 	unary: map[backend.Op]unaryKernel{
 		"neg": negAVX512, "abs": absAVX512, "sign": signAVX512, "square": squareAVX512, "sqrt": sqrtAVX512,
 		"reciprocal": reciprocalAVX512, "relu": reluAVX512, "floor": floorAVX512, "ceil": ceilAVX512, "round": roundAVX512,
-		"exp": expAVX512, "expm1": expm1AVX512, "log": logAVX512, "log1p": log1pAVX512,
+		"exp": expAVX512, "expm1": expm1AVX512, "log": logAVX512, "log1p": log1pAVX512, "erf": erfAVX512,
 		"tanh": tanhAVX512, "sigmoid": sigmoidAVX512, "softplus": softplusAVX512,
 	},
 	binary: map[backend.Op]binaryKernel{
@@ -65,6 +66,7 @@ var avx512 = kernelSet{
 	},
 	choose:    chooseAVX512,
 	addScalar: addScalarAVX512, mulScalar: mulScalarAVX512, addScaled: addScaledAVX512,
+	fmas: fmasAVX512, fmaFlops: 2 * 10 * 16,
 	total: totalAVX512, maximumOf: maximumOfAVX512,
 	dots4: dots4AVX512, dots1: dots1AVX512,
 	addRows8: addRows8AVX512, addRows1: addRows1AVX512,

@@ -12,6 +12,7 @@ type product struct {
 	ks             *kernelSet
 	m, n, k        int
 	transA, transB bool
+	lda            int // floats from a row of the stored A to the next
 }
 
 const (
@@ -76,22 +77,21 @@ func (p *product) block(scratch, a, b, c []float32, ldc, i0, i1, j0, j1 int, aga
 			}
 			for ic := i0; ic < i1; ic += maxRows {
 				mc := min(maxRows, i1-ic)
-				ac, lda, step := a[ic*p.k+pc:], p.k, p.k
+				ac, lda, step := a[ic*p.lda+pc:], p.lda, p.lda
 				if p.transA {
 					ac, lda, step = p.packTransA(scratch, a, pc, kc, ic, mc), packedA(mc), 1
 				} else if packA {
 					lda = packedA(kc)
 					step = lda
 					for i := range mc {
-						copy(scratch[i*lda:][:kc], ac[i*p.k:])
+						copy(scratch[i*lda:][:kc], ac[i*p.lda:])
 					}
 					ac = scratch
 				}
-				high := p.ks.rowsOf(mc)
 				for jr := 0; jr < nc; jr += nr {
 					panel := &packedB[jr*kc]
-					for ir := 0; ir < mc; ir += high {
-						rows := min(high, mc-ir)
+					for ir, rows := 0, 0; ir < mc; ir += rows {
+						rows = p.ks.rowsOf(mc - ir)
 						to := c[(ic-i0+ir)*ldc+jc-j0+jr:]
 						if nc-jr >= nr {
 							kernels[rows](1, kc, &ac[ir*step], 4*lda, 0, panel, 4*nr, &to[0], 4*ldc, pc)
@@ -124,7 +124,7 @@ func storeTile(c []float32, ldc int, tile []float32, ldt, rows, cols int, add bo
 func (p *product) packTransA(dst, a []float32, pc, kc, ic, mc int) []float32 {
 	ld := packedA(mc)
 	for q := range kc {
-		copy(dst[q*ld:][:mc], a[(pc+q)*p.m+ic:])
+		copy(dst[q*ld:][:mc], a[(pc+q)*p.lda+ic:])
 	}
 	return dst
 }
@@ -170,6 +170,10 @@ func (b *builder) matMul(i backend.Instr) {
 	if !at.TransA && backend.Size(sb[:len(sb)-2]) == 1 && backend.Size(sa[:len(sa)-2]) == batch {
 		p.m, batch = p.m*batch, 1 // one tall matrix
 	}
+	p.lda = p.k
+	if p.transA {
+		p.lda = p.m
+	}
 	x, y, z := b.root[i.In[0]], b.root[i.In[1]], i.Out[0]
 	switch {
 	case batch*p.m*p.n == 0:
@@ -186,9 +190,12 @@ func (b *builder) matMul(i backend.Instr) {
 		b.vecMat(p.k, p.n, x, y, z)
 	case p.transB && !p.transA && p.m <= 64 && p.n > 2*p.m:
 		b.transposedProduct(p, x, y, z)
-	case p.m >= 256 && p.k <= maxDepth && p.n <= 4096:
-		b.rowsProduct(p, x, y, z)
+	case p.m >= 2*panelRows:
+		b.panelProduct(p, x, y, z)
 	default:
+		if !p.transA && crowded(p.k) && p.n > 2*b.ks.tileCols {
+			x, p.lda = b.spaced(x, p.m, p.k), packedA(p.k)
+		}
 		b.gridProduct(p, x, y, z)
 	}
 }
@@ -199,7 +206,7 @@ func multiplyTime(n int) int { return n/40 + 1 }
 // matVec: z = A·x for an m×k matrix.
 func (b *builder) matVec(m, k, a, x, z int) {
 	b.emit(&step{
-		name: "matvec", units: m, cost: k/8 + 2,
+		name: "matvec", units: m, cost: k/8 + 2, flops: 2 * k,
 		aligned: []int{a}, whole: []int{x}, out: []int{z},
 		block: func(e *execution, s *step, w *worker, p piece) {
 			e.ks.dots(e.part(w, s, z, p), e.part(w, s, a, p), k, e.floats(x))
@@ -210,25 +217,11 @@ func (b *builder) matVec(m, k, a, x, z int) {
 // vecMat: z = x·A for a k×n matrix, summed over the rows of A.
 func (b *builder) vecMat(k, n, x, a, z int) {
 	b.reduction(&step{
-		name: "vecmat", units: k, cost: n/8 + 2,
+		name: "vecmat", units: k, cost: n/8 + 2, flops: 2 * n,
 		aligned: []int{x, a},
 	}, n, z, func(e *execution, s *step, w *worker, p piece, sum []float32) {
 		e.ks.addRows(sum, e.part(w, s, a, p), n, e.part(w, s, x, p), n)
 	})
-}
-
-// rowsProduct cuts C into bands of whole rows, so that what follows can take
-// it row by row.
-func (b *builder) rowsProduct(p *product, x, y, z int) {
-	s := &step{
-		name: "matmul", units: p.m, cost: multiplyTime(p.n * p.k), least: 64, // so that packing pays
-		whole: []int{x, y}, out: []int{z},
-		scratch: p.scratch(p.m, p.n),
-		block: func(e *execution, s *step, w *worker, pc piece) {
-			p.block(s.scratchOf(w), e.floats(x), e.floats(y), e.part(w, s, z, pc), p.n, pc.lo, pc.hi, 0, p.n, pc.lo > pc.start)
-		},
-	}
-	b.emit(s)
 }
 
 // A grid cuts an m×n matrix into blocks.
@@ -260,7 +253,7 @@ func (g grid) bounds(i int) (i0, i1, j0, j1 int) {
 func (b *builder) gridProduct(p *product, x, y, z int) {
 	g := p.gridOf()
 	b.emit(&step{
-		name: "matmul", units: g.size(), cost: multiplyTime(g.rows * g.cols * p.k), alone: true,
+		name: "matmul", units: g.size(), cost: multiplyTime(g.rows * g.cols * p.k), flops: 2 * p.m * p.n * p.k / g.size(), alone: true,
 		whole: []int{x, y}, out: []int{z},
 		scratch: p.scratch(g.rows, g.cols),
 		block: func(e *execution, s *step, w *worker, pc piece) {
@@ -275,11 +268,11 @@ func (b *builder) gridProduct(p *product, x, y, z int) {
 // transposedProduct computes A·Bᵀ for a flat A as (B·Aᵀ)ᵀ: then the large
 // matrix B is read in order and need not be packed.
 func (b *builder) transposedProduct(p *product, x, y, z int) {
-	q := &product{ks: p.ks, m: p.n, n: p.m, k: p.k, transB: true}
+	q := &product{ks: p.ks, m: p.n, n: p.m, k: p.k, transB: true, lda: p.k}
 	rows := min(maxRows, q.m)
 	units := (q.m + rows - 1) / rows
 	b.emit(&step{
-		name: "matmul", units: units, cost: multiplyTime(rows * q.n * q.k), alone: true,
+		name: "matmul", units: units, cost: multiplyTime(rows * q.n * q.k), flops: 2 * q.m * q.n * q.k / units, alone: true,
 		whole: []int{x, y}, out: []int{z},
 		scratch: q.scratch(rows, q.n) + rows*q.n,
 		block: func(e *execution, s *step, w *worker, pc piece) {
@@ -312,7 +305,7 @@ func (b *builder) batchedProduct(p *product, i backend.Instr, batch int) {
 	ax, ay := places(0, p.m*p.k), places(1, p.k*p.n)
 	g := p.gridOf()
 	b.emit(&step{
-		name: "matmul", units: batch * g.size(), cost: multiplyTime(g.rows * g.cols * p.k), alone: true,
+		name: "matmul", units: batch * g.size(), cost: multiplyTime(g.rows * g.cols * p.k), flops: 2 * p.m * p.n * p.k / g.size(), alone: true,
 		whole: []int{x, y}, out: []int{z},
 		scratch: p.scratch(g.rows, g.cols),
 		block: func(e *execution, s *step, w *worker, pc piece) {

@@ -36,7 +36,7 @@ var special = []float32{
 // units of the last place of the right result.
 func TestAccuracy(t *testing.T) {
 	bound := map[backend.Op]float64{
-		backend.Exp: 2, backend.Expm1: 3, backend.Log: 2, backend.Log1p: 3, backend.Tanh: 4, backend.Sigmoid: 4, backend.Softplus: 4,
+		backend.Exp: 2, backend.Expm1: 3, backend.Log: 2, backend.Log1p: 3, backend.Tanh: 4, backend.Erf: 4, backend.Sigmoid: 4, backend.Softplus: 4,
 	}
 	xs := append([]float32{}, special...)
 	for e := -30.0; e < 7; e += 0.01 {

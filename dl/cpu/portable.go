@@ -31,6 +31,7 @@ var portable = kernelSet{
 		"log":        unaryMath(math.Log),
 		"log1p":      unaryMath(math.Log1p),
 		"tanh":       unaryMath(math.Tanh),
+		"erf":        unaryMath(math.Erf),
 		"sigmoid":    unaryMath(func(x float64) float64 { return 1 / (1 + math.Exp(-x)) }),
 		"softplus":   unaryMath(func(x float64) float64 { return max(x, 0) + math.Log1p(math.Exp(-math.Abs(x))) }),
 	},
@@ -74,6 +75,8 @@ var portable = kernelSet{
 			d[i] = u + c*v[i]
 		}
 	},
+	fmas:     fmasPortable,
+	fmaFlops: 8,
 	total: func(x *float32, n int) float32 {
 		var s [8]float32
 		v := floats(x, n)
@@ -189,6 +192,17 @@ func tilesOf(rows int, trans bool) []tileKernel {
 	return kernels
 }
 
+// fmasSum keeps the compiler from leaving fmasPortable out.
+var fmasSum float32
+
+func fmasPortable(n int) {
+	var a, b, c, d float32
+	for range n {
+		a, b, c, d = a*0.5+0.5, b*0.5+0.5, c*0.5+0.5, d*0.5+0.5
+	}
+	fmasSum = a + b + c + d
+}
+
 func packRowsPortable(dst *float32, panel int, x *float32, ldx, rows, panels int) {
 	for q := range rows {
 		for j := range panels {
@@ -268,7 +282,6 @@ func maxPoolGradPortable(dx0, dx1, x0, x1, dy *float32, channels, pixels int) {
 var (
 	plainUnary = map[backend.Op]unaryKernel{
 		backend.Sin: unaryMath(math.Sin), backend.Cos: unaryMath(math.Cos), backend.Tan: unaryMath(math.Tan),
-		backend.Erf: unaryMath(math.Erf),
 	}
 	plainBinary = map[backend.Op]binaryKernel{
 		backend.Pow: binaryOf(func(x, y float32) float32 { return float32(math.Pow(float64(x), float64(y))) }),

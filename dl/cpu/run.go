@@ -1,6 +1,8 @@
 package cpu
 
 import (
+	"time"
+
 	"github.com/fluxion-go/fluxion/dl/backend"
 	"github.com/fluxion-go/fluxion/dl/backend/plan"
 )
@@ -9,7 +11,20 @@ import (
 func (x *executable) Run(inputs, states, outputs []backend.Buffer, done <-chan struct{}) error {
 	t := takeTeam()
 	defer t.release()
-	return x.run(t, inputs, states, outputs, done)
+	if t.size == 1 {
+		return x.run(t, inputs, states, outputs, done)
+	}
+	timed, alone := x.pace.begin()
+	if alone {
+		t.size = 1 // until the team is taken again
+	}
+	if !timed {
+		return x.run(t, inputs, states, outputs, done)
+	}
+	began := time.Now()
+	err := x.run(t, inputs, states, outputs, done)
+	x.pace.ended(alone, time.Since(began))
+	return err
 }
 
 // run is Run with a team that was taken already.
@@ -19,6 +34,7 @@ func (x *executable) run(t *team, inputs, states, outputs []backend.Buffer, done
 	for _, w := range t.workers {
 		w.need(x.scratch)
 	}
+	t.backwards = !t.backwards
 	for _, g := range x.groups {
 		// From the first group on that writes states, a run goes through to its
 		// end, so that no state is left half way.
@@ -39,11 +55,17 @@ func (x *executable) run(t *team, inputs, states, outputs []backend.Buffer, done
 			return err
 		}
 		for _, s := range g.steps {
-			if s.finish != nil {
-				s.finish(&x.execution, x.floats(s.partial), g.pieces)
+			if s.finish == nil {
+				continue
 			}
+			if x.spent != nil {
+				x.finishTimed(s, g.pieces)
+				continue
+			}
+			s.finish(&x.execution, x.floats(s.partial), g.pieces)
 		}
 	}
+	x.runs++
 	for _, c := range x.copies {
 		copy(outputs[c.to].Bytes(), x.buffers[c.from].Bytes())
 	}

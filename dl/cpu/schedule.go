@@ -1,6 +1,10 @@
 package cpu
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/fluxion-go/fluxion/dl/backend"
+)
 
 // A node is one step, or several that are sure to be run together.
 type node struct {
@@ -14,14 +18,15 @@ type node struct {
 // schedule puts the steps in an order and in groups. writes maps values that
 // are computed right in the memory of a state to that state: the steps that
 // write them come last, after all others that read the state.
-func schedule(steps []*step, values int, writes map[int]int, keep []bool) []*group {
-	s := scheduler{maker: make([]int, values), readers: make([][]int, values)}
+func schedule(steps []*step, values []backend.Value, writes map[int]int, keep []bool) []*group {
+	s := scheduler{values: values, maker: make([]int, len(values)), readers: make([][]int, len(values))}
 	s.makeNodes(steps, keep)
 	s.link(writes)
 	return s.groups(writes)
 }
 
 type scheduler struct {
+	values  []backend.Value
 	nodes   []*node
 	maker   []int   // by value: the node that computes it, or −1
 	readers [][]int // by value: the nodes that read it
@@ -206,5 +211,34 @@ func (s *scheduler) joins(g *group, n *node, writes map[int]int) bool {
 			}
 		}
 	}
-	return true
+	return s.worthJoining(g, n)
+}
+
+// worthJoining reports whether n should be run piece by piece with g: because
+// it reads what g has just had in its hands, or because both are so small that
+// starting them takes as long as the work. It is not worth it where the pieces
+// would become too flat for a matrix product.
+func (s *scheduler) worthJoining(g *group, n *node) bool {
+	both := &group{steps: append(slices.Clone(g.steps), n.steps...), units: g.steps[0].units}
+	least, work := 0, 0
+	for _, t := range both.steps {
+		least = max(least, t.least)
+		work += t.cost * t.units
+	}
+	if least > 0 && both.partHeight(s.values) < min(least, both.units) {
+		return false
+	}
+	if work < pieceTime {
+		return true
+	}
+	for _, t := range n.steps {
+		for _, v := range t.aligned {
+			for _, u := range g.steps {
+				if slices.Contains(u.aligned, v) || slices.Contains(u.out, v) {
+					return true
+				}
+			}
+		}
+	}
+	return false
 }

@@ -2,6 +2,7 @@ package cpu
 
 import (
 	"slices"
+	"sync/atomic"
 
 	"github.com/fluxion-go/fluxion/dl/backend"
 )
@@ -19,6 +20,7 @@ type step struct {
 	name  string
 	units int
 	cost  int  // of a unit, very roughly, in nanoseconds
+	flops int  // additions and multiplications of a unit, where those of a matrix product
 	least int  // units that a piece should have at least, or 0
 	alone bool // units are not those of a leading axis: it cannot be in a group with others
 
@@ -40,6 +42,7 @@ type step struct {
 	finish      func(e *execution, partial []float32, pieces int)
 
 	chain *chain // of an elementwise step
+	index int    // among the steps of the program
 }
 
 // A piece is a run of units that one goroutine computes. It comes to the
@@ -61,6 +64,7 @@ type execution struct {
 	values  []backend.Value
 	buffers []backend.Buffer // by value
 	local   []int            // by value: its place in the scratch memory of workers, or −1
+	spent   []atomic.Int64   // by step: nanoseconds, while profiled
 
 	// Of the present run; what control flow needs.
 	team    *team
@@ -116,9 +120,14 @@ func (g *group) cut(values []backend.Value) {
 		g.pieces &= g.pieces - 1 // a power of 2, which is even more often
 	}
 	g.height = g.units
-	if len(g.steps) == 1 {
-		return
+	if len(g.steps) > 1 {
+		g.height = g.partHeight(values)
 	}
+}
+
+// partHeight returns how many units a part should have, so that what the steps
+// hand on stays in the cache.
+func (g *group) partHeight(values []backend.Value) int {
 	touched := map[int]int{}
 	for _, s := range g.steps {
 		for _, v := range append(append([]int{}, s.aligned...), s.out...) {
@@ -131,7 +140,7 @@ func (g *group) cut(values []backend.Value) {
 			shared += backend.Size(values[v].Shape) / max(g.units, 1)
 		}
 	}
-	g.height = max(1, min(g.units, cacheRoom/max(shared, 1)))
+	return max(1, min(g.units, cacheRoom/max(shared, 1)))
 }
 
 // run computes piece i of g.
@@ -142,6 +151,10 @@ func (g *group) run(e *execution, w *worker, i int) {
 	height := (end - p.start + parts - 1) / parts
 	for p.lo = p.start; p.lo < end; p.lo = p.hi {
 		p.hi = min(p.lo+height, end)
+		if e.spent != nil {
+			g.runTimed(e, w, p)
+			continue
+		}
 		for _, s := range g.steps {
 			s.block(e, s, w, p)
 		}

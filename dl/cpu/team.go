@@ -21,12 +21,15 @@ type team struct {
 	active atomic.Int32 // helpers that may be looking at job
 	own    job          // the only job there is, reused
 
+	backwards bool // whether shares are done from their ends
+
 	waiting atomic.Bool // the caller sleeps until active is 0
 	idle    chan struct{}
 }
 
 // A worker is the memory that one goroutine of a team works in.
 type worker struct {
+	number   int // in the team
 	scratch  []float32
 	pointers []*float32 // of a chain's registers
 }
@@ -38,12 +41,39 @@ func (w *worker) need(n int) {
 	}
 }
 
-// A job is a number of pieces of work that can be done in any order.
+// A job is a number of pieces of work that can be done in any order. Each
+// goroutine begins with a share of its own, which from job to job is the same
+// part of the work, because what a processor worked on last may be in its
+// cache; then it helps the others.
 type job struct {
-	pieces int32
-	next   atomic.Int32
+	shares []share
 	do     func(w *worker, piece int)
 	caught atomic.Pointer[any] // what a piece panicked with
+}
+
+// A share is the pieces from first on that one goroutine begins with. They are
+// done from the last to the first where the job before went the other way:
+// the pieces that it ended with are then still in the cache.
+type share struct {
+	first, count int
+	backwards    bool
+	taken        atomic.Int32
+	_            [64]byte // keeps shares on lines of their own
+}
+
+// take returns the next piece of the share, or −1.
+func (s *share) take() int {
+	if int(s.taken.Load()) >= s.count {
+		return -1
+	}
+	i := int(s.taken.Add(1)) - 1
+	switch {
+	case i >= s.count:
+		return -1
+	case s.backwards:
+		i = s.count - 1 - i
+	}
+	return s.first + i
 }
 
 // A helper waits for jobs: it spins for a while, because the next one usually
@@ -93,14 +123,16 @@ func (t *team) release() {
 // beyond n sleep.
 func (t *team) resize(n int) {
 	for len(t.workers) < n {
-		t.workers = append(t.workers, &worker{})
+		t.workers = append(t.workers, &worker{number: len(t.workers)})
 	}
 	for len(t.helpers) < n-1 {
 		h := &helper{wake: make(chan struct{}, 1)}
 		t.helpers = append(t.helpers, h)
 		go h.work(t, t.workers[len(t.helpers)])
 	}
-	t.size = n
+	if t.size = n; len(t.own.shares) != n {
+		t.own.shares = make([]share, n)
+	}
 }
 
 // do runs f for each piece from 0 to pieces-1, on as many goroutines as there
@@ -109,13 +141,22 @@ func (t *team) resize(n int) {
 func (t *team) do(pieces int, f func(w *worker, piece int)) {
 	if pieces <= 1 || t.size == 1 {
 		for i := range pieces {
+			if t.backwards {
+				i = pieces - 1 - i
+			}
 			f(t.workers[0], i)
 		}
 		return
 	}
 	j := &t.own
-	j.pieces, j.do = int32(pieces), f
-	j.next.Store(0)
+	j.do = f
+	for k := range j.shares {
+		s := &j.shares[k]
+		s.first = k * pieces / t.size
+		s.count = (k+1)*pieces/t.size - s.first
+		s.backwards = t.backwards
+		s.taken.Store(0)
+	}
 	t.job.Store(j)
 	for _, h := range t.helpers[:min(t.size, pieces)-1] {
 		h.rouse()
@@ -158,13 +199,16 @@ func (j *job) work(w *worker) (did bool) {
 	defer func() {
 		if p := recover(); p != nil {
 			caught := p
-			j.next.Store(j.pieces)
+			for k := range j.shares {
+				j.shares[k].taken.Store(int32(j.shares[k].count))
+			}
 			j.caught.Store(&caught)
 		}
 	}()
-	for j.next.Load() < j.pieces {
-		if i := j.next.Add(1) - 1; i < j.pieces {
-			j.do(w, int(i))
+	for k := range j.shares {
+		s := &j.shares[(w.number+k)%len(j.shares)]
+		for i := s.take(); i >= 0; i = s.take() {
+			j.do(w, i)
 			did = true
 		}
 	}

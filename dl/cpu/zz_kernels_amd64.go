@@ -122,6 +122,9 @@ func log1pAVX2(dst *float32, x0 *float32, n int)
 func tanhAVX2(dst *float32, x0 *float32, n int)
 
 //go:noescape
+func erfAVX2(dst *float32, x0 *float32, n int)
+
+//go:noescape
 func sigmoidAVX2(dst *float32, x0 *float32, n int)
 
 //go:noescape
@@ -165,6 +168,8 @@ func maxPool2x2AVX2(y *float32, x0 *float32, x1 *float32, channels int, pixels i
 
 //go:noescape
 func maxPool2x2GradAVX2(dx0 *float32, dx1 *float32, x0 *float32, x1 *float32, dy *float32, channels int, pixels int)
+
+func fmasAVX2(n int)
 
 //go:noescape
 func gemm1AVX512(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, c *float32, ldc int, acc int)
@@ -320,6 +325,9 @@ func log1pAVX512(dst *float32, x0 *float32, n int)
 func tanhAVX512(dst *float32, x0 *float32, n int)
 
 //go:noescape
+func erfAVX512(dst *float32, x0 *float32, n int)
+
+//go:noescape
 func sigmoidAVX512(dst *float32, x0 *float32, n int)
 
 //go:noescape
@@ -363,6 +371,8 @@ func maxPool2x2AVX512(y *float32, x0 *float32, x1 *float32, channels int, pixels
 
 //go:noescape
 func maxPool2x2GradAVX512(dx0 *float32, dx1 *float32, x0 *float32, x1 *float32, dy *float32, channels int, pixels int)
+
+func fmasAVX512(n int)
 
 //go:noescape
 func transpose8AVX2(dst *float32, ldd int, x *float32, ldx int, n int)

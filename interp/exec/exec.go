@@ -45,6 +45,11 @@ type Cell struct {
 	// Replaces maps it to; their values have the same layout. An earlier object
 	// of another type is not in the map.
 	Replaces map[types.Object]types.Object
+
+	// Loaded is called when the cell has become part of the executor's program,
+	// before it runs: from then on other cells may be run while this one does. An
+	// executor that runs one cell at a time does not call it.
+	Loaded func()
 }
 
 // A Config is what an executor is made with.
@@ -58,8 +63,19 @@ type Config struct {
 	Stray func(*Panic)
 }
 
-// An Executor runs cells. It is used by one cell at a time, but the goroutines
-// that cells start may go on meanwhile.
+// A Program is a package main that is run as a whole, as the go command runs it:
+// package variables take their values from their declarations, then init
+// functions and main are called.
+type Program struct {
+	Fset  *token.FileSet
+	Files []*ast.File
+	Pkg   *types.Package
+	Info  *types.Info
+}
+
+// An Executor runs cells. It is given one cell after another: the next when the
+// one before has ended, or, where Concurrent says that it can run several, when
+// that has called its Loaded. The goroutines that cells start may go on meanwhile.
 type Executor interface {
 	// Run runs c's Entry. The value is Entry's result, the invalid
 	// reflect.Value where it has none or the result is nil. Run returns when
@@ -68,6 +84,16 @@ type Executor interface {
 	// which the symbols of os.Exit and log.Fatal raise, is an *Exit. What the executor cannot run is an
 	// *Unsupported, found before anything has run.
 	Run(ctx context.Context, c *Cell) (reflect.Value, error)
+
+	// Concurrent reports whether Run may be called while another cell runs. Each
+	// cell must have been checked, and is run, within its own cell.Enter, and is
+	// cancelled by its own ctx alone. What two cells do to the same variable
+	// without a lock is a data race, as between goroutines.
+	Concurrent() bool
+
+	// RunProgram runs p and returns when its main does, with an error as Run. A
+	// panic in another goroutine goes to Config.Stray.
+	RunProgram(ctx context.Context, p *Program) error
 
 	// Value returns the present value of a package variable of an earlier
 	// cell, addressable where the executor can.

@@ -220,15 +220,21 @@ func callWithOne[T any](fn *function, arg argSetter, result uintptr, pos int32) 
 		t.lines[t.depth] = pos
 		t.depth++
 		t.lines[t.depth] = 0 // a line of an earlier call at this depth
-		if first := fn.first; first != nil {
-			if b := first(t, g); b != nil {
+		if code := fn.code.Load(); code.first != nil {
+			if b := code.first(t, g); b != nil {
 				loop(t, g, b)
 			}
 		} else {
-			fn.run(t, g)
+			code.run(t, g)
 		}
 		t.depth--
 		r := *at[T](g, result)
+		if fn.once {
+			return r
+		}
+		for _, off := range fn.wipe {
+			*at[pointer](g, off) = nil
+		}
 		*(*frame)(g) = t.free[id]
 		t.free[id] = g
 		return r
@@ -268,13 +274,43 @@ func (c *compiler) scratch(params, results []slot, size uintptr) uintptr {
 	return base
 }
 
-// A methodCache is the method last found at a call site.
+// A methodCache is a method that was found at a call site.
 type methodCache struct {
 	tab   *forge.Itab
 	fn    *function // nil where the method is compiled
 	boxed bool
 	recv  *forge.Type
 	off   uintptr // of the receiver in fn's frame
+}
+
+// methodCaches are what was found at a call site, for the types that came first.
+type methodCaches struct {
+	list  [4]*methodCache
+	count int
+}
+
+// lookup returns what was found for tab, finding it if need be.
+func (m *machine) lookup(site *atomic.Pointer[methodCaches], tab *forge.Itab, id string) *methodCache {
+	known := site.Load()
+	if known != nil {
+		for _, mc := range known.list[:known.count] {
+			if mc.tab == tab {
+				return mc
+			}
+		}
+	}
+	mc := m.find(tab, id)
+	more := &methodCaches{}
+	if known != nil {
+		*more = *known
+	}
+	if more.count == len(more.list) { // begin anew
+		*more = methodCaches{}
+	}
+	more.list[more.count] = mc
+	more.count++
+	site.Store(more)
+	return mc
 }
 
 // find looks up a method by its id in the type of an interface value.
@@ -316,7 +352,7 @@ func (c *compiler) callMethod(call *ssa.CallCommon) dynamicCall {
 	id := call.Method.Id()
 	base := c.scratch(params, results, size)
 	compiled := c.vm.methodBridge(call, params, results)
-	var cache atomic.Pointer[methodCache]
+	var cache atomic.Pointer[methodCaches]
 	return func(t *thread, f frame) (frame, *function) {
 		i := x(t, f)
 		if i.tab == nil {
@@ -324,10 +360,11 @@ func (c *compiler) callMethod(call *ssa.CallCommon) dynamicCall {
 			nilPanic()
 		}
 		tab := (*forge.Itab)(i.tab)
-		mc := cache.Load()
-		if mc == nil || mc.tab != tab {
-			mc = t.vm.find(tab, id)
-			cache.Store(mc)
+		var mc *methodCache
+		if known := cache.Load(); known != nil && known.list[0].tab == tab {
+			mc = known.list[0]
+		} else {
+			mc = t.vm.lookup(&cache, tab, id)
 		}
 		if fn := mc.fn; fn != nil {
 			g := fn.enter(t)

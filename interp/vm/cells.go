@@ -12,17 +12,34 @@ import (
 	"github.com/fluxion-go/fluxion/interp/exec"
 )
 
+// refused turns a panic of the compiler into an *exec.Unsupported at pos, where it
+// is not one. It is deferred.
+func refused(pos token.Pos, err *error) {
+	if v := recover(); v != nil {
+		u, ok := v.(*exec.Unsupported)
+		if !ok {
+			u = &exec.Unsupported{Pos: pos, What: fmt.Sprint(v)}
+		}
+		*err = u
+	}
+}
+
+// addProgram makes the package of p.
+func (m *machine) addProgram(p *exec.Program) (built *ssa.Package, err error) {
+	m.addMu.Lock()
+	defer m.addMu.Unlock()
+	defer refused(p.Files[0].Pos(), &err)
+	if built, err = m.build(p.Pkg, p.Files, p.Info, true); err != nil {
+		return nil, err
+	}
+	return built, m.check(built)
+}
+
 // add makes c part of the program and returns its entry.
 func (m *machine) add(c *exec.Cell) (entry *function, err error) {
-	defer func() {
-		if v := recover(); v != nil {
-			u, ok := v.(*exec.Unsupported)
-			if !ok {
-				u = &exec.Unsupported{Pos: c.Entry.Pos(), What: fmt.Sprint(v)}
-			}
-			entry, err = nil, u
-		}
-	}()
+	m.addMu.Lock()
+	defer m.addMu.Unlock()
+	defer refused(c.Entry.Pos(), &err)
 	p, err := m.build(c.Pkg, c.Files, c.Info, false)
 	if err != nil {
 		return nil, err
@@ -93,7 +110,7 @@ func (m *machine) buildSource(pkg *types.Package, files []*ast.File, info *types
 		return err
 	}
 	done := make(chan outcome, 1)
-	m.execute(&run{stopped: make(chan struct{})}, m.function(p.Func("init")), done)
+	m.execute(newRun(), done, m.function(p.Func("init")))
 	o := <-done
 	return o.err
 }
@@ -227,11 +244,19 @@ func (m *machine) check(p *ssa.Package) error {
 		}
 		seen[f] = true
 		var operands [10]*ssa.Value
+		learnt := false
 		for _, b := range f.Blocks {
 			for _, i := range b.Instrs {
 				for _, o := range i.Operands(operands[:0]) {
 					callee, ok := (*o).(*ssa.Function)
-					if !ok || callee.Blocks != nil || m.canCall(callee) {
+					if !ok || callee.Blocks != nil {
+						continue
+					}
+					if !learnt && hidden(callee.Signature.Recv()) {
+						m.learnFrom(f)
+						learnt = true
+					}
+					if m.canCall(callee) {
 						continue
 					}
 					return &exec.Unsupported{Pos: position(i, f), What: callee.String() + " cannot be called from a cell"}
@@ -264,6 +289,50 @@ func (m *machine) check(p *ssa.Package) error {
 		}
 	}
 	return nil
+}
+
+// hidden reports whether a method's receiver is of a type that is not exported:
+// its run-time type is learnt from where a value of it comes from.
+func hidden(recv *types.Var) bool {
+	if recv == nil {
+		return false
+	}
+	t := types.Unalias(recv.Type())
+	if p, ok := t.(*types.Pointer); ok {
+		t = types.Unalias(p.Elem())
+	}
+	n, ok := t.(*types.Named)
+	return ok && !n.Obj().Exported()
+}
+
+// learnFrom makes the run-time types of what f mentions, from which those of
+// unexported types of compiled packages are learnt.
+func (m *machine) learnFrom(f *ssa.Function) {
+	var operands [10]*ssa.Value
+	for _, b := range f.Blocks {
+		for _, i := range b.Instrs {
+			for _, o := range i.Operands(operands[:0]) {
+				switch v := (*o).(type) {
+				case *ssa.Global:
+					m.global(v)
+				case *ssa.Parameter, *ssa.Call, *ssa.FieldAddr, *ssa.Alloc:
+					if p, ok := types.Unalias(v.Type()).(*types.Pointer); ok && !hasParams(f) {
+						m.rtype(p.Elem())
+					}
+				}
+			}
+		}
+	}
+}
+
+// hasParams reports whether f is generic, so that its types have no run-time form.
+func hasParams(f *ssa.Function) bool {
+	for ; f != nil; f = f.Parent() {
+		if f.TypeParams().Len() > 0 && len(f.TypeArgs()) == 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // position is that of instruction i of f, or of f.

@@ -32,28 +32,33 @@ func (c *compiler) send(v *ssa.Send) {
 			return byKind[k].send(c, v.Chan, v.X)
 		}
 		ch, value := exprOf(operandOf[pointer](c, v.Chan)), c.aggregate(v.X)
-		elem := c.vm.rtype(v.X.Type())
-		both := forge.ChanOf(reflect.BothDir, elem)
+		both := forge.Of(forge.ChanOf(reflect.BothDir, c.vm.rtype(v.X.Type())))
 		return func(t *thread, f frame) {
 			ch := ch(t, f)
 			p := value(t, f)
 			if ch != nil && forge.TrySend(ch, p) {
 				return
 			}
-			i, _, _ := reflect.Select([]reflect.SelectCase{
-				{Dir: reflect.SelectSend, Chan: reflect.NewAt(both, pointer(&ch)).Elem(), Send: reflect.NewAt(elem, p).Elem()},
-				t.stopCase(),
-			})
-			if i == 1 {
-				panic(interrupted{})
-			}
+			t.selectOne(forge.SelectCase{Dir: forge.SelectSend, Type: both, Channel: ch, Value: p})
 		}
 	})
 }
 
+var stopType = forge.Of(reflect.TypeFor[chan struct{}]())
+
 // stopCase is the case of a select that is chosen when the run is cancelled.
-func (t *thread) stopCase() reflect.SelectCase {
-	return reflect.SelectCase{Dir: reflect.SelectRecv, Chan: reflect.ValueOf(t.run.stopped)}
+func (t *thread) stopCase() forge.SelectCase {
+	stopped := t.run.stopped
+	return forge.SelectCase{Dir: forge.SelectReceive, Type: stopType, Channel: *(*pointer)(pointer(&stopped))}
+}
+
+// selectOne waits for one case or for the end of the run.
+func (t *thread) selectOne(c forge.SelectCase) (received bool) {
+	chosen, received := forge.Select([]forge.SelectCase{c, t.stopCase()})
+	if chosen == 1 {
+		panic(interrupted{})
+	}
+	return received
 }
 
 func (ofKind[T]) send(c *compiler, channel, v ssa.Value) step {
@@ -118,23 +123,16 @@ func receiveInto(t *thread, ch pointer, elem *forge.Type, dst pointer) bool {
 			return ok
 		}
 	}
-	both := forge.ChanOf(reflect.BothDir, elem.Reflect())
-	i, v, ok := reflect.Select([]reflect.SelectCase{
-		{Dir: reflect.SelectRecv, Chan: reflect.NewAt(both, pointer(&ch)).Elem()},
-		t.stopCase(),
-	})
-	if i == 1 {
-		panic(interrupted{})
-	}
-	reflect.NewAt(elem.Reflect(), dst).Elem().Set(v)
-	return ok
+	both := forge.Of(forge.ChanOf(reflect.BothDir, elem.Reflect()))
+	elem.Clear(dst) // where the channel is closed nothing is written
+	return t.selectOne(forge.SelectCase{Dir: forge.SelectReceive, Type: both, Channel: ch, Value: dst})
 }
 
 // A selectCase is one case of a select statement.
 type selectCase struct {
 	channel     expr[pointer]
-	channelType reflect.Type
-	valueType   reflect.Type
+	channelType *forge.Type
+	elem        *forge.Type
 	value       expr[pointer] // where what is sent lies; nil in a case that receives
 	dst         uintptr       // where what is received goes
 }
@@ -153,21 +151,24 @@ func (c *compiler) selectStatement(v *ssa.Select) {
 		okOff := dst + c.tupleOffset(v.Type().(*types.Tuple), 1)
 		blocking := v.Blocking
 		return func(t *thread, f frame) {
-			list := make([]reflect.SelectCase, len(cases), len(cases)+1)
-			channels := make([]pointer, len(cases))
+			list := make([]forge.SelectCase, len(cases), len(cases)+1)
 			for i, s := range cases {
-				channels[i] = s.channel(t, f)
-				list[i] = reflect.SelectCase{Dir: reflect.SelectRecv, Chan: reflect.NewAt(s.channelType, pointer(&channels[i])).Elem()}
+				list[i] = forge.SelectCase{Dir: forge.SelectReceive, Type: s.channelType, Channel: s.channel(t, f)}
 				if s.value != nil {
-					list[i].Dir = reflect.SelectSend
-					list[i].Send = reflect.NewAt(s.valueType, s.value(t, f)).Elem()
+					list[i].Dir, list[i].Value = forge.SelectSend, s.value(t, f)
 				}
 			}
-			last := t.stopCase()
-			if !blocking {
-				last = reflect.SelectCase{Dir: reflect.SelectDefault}
+			for i, s := range cases { // after all operands: one may read what is cleared
+				if s.value == nil {
+					list[i].Value = unsafe.Add(f, s.dst)
+					s.elem.Clear(list[i].Value)
+				}
 			}
-			chosen, received, ok := reflect.Select(append(list, last))
+			last := forge.SelectCase{Dir: forge.SelectDefault}
+			if blocking {
+				last = t.stopCase()
+			}
+			chosen, ok := forge.Select(append(list, last))
 			if chosen == len(cases) {
 				if blocking {
 					panic(interrupted{})
@@ -175,15 +176,6 @@ func (c *compiler) selectStatement(v *ssa.Select) {
 				chosen = -1
 			}
 			*at[int](f, dst), *at[bool](f, okOff) = chosen, ok
-			for i, s := range cases {
-				switch {
-				case s.value != nil:
-				case i == chosen:
-					reflect.NewAt(s.valueType, unsafe.Add(f, s.dst)).Elem().Set(received)
-				default:
-					forge.Of(s.valueType).Clear(unsafe.Add(f, s.dst))
-				}
-			}
 		}
 	})
 }
@@ -195,13 +187,16 @@ func (c *compiler) selectCases(v *ssa.Select, dst uintptr) []selectCase {
 	cases := make([]selectCase, len(v.States))
 	received := 2
 	for i, s := range v.States {
-		x := selectCase{channel: exprOf(operandOf[pointer](c, s.Chan)), channelType: c.vm.rtype(s.Chan.Type())}
+		elem := c.vm.rtype(s.Chan.Type().Underlying().(*types.Chan).Elem())
+		x := selectCase{
+			channel:     exprOf(operandOf[pointer](c, s.Chan)),
+			channelType: forge.Of(forge.ChanOf(reflect.BothDir, elem)),
+			elem:        forge.Of(elem),
+		}
 		if s.Send == nil {
-			x.valueType = c.vm.rtype(s.Chan.Type().Underlying().(*types.Chan).Elem())
 			x.dst = dst + c.tupleOffset(tuple, received)
 			received++
 		} else {
-			x.valueType = c.vm.rtype(s.Send.Type())
 			temporary := c.alloc(s.Send.Type())
 			set := c.copyTo(temporary, s.Send)
 			x.value = func(t *thread, f frame) pointer {

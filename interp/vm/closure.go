@@ -144,6 +144,10 @@ func (fn *function) begin(c *closure) (*thread, frame) {
 	t := fn.vm.thread(fn.vm.currentRun())
 	f := fn.enter(t)
 	*at[pointer](f, headClosure) = pointer(c)
+	if d := t.run.deferring.Load(); d != nil && d.goroutine == forge.Goroutine() {
+		t.run.deferring.Store(nil)
+		t.entering = d.stack
+	}
 	return t, f
 }
 

@@ -79,8 +79,8 @@ func unsupported(pos token.Pos, format string, args ...any) {
 	panic(&exec.Unsupported{Pos: pos, What: fmt.Sprintf(format, args...)})
 }
 
-// compile makes fn ready to run.
-func (m *machine) compile(fn *function) {
+// compile makes the code and the frames of fn.
+func (m *machine) compile(fn *function) *code {
 	m.buildMu.Lock()
 	defer m.buildMu.Unlock()
 	c := &compiler{
@@ -95,19 +95,23 @@ func (m *machine) compile(fn *function) {
 		c.slots[p] = fn.params[i].off
 	}
 	if fn.ssa.Blocks == nil {
-		fn.run = m.native(fn)
-		fn.frame = c.frameType()
-		return
+		run := m.native(fn)
+		fn.setFrame(c.size, c.mask)
+		return &code{run: run}
 	}
 	c.compileBlocks()
-	body := c.runFrom(c.blocks[0])
-	if fn.hasDefer {
-		body = c.guard(body)
-	} else if b := c.blocks[0]; len(b.steps) == 0 {
-		fn.first = b.term
+	out := &code{
+		run:         c.runFrom(c.blocks[0]),
+		usesRecover: fn.usesRecover,
+		transparent: fn.ssa.Synthetic != "" && fn.ssa.Syntax() == nil,
 	}
-	fn.run = body
-	fn.frame = c.frameType()
+	if fn.hasDefer {
+		out.run = c.guard(out.run)
+	} else if b := c.blocks[0]; len(b.steps) == 0 {
+		out.first = b.term
+	}
+	fn.setFrame(c.size, c.mask)
+	return out
 }
 
 func (c *compiler) compileBlocks() {
@@ -180,9 +184,6 @@ func (c *compiler) guard(body step) step {
 	}
 }
 
-// frameType is the type of the function's frames.
-func (c *compiler) frameType() *forge.Type { return forge.Frame(c.size, c.mask) }
-
 // markHead records the pointers of the frame's head, parameters and results.
 func (c *compiler) markHead() {
 	c.mask = []byte{1<<(headLink/8) | 1<<(headClosure/8) | 1<<(headPanicking/8)}
@@ -196,16 +197,13 @@ func (c *compiler) markHead() {
 
 // mark records the pointers of a value of type r at off.
 func (c *compiler) mark(off uintptr, r reflect.Type) {
-	ok := forge.Of(r).PointerMask(func(i uintptr) {
+	forge.Of(r).PointerMask(func(i uintptr) {
 		w := off/8 + i
 		for uintptr(len(c.mask)) <= w/8 {
 			c.mask = append(c.mask, 0)
 		}
 		c.mask[w/8] |= 1 << (w % 8)
 	})
-	if !ok {
-		unsupported(c.pos, "a value of %d bytes (type %v) is too large for a local variable; use a slice or a pointer", r.Size(), r)
-	}
 }
 
 // alloc reserves a place for a t in the frame.

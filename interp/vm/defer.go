@@ -1,10 +1,23 @@
 package vm
 
+import "github.com/fluxion-go/fluxion/interp/vm/forge"
+
 // A deferredCall is a call whose function and arguments are known.
 type deferredCall struct {
 	fn    *function
 	frame frame           // of fn, with the arguments
 	other func(t *thread) // in place of fn: a builtin or compiled code
+
+	// wrapper says that other is a func value of package reflect that may stand for
+	// an interpreted function, which can recover.
+	wrapper bool
+}
+
+// deferring tells an interpreted function that compiled code calls on a goroutine
+// that it is the one that was deferred.
+type deferring struct {
+	goroutine uintptr
+	stack     *deferStack
 }
 
 func (d deferredCall) run(t *thread) {
@@ -45,6 +58,10 @@ func (d *deferStack) runOne(t *thread, c deferredCall) {
 		c.fn.leave(t, c.frame)
 	} else {
 		t.entering = nil
+		if c.wrapper {
+			t.run.deferring.Store(&deferring{forge.Goroutine(), d})
+			defer t.run.deferring.Store(nil)
+		}
 		c.other(t)
 	}
 	ok = true
@@ -55,11 +72,28 @@ func (d *deferStack) runOne(t *thread, c deferredCall) {
 func (d *deferStack) runAll(t *thread) {
 	for n := len(d.calls); n > 0; n = len(d.calls) {
 		c := d.calls[n-1]
+		d.calls[n-1] = deferredCall{}
 		d.calls = d.calls[:n-1]
 		d.runOne(t, c)
 	}
 	if d.panicking {
 		panic(d.value)
+	}
+}
+
+// abandon runs the deferred calls of a call that is being unwound by an interrupt;
+// after os.Exit there are none. A panic in one ends that one alone.
+func (d *deferStack) abandon(t *thread, v any) {
+	if _, ok := v.(interrupted); !ok {
+		return
+	}
+	t.stop = &t.run.hard
+	d.panicking, d.value = false, nil
+	for n := len(d.calls); n > 0 && !t.cancelled(); n = len(d.calls) {
+		c := d.calls[n-1]
+		d.calls = d.calls[:n-1]
+		protect(func() { d.runOne(t, c) }, func(any) {})
+		d.panicking = false
 	}
 }
 
@@ -76,6 +110,7 @@ func guarded(t *thread, f frame, off uintptr, body step) (recovered bool) {
 		v := recover()
 		if v != nil {
 			t.savePanicLines(v)
+			t.panicDepth = depth
 		}
 		t.depth = depth
 		if v == nil { // runtime.Goexit
@@ -83,6 +118,7 @@ func guarded(t *thread, f frame, off uintptr, body step) (recovered bool) {
 			return
 		}
 		if unwinding(v) {
+			d.abandon(t, v)
 			panic(v)
 		}
 		d.panicking, d.value = true, v

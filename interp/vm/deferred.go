@@ -128,7 +128,7 @@ func (c *compiler) evaluateValue(call *ssa.CallCommon, enter func(*function, *th
 		for _, a := range args {
 			a(t, f, g)
 		}
-		return deferredCall{other: func(*thread) {
+		return deferredCall{wrapper: v != nil && forge.IsWrapper(v), other: func(*thread) {
 			if v == nil {
 				nilPanic()
 			}
@@ -152,5 +152,5 @@ func (c *compiler) evaluateBuiltin(b *ssa.Builtin, call *ssa.CallCommon) func(t 
 func (c *compiler) area(params, results []slot, size uintptr) *forge.Type {
 	a := &compiler{vm: c.vm, fn: &function{params: params, results: results}, size: size}
 	a.markHead()
-	return a.frameType()
+	return forge.Frame(a.size, a.mask)
 }

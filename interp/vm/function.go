@@ -31,18 +31,55 @@ type function struct {
 	ready   atomic.Bool
 	mu      sync.Mutex  // held while it is compiled
 	frame   *forge.Type // of its frames
-	run     step
-	first   terminator               // that of the first block, where the block has no steps
+	wipe    []uintptr   // the words of a frame that can hold on to an object
+	once    bool        // frames are too large to be kept for the next call
+	code    atomic.Pointer[code]
 	current atomic.Pointer[function] // what is called in its place, after a redefinition
 
 	usesRecover bool
-	transparent bool // a wrapper, through which recover sees
 	hasDefer    bool
 	deferOff    uintptr // where the frame has its deferStack
 
 	closureMu sync.Mutex
 	head      atomic.Pointer[closureHead]
 	static    *closure // the func value without free variables
+}
+
+// code is what a function runs. A redefinition replaces it as a whole, so that
+// calls in other goroutines run either the old code or the new.
+type code struct {
+	run         step
+	first       terminator // that of the first block, where the block has no steps
+	usesRecover bool
+	transparent bool // a wrapper, through which recover sees
+}
+
+// setFrame sets the type of fn's frames, size bytes with pointers where mask has a
+// bit.
+func (fn *function) setFrame(size uintptr, mask []byte) {
+	fn.frame = forge.Frame(size, mask)
+	for w := range uintptr(len(mask)) * 8 {
+		if mask[w/8]>>(w%8)&1 == 0 {
+			continue
+		}
+		switch off := w * 8; off {
+		case headLink:
+			continue
+		case headClosure:
+			if len(fn.ssa.FreeVars) == 0 {
+				continue
+			}
+		case headPanicking:
+			if !fn.usesRecover {
+				continue
+			}
+		}
+		fn.wipe = append(fn.wipe, w*8)
+	}
+	const most = 16 << 10
+	if size > most {
+		fn.once, fn.wipe = true, nil
+	}
 }
 
 // layout places the parameters and results of a function in its frame.
@@ -91,7 +128,6 @@ func (m *machine) function(f *ssa.Function) *function {
 		}
 	}
 	fn.params, fn.results, fn.size = m.layout(f.Signature, recv)
-	fn.transparent = f.Synthetic != "" && f.Syntax() == nil
 	fn.scan()
 	return fn
 }
@@ -134,7 +170,7 @@ func (fn *function) prepare() {
 	if fn.ready.Load() {
 		return
 	}
-	fn.vm.compile(fn)
+	fn.code.Store(fn.vm.compile(fn))
 	fn.ready.Store(true)
 }
 
@@ -149,12 +185,10 @@ func (fn *function) redirect(to *function) {
 	if fn.frame == nil { // any frame that holds parameters and results will do
 		c := &compiler{vm: fn.vm, fn: fn, size: fn.size}
 		c.markHead()
-		fn.frame = c.frameType()
+		fn.setFrame(c.size, c.mask)
 	}
 	fn.current.Store(to)
-	fn.usesRecover, fn.transparent = false, true
-	fn.first = nil
-	fn.run = fn.forward
+	fn.code.Store(&code{run: fn.forward, transparent: true})
 	fn.ready.Store(true)
 }
 

@@ -64,10 +64,10 @@ func runProgram(file string, args []string) int {
 		}
 	}()
 	for _, name := range []string{"init", "main"} {
-		r := &run{stopped: make(chan struct{})}
+		r := newRun()
 		s.machine.latest.Store(r)
 		done := make(chan outcome, 1)
-		s.machine.execute(r, s.machine.function(p.Func(name)), done)
+		s.machine.execute(r, done, s.machine.function(p.Func(name)))
 		var exit *fluxion.Exit
 		switch err := (<-done).err; {
 		case errors.As(err, &exit):

@@ -124,7 +124,8 @@ func (m *machine) startOf(syntax ast.Node, pos token.Pos) token.Pos {
 	return start
 }
 
-// functionName is a function's name as Go's traces have it: "f", "(*T).M", "f.func1".
+// functionName is a function's name as Go's traces have it: "f", "T.M", "(*T).M",
+// "f.func1".
 func functionName(f *ssa.Function) string {
 	if f.Parent() != nil {
 		_, n, _ := strings.Cut(f.Name()[len(f.Parent().Name()):], "$")
@@ -133,7 +134,11 @@ func functionName(f *ssa.Function) string {
 	if f.Pkg == nil {
 		return f.Name()
 	}
-	return f.RelString(f.Pkg.Pkg)
+	name := f.RelString(f.Pkg.Pkg)
+	if strings.HasPrefix(name, "(") && !strings.HasPrefix(name, "(*") {
+		name = strings.Replace(name[1:], ")", "", 1)
+	}
+	return name
 }
 
 // runtimeError is a run-time panic that the vm raises in the words of the Go

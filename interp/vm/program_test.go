@@ -62,10 +62,10 @@ func runMain(t *testing.T, text string) string {
 		t.Fatal(err)
 	}
 	for _, name := range []string{"init", "main"} {
-		r := &run{stopped: make(chan struct{})}
+		r := newRun()
 		s.machine.latest.Store(r)
 		done := make(chan outcome, 1)
-		s.machine.execute(r, s.machine.function(built.Func(name)), done)
+		s.machine.execute(r, done, s.machine.function(built.Func(name)))
 		if o := <-done; o.err != nil {
 			t.Fatal(o.err)
 		}

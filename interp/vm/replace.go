@@ -3,6 +3,7 @@ package vm
 import (
 	"context"
 	"log"
+	"maps"
 	"sync/atomic"
 	"time"
 	"weak"
@@ -24,7 +25,9 @@ type nativeMaker = func(m *machine, fn *function) step
 var replacements map[string]nativeMaker
 
 func init() { // refers to itself through the compiler
-	replacements = map[string]nativeMaker{
+	replacements = maps.Clone(locks)
+	maps.Copy(replacements, callerNatives)
+	maps.Copy(replacements, map[string]nativeMaker{
 		"os.Exit": func(m *machine, fn *function) step {
 			code := fn.params[0].off
 			return func(t *thread, f frame) { panic(exitPanic{*at[int](f, code)}) }
@@ -51,7 +54,7 @@ func init() { // refers to itself through the compiler
 				*at[func() bool](f, r) = context.AfterFunc(*at[context.Context](f, ctx), cell.Carry(*at[func()](f, f0)))
 			}
 		},
-	}
+	})
 }
 
 func fatalMethod(print func(l *log.Logger, args ...any)) nativeMaker {

@@ -17,26 +17,35 @@ import (
 // grace is how long a cancelled cell may take to leave compiled code.
 const grace = 50 * time.Millisecond
 
+// deferGrace is how long the deferred calls of a cancelled cell may run.
+const deferGrace = 20 * time.Millisecond
+
 // A run is one execution of a cell with all goroutines that it started, which
 // are cancelled together.
 type run struct {
 	stop    int32         // 1 when cancelled; polled
+	hard    int32         // 1 when deferred calls must end as well; polled by them
 	stopped chan struct{} // closed then
 	once    sync.Once
 	exit    atomic.Pointer[exec.Exit]
 
-	callback atomic.Pointer[callbackPanic]
+	deferring atomic.Pointer[deferring]
+	callback  atomic.Pointer[callbackPanic]
 }
+
+func newRun() *run { return &run{stopped: make(chan struct{})} }
 
 func (r *run) cancel() {
 	r.once.Do(func() {
 		atomic.StoreInt32(&r.stop, 1)
 		close(r.stopped)
+		time.AfterFunc(deferGrace, func() { atomic.StoreInt32(&r.hard, 1) })
 	})
 }
 
 // interrupted is the panic value that unwinds a cancelled run. It cannot be
-// recovered, and deferred calls do not run.
+// recovered. Deferred calls run on the way, so that what the cell has locked is
+// unlocked, but not for long.
 type interrupted struct{}
 
 // exiting is what the panic value of os.Exit has, ours and that of the symbols.
@@ -72,14 +81,35 @@ func (m *machine) Run(ctx context.Context, c *exec.Cell) (reflect.Value, error) 
 	if err != nil {
 		return reflect.Value{}, err
 	}
-	r := &run{stopped: make(chan struct{})}
+	if c.Loaded != nil {
+		c.Loaded()
+	}
+	r := newRun()
 	m.latest.Store(r)
 	m.bind(r)
+	return m.await(ctx, r, entry)
+}
+
+// RunProgram implements exec.Executor.
+func (m *machine) RunProgram(ctx context.Context, p *exec.Program) error {
+	built, err := m.addProgram(p)
+	if err != nil {
+		return err
+	}
+	r := newRun()
+	m.latest.Store(r)
+	_, err = m.await(ctx, r, m.function(built.Func("init")), m.function(built.Func("main")))
+	return err
+}
+
+// await calls functions in a new goroutine of r and returns the value of the last
+// when they have returned, or an error as Run does.
+func (m *machine) await(ctx context.Context, r *run, functions ...*function) (reflect.Value, error) {
 	done := make(chan outcome, 1)
 	m.begin(r)
 	go func() {
 		defer m.end(r)
-		m.execute(r, entry, done)
+		m.execute(r, done, functions...)
 	}()
 	select {
 	case o := <-done:
@@ -105,19 +135,21 @@ func (m *machine) Run(ctx context.Context, c *exec.Cell) (reflect.Value, error) 
 	return reflect.Value{}, context.Canceled
 }
 
-// execute calls a function without parameters and sends its outcome, also when
-// the function ends its goroutine.
-func (m *machine) execute(r *run, fn *function, done chan<- outcome) {
+// execute calls functions without parameters and sends the outcome of the last,
+// or of the one that ends the goroutine.
+func (m *machine) execute(r *run, done chan<- outcome, functions ...*function) {
 	t := m.thread(r)
 	var o outcome
 	defer func() { done <- o }()
 	protect(func() {
-		f := fn.enter(t)
-		fn.call(t, f, 0)
-		if len(fn.results) == 1 {
-			o.value = *at[any](f, fn.results[0].off)
+		for _, fn := range functions {
+			f := fn.enter(t)
+			fn.call(t, f, 0)
+			if len(fn.results) == 1 {
+				o.value = *at[any](f, fn.results[0].off)
+			}
+			fn.leave(t, f)
 		}
-		fn.leave(t, f)
 		m.release(t)
 	}, func(v any) { o = m.outcomeOf(r, t, v) })
 }

@@ -13,56 +13,6 @@ import (
 	"github.com/fluxion-go/fluxion/interp/exec"
 )
 
-// A cancelled cell ends, whatever it is at, and the session goes on.
-func TestCancel(t *testing.T) {
-	s := newSession(t)
-	mustRun(t, s, `import "sync"; var started = make(chan bool, 1); var mu sync.Mutex; func cell() { started = make(chan bool, 1); n = 1 }; var n int`)
-	for _, c := range []struct{ name, text string }{
-		{"loop", `func cell() { started <- true; for {} }`},
-		{"counting loop", `func cell() { started <- true; for i := 0; ; i++ { n += i } }`},
-		{"calls", `func f() { n++ }; func cell() { started <- true; for { f() } }`},
-		{"recursion", `func fib(n int) int { if n < 2 { return n }; return fib(n-1) + fib(n-2) }; func cell() { started <- true; fib(80) }`},
-		{"receive", `func cell() { started <- true; <-make(chan int) }`},
-		{"receive of a struct", `func cell() { started <- true; <-make(chan struct{ a, b string }) }`},
-		{"send", `func cell() { started <- true; make(chan string) <- "x" }`},
-		{"nil channel", `func cell() { started <- true; var c chan int; c <- 1 }`},
-		{"select", `func cell() { started <- true; c := make(chan int); select { case <-c: case c <- 1: } }`},
-		{"empty select", `func cell() { started <- true; select {} }`},
-		{"range over a channel", `func cell() { started <- true; for range make(chan int) {} }`},
-		{"sleep", `import "time"; func cell() { started <- true; time.Sleep(time.Hour) }`},
-		{"deferred loop", `func cell() { started <- true; defer func() { for {} }() }`},
-		{"recovering loop", `func cell() { started <- true; for { func() { defer func() { recover() }(); for {} }() } }`},
-		{"callback of compiled code", `import "sort"; func cell() { x := []int{3, 1, 2}; started <- true; sort.Slice(x, func(i, j int) bool { for {} }) }`},
-		{"mutex", `func cell() { mu.Lock(); started <- true; mu.Lock() }`},
-		{"wait group", `func cell() { var wg sync.WaitGroup; wg.Add(1); started <- true; wg.Wait() }`},
-		{"range over a function", `func cell() { started <- true; for range func(yield func() bool) { for yield() {} } {} }`},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			v, ok := s.machine.Value(variable(t, s, "started"))
-			if !ok {
-				t.Fatal("no variable started")
-			}
-			started := v.Interface().(chan bool)
-			ctx, cancel := context.WithCancel(t.Context())
-			defer cancel()
-			go func() {
-				<-started
-				cancel()
-			}()
-			text := c.text
-			if strings.Contains(text, "sync.") {
-				text = `import "sync"; ` + text
-			}
-			if _, err := s.run(ctx, text); err != context.Canceled {
-				t.Errorf("Run returned %v, want %v", err, context.Canceled)
-			}
-		})
-	}
-	if got := fmt.Sprint(mustRun(t, s, `func cell() any { return n > 0 }`)); got != "true" {
-		t.Errorf("after the interrupts n > 0 is %s", got)
-	}
-}
-
 // Goroutines of a cancelled cell end with it; those of other cells go on.
 func TestCancelOwnGoroutines(t *testing.T) {
 	s := newSession(t)

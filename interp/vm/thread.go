@@ -20,6 +20,7 @@ type thread struct {
 	// panicLines are the lines at which the present panic began, once a function
 	// with deferred calls has caught it.
 	panicLines []int32
+	panicDepth int // the depth of that function
 
 	entering *deferStack // set while a deferred function is being entered
 	free     []frame     // lists of free frames, by function id
@@ -84,9 +85,12 @@ func (fn *function) newFrame(t *thread) frame {
 	return fn.frame.New()
 }
 
-// leave gives a frame back.
+// leave gives a frame back, without what it held on to.
 func (fn *function) leave(t *thread, f frame) {
-	if fn.id < len(t.free) {
+	if fn.id < len(t.free) && !fn.once {
+		for _, off := range fn.wipe {
+			*at[pointer](f, off) = nil
+		}
 		*(*frame)(f) = t.free[fn.id]
 		t.free[fn.id] = f
 	}
@@ -100,7 +104,7 @@ func (fn *function) call(t *thread, f frame, pos int32) {
 	t.lines[t.depth] = pos
 	t.depth++
 	t.lines[t.depth] = 0 // a line of an earlier call at this depth
-	fn.run(t, f)
+	fn.code.Load().run(t, f)
 	t.depth--
 }
 
@@ -115,7 +119,7 @@ func (fn *function) slowCall(t *thread) {
 	if t.depth+1 >= len(t.lines) {
 		t.lines = append(t.lines, make([]int32, len(t.lines)+64)...)
 	}
-	if !fn.usesRecover && !fn.transparent {
+	if code := fn.code.Load(); !code.usesRecover && !code.transparent {
 		t.entering = nil
 	}
 }

@@ -36,6 +36,11 @@ type machine struct {
 	learned    map[*types.TypeName]reflect.Type
 	methods    map[*forge.Type]map[string]*methodInfo
 
+	// addMu is held while a cell is made part of the program, and packages that
+	// it imports are initialised. It guards generics.
+	addMu    sync.Mutex
+	generics map[string]*types.Package // interpreted generic functions of compiled packages, by its path
+
 	// buildMu guards the ssa program while it is built or compiled.
 	buildMu sync.Mutex
 
@@ -44,7 +49,6 @@ type machine struct {
 	functions  map[*ssa.Function]*function
 	globals    map[*ssa.Global]pointer
 	vars       map[*types.Var]pointer
-	generics   map[string]*types.Package // interpreted generic functions of compiled packages, by its path
 
 	threads sync.Pool // *thread
 	runMu   sync.Mutex
@@ -87,6 +91,9 @@ func newMachine(config exec.Config) (*machine, error) {
 		runs:      map[*run]int{},
 	}, nil
 }
+
+// Concurrent implements exec.Executor.
+func (m *machine) Concurrent() bool { return true }
 
 // Value returns the present value of a package variable of a cell.
 func (m *machine) Value(v *types.Var) (reflect.Value, bool) {

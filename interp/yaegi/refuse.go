@@ -8,8 +8,8 @@ import (
 	"github.com/fluxion-go/fluxion/interp/exec"
 )
 
-// refuse finds what yaegi is known to run wrongly or not at all.
-func refuse(c *exec.Cell) error {
+// refuse finds what yaegi is known to run wrongly or not at all in a package.
+func refuse(pkg *types.Package, files []*ast.File, info *types.Info) error {
 	var found *exec.Unsupported
 	say := func(pos token.Pos, what string) {
 		if found == nil {
@@ -19,7 +19,7 @@ func refuse(c *exec.Cell) error {
 	inspect := func(n ast.Node) bool {
 		switch n := n.(type) {
 		case *ast.FuncDecl:
-			if f, ok := c.Info.Defs[n.Name].(*types.Func); ok && (f.Signature().TypeParams().Len() > 0 || f.Signature().RecvTypeParams().Len() > 0) {
+			if f, ok := info.Defs[n.Name].(*types.Func); ok && (f.Signature().TypeParams().Len() > 0 || f.Signature().RecvTypeParams().Len() > 0) {
 				say(n.Name.Pos(), "generic functions")
 			}
 		case *ast.TypeSpec:
@@ -27,15 +27,19 @@ func refuse(c *exec.Cell) error {
 				say(n.Name.Pos(), "generic types")
 			}
 		case *ast.Ident:
-			if _, ok := c.Info.Instances[n]; ok {
+			if _, ok := info.Instances[n]; ok {
 				say(n.Pos(), "generic functions and types ("+n.Name+")")
 			}
+		case *ast.CallExpr:
+			if id, ok := ast.Unparen(n.Fun).(*ast.Ident); ok && info.Uses[id] == types.Universe.Lookup("new") && len(n.Args) == 1 && !info.Types[n.Args[0]].IsType() {
+				say(n.Pos(), "new of a value")
+			}
 		case *ast.ChanType:
-			if t, ok := types.Unalias(c.Info.TypeOf(n)).(*types.Chan); ok && !channelOf(t.Elem()) {
-				say(n.Pos(), "channels of "+types.TypeString(t.Elem(), types.RelativeTo(c.Pkg)))
+			if t, ok := types.Unalias(info.TypeOf(n)).(*types.Chan); ok && !channelOf(t.Elem()) {
+				say(n.Pos(), "channels of "+types.TypeString(t.Elem(), types.RelativeTo(pkg)))
 			}
 		case *ast.RangeStmt:
-			if t := c.Info.TypeOf(n.X); t != nil {
+			if t := info.TypeOf(n.X); t != nil {
 				if _, ok := t.Underlying().(*types.Signature); ok {
 					say(n.Pos(), "loops over functions")
 				}
@@ -43,7 +47,7 @@ func refuse(c *exec.Cell) error {
 		}
 		return true
 	}
-	for _, f := range c.Files {
+	for _, f := range files {
 		ast.Inspect(f, inspect)
 	}
 	if found == nil {

@@ -84,7 +84,7 @@ const bridge = "fluxion_"
 
 // Run implements exec.Executor.
 func (e *executor) Run(ctx context.Context, c *exec.Cell) (reflect.Value, error) {
-	if err := refuse(c); err != nil {
+	if err := refuse(c.Pkg, c.Files, c.Info); err != nil {
 		return reflect.Value{}, err
 	}
 	text, err := e.emit(c)
@@ -111,11 +111,17 @@ func (e *executor) eval(ctx context.Context, text string) (err error) {
 		return nil
 	}
 	_, err = e.in.EvalWithContext(ctx, text)
-	var p interp.Panic
-	switch {
-	case ctx.Err() != nil: // a call that was cut short can look like one that has ended
+	if ctx.Err() != nil { // a call that was cut short can look like one that has ended
 		e.revive()
 		return ctx.Err()
+	}
+	return e.errorOf(err)
+}
+
+// errorOf turns an error of yaegi into one of package exec.
+func (e *executor) errorOf(err error) error {
+	var p interp.Panic
+	switch {
 	case err == nil:
 		return nil
 	case errors.As(err, &p):
@@ -124,8 +130,8 @@ func (e *executor) eval(ctx context.Context, text string) (err error) {
 		}
 		return &exec.Panic{Value: p.Value, Text: exec.PanicText(p.Value), Trace: e.traces.take()}
 	}
-	// go/types accepted the cell, so what yaegi says against it is about yaegi.
-	return &exec.Unsupported{Pos: token.NoPos, What: "the yaegi executor cannot run this cell (" + err.Error() + "); %executor vm runs all of Go"}
+	// go/types accepted the code, so what yaegi says against it is about yaegi.
+	return &exec.Unsupported{Pos: token.NoPos, What: "the yaegi executor cannot run this (" + err.Error() + "); the vm runs all of Go"}
 }
 
 // grace is how long an interrupted cell may take to end.
@@ -177,6 +183,10 @@ func (e *executor) stray(v any) {
 		e.config.Stray(&exec.Panic{Value: v, Text: exec.PanicText(v)})
 	}
 }
+
+// Concurrent implements exec.Executor: yaegi knows which cell a function belongs
+// to by one number for all.
+func (e *executor) Concurrent() bool { return false }
 
 // Value implements exec.Executor.
 func (e *executor) Value(v *types.Var) (reflect.Value, bool) {

@@ -101,7 +101,7 @@ func load() ([]pkg, error) {
 		} else if err != nil {
 			return nil, fmt.Errorf("go list: %w", err)
 		}
-		if !list.Hidden(p.ImportPath) {
+		if list.Reason(p.ImportPath) == "" && !list.Interpreted(p.ImportPath) {
 			pkgs = append(pkgs, p)
 		}
 	}

@@ -54,23 +54,34 @@ func Parse(text string) []Entry {
 	return out
 }
 
-// Hidden reports whether a package of the standard library is kept from cells:
-// those internal to it, those that do not build without cgo, those that are
-// there for an effect on the whole process, and those that have only generic
-// functions which call what cannot be interpreted.
-func Hidden(path string) bool {
+// Reason says why a package of the standard library is kept from cells, or is
+// empty where it is not.
+func Reason(path string) string {
 	switch path {
-	case "runtime/cgo", "runtime/race", "runtime/coverage", "time/tzdata", "net/http/pprof", "plugin",
-		"crypto/hkdf", "crypto/pbkdf2", "crypto/mlkem/mlkemtest", "testing/cryptotest":
-		return true
+	case "runtime/cgo", "plugin":
+		return "it needs cgo, and this program is built without"
+	case "runtime/race":
+		return "it belongs to the race detector"
+	case "runtime/coverage":
+		return "it belongs to programs that are built for coverage"
+	case "time/tzdata":
+		return "it changes where the whole process finds time zones"
+	case "net/http/pprof":
+		return "it shows the memory of the whole process to whoever asks the default HTTP server; runtime/pprof writes profiles"
+	case "crypto/mlkem/mlkemtest", "testing/cryptotest":
+		return "it is for tests of cryptography alone"
 	}
 	for p := range strings.SplitSeq(path, "/") {
 		if p == "internal" || p == "vendor" {
-			return true
+			return "it is internal to the standard library"
 		}
 	}
-	return false
+	return ""
 }
+
+// Interpreted reports whether a package of the standard library consists of
+// generic functions, so that it has no compiled form at all.
+func Interpreted(path string) bool { return path == "crypto/hkdf" || path == "crypto/pbkdf2" }
 
 // Sum hashes the declarations of the package in dir with their comments, but
 // without the bodies of functions: what types and documentation depend on.

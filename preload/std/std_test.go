@@ -3,7 +3,10 @@
 package std_test
 
 import (
+	"bytes"
 	"cmp"
+	"crypto/sha1"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -21,11 +24,15 @@ import (
 	genericreflect "github.com/fluxion-go/fluxion/preload/generic/reflect"
 	genericsync "github.com/fluxion-go/fluxion/preload/generic/sync"
 	ourcmp "github.com/fluxion-go/fluxion/preload/std/cmp"
+	"github.com/fluxion-go/fluxion/preload/std/crypto/hkdf"
+	"github.com/fluxion-go/fluxion/preload/std/crypto/pbkdf2"
 	ouriter "github.com/fluxion-go/fluxion/preload/std/iter"
 	ourmaps "github.com/fluxion-go/fluxion/preload/std/maps"
 	ourslices "github.com/fluxion-go/fluxion/preload/std/slices"
 	"github.com/fluxion-go/fluxion/preload/std/unique"
 
+	realhkdf "crypto/hkdf"
+	realpbkdf2 "crypto/pbkdf2"
 	realmaphash "hash/maphash"
 	realiter "iter"
 )
@@ -296,6 +303,33 @@ func TestGenericFunctions(t *testing.T) {
 	}
 	if outcome(func() any { return genericrand.N(0) }) != "panic" {
 		t.Error("N(0) does not panic")
+	}
+}
+
+func TestKeys(t *testing.T) {
+	same := func(what string, real, ours func() ([]byte, error)) {
+		t.Helper()
+		want, wantErr := real()
+		got, err := ours()
+		if !bytes.Equal(got, want) || fmt.Sprint(err) != fmt.Sprint(wantErr) {
+			t.Errorf("%s: %x, %v; want %x, %v", what, got, err, want, wantErr)
+		}
+	}
+	for _, length := range []int{0, 1, 32, 33, 100, 255 * 32, 255*32 + 1} {
+		for _, salt := range [][]byte{nil, {}, []byte("salt")} {
+			same(fmt.Sprint("hkdf.Key of ", length),
+				func() ([]byte, error) { return realhkdf.Key(sha256.New, []byte("secret"), salt, "info", length) },
+				func() ([]byte, error) { return hkdf.Key(sha256.New, []byte("secret"), salt, "info", length) })
+		}
+	}
+	for _, length := range []int{-1, 0, 1, 20, 21, 64} {
+		for _, iterations := range []int{0, 1, 3} {
+			same(fmt.Sprint("pbkdf2.Key of ", length),
+				func() ([]byte, error) {
+					return realpbkdf2.Key(sha1.New, "password", []byte("salt"), iterations, length)
+				},
+				func() ([]byte, error) { return pbkdf2.Key(sha1.New, "password", []byte("salt"), iterations, length) })
+		}
 	}
 }
 

@@ -7,7 +7,8 @@ from PyTorch, in float64. Each case names a row of the table of operations in
 dl/operations_test.go, the operands that it is applied to, and the result. Where
 "grads" is given, they are the derivatives of sum(result * weights) by the float
 operands, with weights 1, 2, 3, ... Where "smooth" is set, the Go test compares
-first and second derivatives with finite differences.
+first and second derivatives with finite differences. "promotion" has for pairs
+of dtypes what they meet in, in NumPy and in PyTorch.
 """
 
 import json
@@ -227,6 +228,7 @@ def shapes():
     result = added.copy()
     result[at] = v
     smooth("IndexSet", result, added, at, v)
+    pytorch("AddAlong", lambda t, i, v: t.scatter_add(1, i, v), normal(2, 3), np.array([[0, 2], [1, 1]], np.int64), normal(2, 2))
     values("OneHot/3", np.eye(3, dtype=np.float32)[np.array([2, 0, 1])], np.array([2, 0, 1], np.int64))
     column = normal(3, 1)
     smooth("BroadcastTo/2_3_4", np.broadcast_to(column, (2, 3, 4)), column)
@@ -402,6 +404,8 @@ def networks():
     pytorch("GlobalAvgPool", lambda t: t.mean((2, 3)), img)
     pytorch("GlobalMaxPool", lambda t: t.amax((2, 3)), img)
     pytorch("AdaptiveAvgPool", lambda t: F.adaptive_avg_pool2d(t, (3, 4)), img)
+    pytorch("AdaptiveMaxPool", lambda t: F.adaptive_max_pool2d(t, (3, 4)), img)
+    pytorch("PixelShuffle", lambda t: F.pixel_shuffle(t, 2), img)
     pytorch("Resize/nearest", lambda t: F.interpolate(t, (5, 9), mode="nearest"), img)
     pytorch("Resize/linear", lambda t: F.interpolate(t, (5, 9), mode="bilinear"), img)
     pytorch("Upsample/nearest", lambda t: F.interpolate(t, scale_factor=2, mode="nearest"), seq)
@@ -411,6 +415,8 @@ def networks():
 with np.errstate(all="ignore"):
     for family in (elementary, pairs, activations, shapes, reductions, algebra, networks):
         family()
-text = json.dumps({"numpy": np.__version__, "torch": torch.__version__, "cases": cases}, indent=None)
+names = ["bool", "uint8", "int32", "int64", "float32", "float64"]
+promotion = [[a, b, str(np.promote_types(a, b)), str(torch.promote_types(getattr(torch, a), getattr(torch, b)))[6:]] for a in names for b in names]
+text = json.dumps({"numpy": np.__version__, "torch": torch.__version__, "promotion": promotion, "cases": cases}, indent=None)
 with open(sys.argv[1], "w") as out:
     out.write(text.replace('{"call"', '\n{"call"') + "\n")

@@ -30,37 +30,54 @@ func argSort(c call) kernel {
 	}
 }
 
-// argSortOf keeps the order of equal elements. NaN is greater than any number
-// when ascending and less when descending, so that it is always last.
+// An item is an element to sort, with its place, which decides between equals.
+type item[T number] struct {
+	v T
+	i int
+}
+
+// argSortOf keeps the order of equal elements, and puts NaN last.
 func argSortOf[T number](c call) kernel {
 	at := c.attrs.(backend.SortAttrs)
 	before, behind := around(c.in[0].Shape, at.Axis)
 	size := c.in[0].Shape[at.Axis]
-	order, values := make([]int, size), make([]T, size)
-	less := func(i, j int) int {
-		a, b := values[i], values[j]
+	items, nans := make([]item[T], 0, size), make([]int, 0, size)
+	order := func(a, b item[T]) int {
 		switch {
-		case a == b, a != a && b != b:
-			return 0
-		case b != b:
+		case a.v < b.v:
 			return -1
-		case a != a:
+		case a.v > b.v:
 			return 1
-		case (a < b) != at.Descending:
-			return -1
 		}
-		return 1
+		return a.i - b.i
+	}
+	if at.Descending {
+		ascending := order
+		order = func(a, b item[T]) int {
+			if a.v == b.v {
+				return a.i - b.i
+			}
+			return -ascending(a, b)
+		}
 	}
 	return func(in, out []backend.Buffer) {
 		x, y := backend.View[T](in[0]), backend.View[int64](out[0])
 		for b := range before {
 			for a := range behind {
+				items, nans = items[:0], nans[:0]
 				for i := range size {
-					order[i], values[i] = i, x[(b*size+i)*behind+a]
+					if v := x[(b*size+i)*behind+a]; v == v {
+						items = append(items, item[T]{v, i})
+					} else {
+						nans = append(nans, i)
+					}
 				}
-				slices.SortStableFunc(order, less)
-				for i, k := range order {
-					y[(b*size+i)*behind+a] = int64(k)
+				slices.SortFunc(items, order)
+				for k, e := range items {
+					y[(b*size+k)*behind+a] = int64(e.i)
+				}
+				for k, i := range nans {
+					y[(b*size+len(items)+k)*behind+a] = int64(i)
 				}
 			}
 		}

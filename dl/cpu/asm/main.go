@@ -18,6 +18,7 @@ func main() {
 		elementwiseKernels(s)
 		sumKernels(s)
 		poolKernels(s)
+		fmas(s)
 	}
 	transpose8()
 	pause()

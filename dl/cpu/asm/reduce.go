@@ -178,6 +178,26 @@ func addRows(s simd, rows int) {
 	RET()
 }
 
+// fmas emits n rounds of ten multiply-adds of vectors that do not wait for one
+// another, which is as fast as the processor can.
+func fmas(s simd) {
+	TEXT(s.name("fmas"), NOSPLIT, "func(n int)")
+	n := pointer("n")
+	x := s.value(0.5)
+	var sums [10]vector
+	for i := range sums {
+		sums[i] = s.zero()
+	}
+	Label("loop")
+	for _, v := range sums {
+		VFMADD231PS(x, x, v)
+	}
+	DECQ(n)
+	JNZ(LabelRef("loop"))
+	VZEROUPPER()
+	RET()
+}
+
 // transpose8 emits the transpose of 8 rows of x into rows of 8 elements of
 // dst, for n columns; n is a multiple of 8. ldx and ldd are in bytes.
 func transpose8() {

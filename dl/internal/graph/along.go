@@ -28,6 +28,9 @@ func alongType(c Call) (Type, *Error) {
 
 func addAlongType(c Call) (Type, *Error) {
 	at := c.Attrs.(AddAlongAttrs)
+	if i, v := c.In[0].Shape, c.In[1].Shape; !slices.EqualFunc(i, v, func(d, e int) bool { return d == e || d < 0 || e < 0 }) {
+		return Type{}, c.fail("indices of shape %s and values of shape %s, want equal shapes", ShapeString(i), ShapeString(v))
+	}
 	s := slices.Clone(c.In[1].Shape)
 	s[at.Axis] = at.Size
 	if at.Size < 0 {

@@ -15,7 +15,16 @@ type CondAttrs struct{ Then, Else *Body }
 // they are computed from is computed only in the branch that is chosen.
 func Cond(condition *Node, then, otherwise []*Node) (results []*Node, err error) {
 	defer rescue(&err)
-	n, err := applyCond(condition, nil, nil, then, otherwise)
+	both, keys, err := keyed(nil, slices.Concat(then, otherwise), true)
+	if err != nil {
+		return nil, err
+	}
+	then, otherwise = both[:len(then)], both[len(then):]
+	drawn := make([]*Node, len(keys))
+	for i := range keys {
+		drawn[i] = drawKeys(0, condition)
+	}
+	n, err := applyCond(condition, keys, drawn, then, otherwise)
 	if err != nil {
 		return nil, err
 	}

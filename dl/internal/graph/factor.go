@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"math"
 	"slices"
 
 	"github.com/fluxion-go/fluxion/dl/backend"
@@ -203,12 +204,47 @@ func qrGrad(n, g *Node, _ int) *Node {
 	return transposeOf(solveNode(backend.SolveAttrs{Part: backend.Upper}, r, transposeOf(right))) // X·R⁻ᵀ = (R⁻¹·Xᵀ)ᵀ
 }
 
-// gaps returns the matrix of 1/(v_j − v_i), with 0 on the diagonal, for each
-// vector of a stack. Equal values have no derivative: the result is infinite.
-func gaps(v *Node, n int) *Node {
-	eye := identity(v.DType, n)
-	d := sub(spreadVector(v, true), spreadVector(v, false))
-	return mul(unaryNode(backend.Reciprocal, addNodes(d, eye)), pattern(v.DType, n, n, func(i, j int) float64 { return truthValue(i != j) }))
+// overGaps divides element i, j of each matrix by v_j − v_i, and gives 0 on the
+// diagonal. Where two values are equal there is no derivative, and the result is
+// NaN, unless the element is 0.
+func overGaps(x, v *Node, n int) *Node {
+	none, nan := Scalar(v.DType, 0), Scalar(v.DType, math.NaN())
+	gap := sub(spreadVector(v, true), spreadVector(v, false))
+	equal := must(backend.Equal, nil, gap, none)
+	quotient := div(x, must(backend.Where, nil, equal, Scalar(v.DType, 1), gap))
+	missing := must(backend.Where, nil, must(backend.Equal, nil, x, none), none, nan)
+	y := must(backend.Where, nil, equal, missing, quotient)
+	diagonal := must(backend.Greater, nil, identity(v.DType, n), none)
+	return must(backend.Where, nil, diagonal, none, y)
+}
+
+// overSizes divides by singular values, with 0 for 0/0.
+func overSizes(x, s *Node) *Node {
+	none := Scalar(s.DType, 0)
+	return must(backend.Where, nil, must(backend.Equal, nil, x, none), none, div(x, s))
+}
+
+// definedWhere makes rule fail where its result is no number though what goes
+// into it is: why says where the derivative is defined. A compiled function
+// gives NaN there.
+func definedWhere(why string, rule func(n, g *Node, i int) *Node) func(n, g *Node, i int) *Node {
+	return func(n, g *Node, i int) *Node {
+		d := rule(n, g, i)
+		if d == nil || d.symbolic || !hasNaN(d) || hasNaN(g) || hasNaN(n) {
+			return d
+		}
+		panic(ruleFailure{fail(n.Op.Name, []Type{n.In[0].Type}, "it has no derivative here: %s", why)})
+	}
+}
+
+func hasNaN(n *Node) bool {
+	b := n.Elements()
+	for i := range n.Size() {
+		if v := element(n.DType, b, i); v != v {
+			return true
+		}
+	}
+	return false
 }
 
 // vector is unpack for one row of numbers.
@@ -224,7 +260,7 @@ func eighGrad(n, g *Node, _ int) *Node {
 	k := n.In[0].Shape[len(n.In[0].Shape)-1]
 	values, vs := vector(n, 0, k), unpack(n, k, k, k)
 	gl, gv := vector(g, 0, k), unpack(g, k, k, k)
-	inner := mul(gaps(values, k), product(transposeOf(vs), gv))
+	inner := overGaps(product(transposeOf(vs), gv), values, k)
 	inner = addNodes(inner, mul(spreadVector(gl, true), identity(gl.DType, k)))
 	return symmetricPart(product(vs, product(inner, transposeOf(vs))))
 }
@@ -237,22 +273,22 @@ func svdGrad(node, g *Node, _ int) *Node {
 	k := min(m, n)
 	u, s, v := unpack(node, 0, m, k), vector(node, m*k, k), unpack(node, m*k+k, n, k)
 	gu, gs, gv := unpack(g, 0, m, k), vector(g, m*k, k), unpack(g, m*k+k, n, k)
-	f := gaps(unaryNode(backend.Square, s), k)
+	square := unaryNode(backend.Square, s)
 	row, col := spreadVector(s, true), spreadVector(s, false)
 	skew := func(a, ga *Node) *Node {
 		x := product(transposeOf(a), ga)
-		return mul(f, sub(x, transposeOf(x)))
+		return overGaps(sub(x, transposeOf(x)), square, k)
 	}
 	inner := addNodes(mul(skew(u, gu), row), mul(skew(v, gv), col))
 	inner = addNodes(inner, mul(spreadVector(gs, true), identity(gs.DType, k)))
 	d := product(product(u, inner), transposeOf(v))
 	if m > k {
 		rest := sub(gu, product(u, product(transposeOf(u), gu)))
-		d = addNodes(d, product(div(rest, row), transposeOf(v)))
+		d = addNodes(d, product(overSizes(rest, row), transposeOf(v)))
 	}
 	if n > k {
 		rest := sub(gv, product(v, product(transposeOf(v), gv)))
-		d = addNodes(d, product(u, transposeOf(div(rest, row))))
+		d = addNodes(d, product(u, transposeOf(overSizes(rest, row))))
 	}
 	return d
 }
@@ -273,14 +309,16 @@ func init() {
 		Op{Name: backend.Solve, Arity: 2, Doc: "x with a·x = b", Infer: solveType, Grad: solveGrad},
 		Op{Name: backend.Det, Arity: 1, Doc: "determinant",
 			Infer: square(func(c Call, _ int) Type { return Type{c.In[0].DType, slices.Clone(c.batch())} }),
-			Grad:  func(n, g *Node, _ int) *Node { return scaled(inverseTransposed(n.In[0]), mul(g, n)) }},
+			Grad: definedWhere("it is defined for matrices that are not singular",
+				func(n, g *Node, _ int) *Node { return scaled(inverseTransposed(n.In[0]), mul(g, n)) })},
 		Op{Name: backend.LogDet, Arity: 1, Doc: "sign of the determinant and logarithm of its size",
 			Infer: square(func(c Call, _ int) Type { return c.packed(2) }),
-			Grad: func(n, g *Node, _ int) *Node {
+			Grad: definedWhere("it is defined for matrices that are not singular", func(n, g *Node, _ int) *Node {
 				size := vector(g, 1, 1)
 				return scaled(inverseTransposed(n.In[0]), must(backend.Sum, backend.ReduceAttrs{Axes: []int{len(g.Shape) - 1}}, size))
-			}},
-		Op{Name: backend.QR, Arity: 1, Doc: "Q and R of x = Q·R", Grad: qrGrad,
+			})},
+		Op{Name: backend.QR, Arity: 1, Doc: "Q and R of x = Q·R",
+			Grad: definedWhere("it is defined where the columns are independent", qrGrad),
 			Infer: func(c Call) (Type, *Error) {
 				m, n, err := c.matrix(0, false)
 				if err != nil {
@@ -292,8 +330,10 @@ func init() {
 				return c.packed(m*n + n*n), nil
 			}},
 		Op{Name: backend.Eigh, Arity: 1, Doc: "eigenvalues and eigenvectors of a symmetric matrix",
-			Infer: square(func(c Call, n int) Type { return c.packed(n + n*n) }), Grad: eighGrad},
-		Op{Name: backend.SVD, Arity: 1, Doc: "singular value decomposition", Grad: svdGrad,
+			Infer: square(func(c Call, n int) Type { return c.packed(n + n*n) }),
+			Grad:  definedWhere("eigenvectors have one where no two eigenvalues are equal", eighGrad)},
+		Op{Name: backend.SVD, Arity: 1, Doc: "singular value decomposition",
+			Grad: definedWhere("the vectors have one where the singular values differ and are not 0", svdGrad),
 			Infer: func(c Call) (Type, *Error) {
 				m, n, err := c.matrix(0, false)
 				if err != nil {

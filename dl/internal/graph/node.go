@@ -103,7 +103,8 @@ func ParameterOf(n *Node) string {
 // it, a leaf with the elements of that time; symbolic ones to its base node,
 // which stands for the elements at the time of a call.
 type State struct {
-	Base *Node
+	Base  *Node
+	Owner any // whom package dl gave it to
 
 	mu      sync.Mutex
 	value   backend.Buffer

@@ -75,7 +75,7 @@ func init() {
 		add(Op{Name: o.op, Arity: 1, Doc: o.doc, Grad: zero,
 			Infer: func(c Call) (Type, *Error) {
 				at := c.Attrs.(RandomAttrs)
-				t := Type{at.DType, at.Shape}
+				t := Type(at)
 				if at.Shape == nil {
 					t.Shape = c.In[0].Shape
 				}

@@ -95,6 +95,10 @@ var samples = map[backend.Op][]sample{
 		{attrs: CastAttrs{backend.Float64}, in: []operand{truth(3)}},
 	},
 	StopGradientOp: {{in: []operand{x(3)}, stops: true}},
+	keyedOp: {
+		{attrs: keyedAttrs{backend.RandomUniform, RandomAttrs{backend.Float64, []int{3}}}, in: []operand{ints(7, 2)}},
+		{attrs: keyedAttrs{backend.RandomNormal, RandomAttrs{DType: backend.Float64}}, in: []operand{ints(7, 2), x(2, 2)}},
+	},
 	customOp: {{attrs: customAttrs{func(xs []*Node, y, g *Node) ([]*Node, error) { return make([]*Node, len(xs)), nil }},
 		in: []operand{x(3), x(3)}, stops: true}},
 

@@ -33,7 +33,11 @@ type Loop struct {
 // Scan runs a loop and returns the last carries and the stacks.
 func Scan(l Loop) (last, stacks []*Node, err error) {
 	defer rescue(&err)
-	at := ScanAttrs{Sequences: len(l.Sequences), Carries: len(l.Carries), Steps: l.Steps, Truncate: l.Truncate}
+	at := ScanAttrs{Carries: len(l.Carries), Steps: l.Steps, Truncate: l.Truncate}
+	if err := l.drawKeys(); err != nil {
+		return nil, nil, err
+	}
+	at.Sequences = len(l.Sequences)
 	parameters := slices.Concat(l.Rows, l.Before)
 	outputs := slices.Concat(l.After, l.Stacked)
 	around := surroundings(parameters, outputs...)
@@ -44,6 +48,37 @@ func Scan(l Loop) (last, stacks []*Node, err error) {
 	}
 	rs := n.results()
 	return rs[:at.Carries], rs[at.Carries:], nil
+}
+
+// drawKeys adds sequences of keys for the random numbers that a step draws.
+func (l *Loop) drawKeys() error {
+	outputs, keys, err := keyed(slices.Concat(l.Rows, l.Before), slices.Concat(l.After, l.Stacked), false)
+	if err != nil || len(keys) == 0 {
+		return err
+	}
+	l.After, l.Stacked = outputs[:len(l.After)], outputs[len(l.After):]
+	rows := l.Steps
+	for _, x := range l.Sequences {
+		if len(x.Shape) > 0 {
+			rows = max(rows, x.Shape[0])
+		}
+	}
+	like := Scalar(backend.Float32, 0)
+	if rows < 0 {
+		like = l.Sequences[0]
+	} else {
+		// Keys are drawn at each call if anything else is known only then.
+		around := surroundings(slices.Concat(l.Rows, keys, l.Before), outputs...)
+		for _, x := range slices.Concat(l.Sequences, l.Carries, around) {
+			if x.symbolic {
+				like = x
+			}
+		}
+	}
+	for _, k := range keys {
+		l.Sequences, l.Rows = append(l.Sequences, drawKeys(rows, like)), append(l.Rows, k)
+	}
+	return nil
 }
 
 func applyScan(at ScanAttrs, in []*Node) (*Node, error) {

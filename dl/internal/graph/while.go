@@ -24,6 +24,10 @@ func While(states, before, after []*Node, condition *Node, limit int) (last []*N
 		return nil, fail(backend.While, []Type{condition.Type}, "the condition is %s of shape %s, want one bool", condition.DType, ShapeString(condition.Shape)).
 			help("compare first, as in x.Sum().Greater(0)")
 	}
+	if _, keys, err := keyed(before, append(slices.Clone(after), condition), false); err != nil || len(keys) > 0 {
+		return nil, fail(backend.While, nil, "a step draws random numbers, for which a while loop has none anew").
+			help("draw them before the loop, or use Scan")
+	}
 	if limit > 0 {
 		return boundedWhile(states, before, after, condition, limit)
 	}

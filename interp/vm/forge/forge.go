@@ -201,6 +201,9 @@ func (t *Type) FieldOffset(i int) uintptr { return (*structType)(Pointer(t)).Fie
 
 // SetMethods installs ms, sorted by Less, in t, which has room for them.
 func (t *Type) SetMethods(ms []Method) error {
+	if len(ms) == 0 {
+		return nil
+	}
 	u := uncommonOf(t)
 	table := unsafe.Slice((*methodEntry)(unsafe.Add(Pointer(u), u.Moff)), len(ms))
 	for i, m := range ms {
@@ -285,20 +288,31 @@ func Frame(size uintptr, mask []byte) *Type {
 }
 
 // PointerMask calls mark with the index of each word of t that is a pointer.
-// It reports false for a type too large to have a mask.
-func (t *Type) PointerMask(mark func(word uintptr)) bool {
+func (t *Type) PointerMask(mark func(word uintptr)) {
 	if t.PtrBytes == 0 {
-		return true
+		return
 	}
-	if t.TFlag&FlagGCOnDemand != 0 {
-		return false
+	if t.TFlag&FlagGCOnDemand != 0 { // too large to have a mask
+		shift := func(off uintptr) func(word uintptr) { return func(w uintptr) { mark(off/8 + w) } }
+		switch r := t.Reflect(); r.Kind() {
+		case reflect.Array:
+			elem := Of(r.Elem())
+			for i := range uintptr(r.Len()) {
+				elem.PointerMask(shift(i * elem.Size))
+			}
+		case reflect.Struct:
+			for i := range r.NumField() {
+				f := r.Field(i)
+				Of(f.Type).PointerMask(shift(f.Offset))
+			}
+		}
+		return
 	}
 	for i := range t.PtrBytes / 8 {
 		if *(*byte)(unsafe.Add(Pointer(t.GCData), i/8))>>(i%8)&1 != 0 {
 			mark(i)
 		}
 	}
-	return true
 }
 
 // ChanOf is reflect.ChanOf, which forgets to clear the pointer type that its

@@ -2,6 +2,8 @@ package forge
 
 import (
 	"reflect"
+	"sync"
+	"sync/atomic"
 	"unsafe"
 )
 
@@ -93,6 +95,12 @@ type MakeFunc struct {
 
 // SetTyped makes the head that of a Go closure over self.
 func (h *MakeFunc) SetTyped(code uintptr, self Pointer) { h.Code, h.stack = code, self }
+
+// WaitGroupIsZero reports whether g.Wait would return at once.
+func WaitGroupIsZero(g *sync.WaitGroup) bool {
+	state := atomic.LoadUint64((*uint64)(Pointer(g))) // the counter, a flag, the number of those that wait
+	return state>>32 == 0
+}
 
 // kindSize is the size of the descriptor of a kind, without its uncommon part.
 func kindSize(k reflect.Kind) uintptr {

@@ -52,6 +52,9 @@ func chansend(ch, val Pointer, nonblocking bool) bool
 //go:linkname chanrecv reflect.chanrecv
 func chanrecv(ch Pointer, nonblocking bool, val Pointer) (selected, received bool)
 
+//go:linkname rselect reflect.rselect
+func rselect(cases []SelectCase) (chosen int, received bool)
+
 // Slice is the layout of a slice.
 type Slice struct {
 	Data     Pointer
@@ -98,11 +101,43 @@ func TrySend(ch, val Pointer) bool { return chansend(ch, val, true) }
 // TryReceive receives into val if that does not block.
 func TryReceive(ch, val Pointer) (selected, received bool) { return chanrecv(ch, true, val) }
 
+// A SelectCase is one case of a select statement. Value is the address of what is
+// sent, or of the place for what is received.
+type SelectCase struct {
+	Dir     SelectDir
+	Type    *Type // of the channel
+	Channel Pointer
+	Value   Pointer
+}
+
+// A SelectDir says what a case does.
+type SelectDir uintptr
+
+// The kinds of cases.
+const (
+	SelectSend SelectDir = 1 + iota
+	SelectReceive
+	SelectDefault
+)
+
+// Select runs a select statement: it returns the index of the case that was chosen
+// and, where that receives, whether a value came.
+func Select(cases []SelectCase) (chosen int, received bool) { return rselect(cases) }
+
 // MakeFuncCode is the code word of the func values of reflect.MakeFunc.
 var MakeFuncCode = func() uintptr {
 	f := reflect.MakeFunc(reflect.TypeFor[func()](), func([]reflect.Value) []reflect.Value { return nil }).Interface()
 	return CodeOf(f)
 }()
+
+var methodValueCode = CodeOf(reflect.ValueOf(new(reflect.ValueError)).Method(0).Interface())
+
+// IsWrapper reports whether the func value at p calls a method or function that
+// package reflect was given.
+func IsWrapper(p Pointer) bool {
+	code := *(*uintptr)(p)
+	return code == MakeFuncCode || code == methodValueCode || isStub(code)
+}
 
 // CodeOf is the code word of a func value.
 func CodeOf(f any) uintptr { return *(*uintptr)((*Eface)(Pointer(&f)).Data) }

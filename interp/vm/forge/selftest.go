@@ -96,6 +96,15 @@ func tryTypes() error {
 	if !m.MapIndex(list.Index(1)).IsValid() || m.MapIndex(list.Index(0)).IsValid() {
 		return errors.New("a forged type does not work as a key")
 	}
+	var g sync.WaitGroup
+	g.Add(1)
+	if WaitGroupIsZero(&g) {
+		return errors.New("a wait group has another layout")
+	}
+	g.Done()
+	if !WaitGroupIsZero(&g) {
+		return errors.New("a wait group has another layout")
+	}
 	return tryEmbedding(t)
 }
 

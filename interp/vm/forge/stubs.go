@@ -17,6 +17,11 @@ var (
 	stubUsed int
 )
 
+// isStub reports whether code is the address of a stub.
+func isStub(code uintptr) bool {
+	return stubCount > 0 && code >= uintptr(stubCode[0]) && code <= uintptr(stubCode[stubCount-1])
+}
+
 // stub reserves a stub for func value f and returns its offset for a descriptor.
 func stub(f Pointer) (int32, error) {
 	stubMu.Lock()

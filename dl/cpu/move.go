@@ -1,0 +1,116 @@
+package cpu
+
+import (
+	"slices"
+
+	"github.com/fluxion-go/fluxion/dl/backend"
+)
+
+// move emits an instruction that copies runs of memory, of any dtype, and
+// reports whether i is one.
+func (b *builder) move(i backend.Instr) bool {
+	if b.size(i.Out[0]) == 0 {
+		return false
+	}
+	switch i.Op {
+	case backend.Concat:
+		b.concat(i)
+		return true
+	case backend.Slice:
+		at := i.Attrs.(backend.SliceAttrs)
+		if slices.ContainsFunc(at.Step, func(s int) bool { return s != 1 }) {
+			return false
+		}
+		w := b.windowOf(i.In[0], i.Out[0], at.Start)
+		b.copies(i, w.runs.count(), w.run, func(in, out []byte, p piece) {
+			at := p.lo * w.run
+			w.runs.each(p.lo, p.hi, func(offset, _ int) {
+				copy(out[at:at+w.run], in[w.first+offset:])
+				at += w.run
+			})
+		})
+		return true
+	case backend.Pad:
+		w := b.windowOf(i.Out[0], i.In[0], i.Attrs.(backend.PadAttrs).Before)
+		b.copies(i, 1, b.bytes(i.Out[0]), func(in, out []byte, _ piece) {
+			clear(out)
+			w.runs.each(0, w.runs.count(), func(offset, _ int) {
+				copy(out[w.first+offset:], in[:w.run])
+				in = in[w.run:]
+			})
+		})
+		return true
+	}
+	return false
+}
+
+func (b *builder) bytes(v int) int { return b.size(v) * b.values[v].DType.Size() }
+
+// copies emits a step that copies from i's operand to its result. bytes is how
+// much a unit moves.
+func (b *builder) copies(i backend.Instr, units, bytes int, block func(in, out []byte, p piece)) {
+	x, y := b.root[i.In[0]], i.Out[0]
+	b.emit(&step{
+		name: string(i.Op), units: units, cost: bytes/16 + 1, alone: true,
+		whole: []int{x}, out: []int{y},
+		block: func(e *execution, _ *step, _ *worker, p piece) {
+			block(e.buffers[x].Bytes(), e.buffers[y].Bytes(), p)
+		},
+	})
+}
+
+// concat emits the joining of arrays. For each index of the axes before the one
+// along which they are joined, each brings one run.
+func (b *builder) concat(i backend.Instr) {
+	axis := i.Attrs.(backend.AxisAttrs).Axis
+	y := i.Out[0]
+	outer := backend.Size(b.shape(y)[:axis])
+	line := b.bytes(y) / outer
+	var roots, run, offset []int
+	at := 0
+	for _, v := range i.In {
+		n := b.bytes(v) / outer
+		roots, run, offset = append(roots, b.root[v]), append(run, n), append(offset, at)
+		at += n
+	}
+	count := len(roots)
+	b.emit(&step{
+		name: string(i.Op), units: outer * count, cost: line/count/16 + 1, alone: true,
+		whole: slices.Clone(roots), out: []int{y},
+		block: func(e *execution, _ *step, _ *worker, p piece) {
+			to := e.buffers[y].Bytes()
+			for u := p.lo; u < p.hi; u++ {
+				k, o := u%count, u/count
+				copy(to[o*line+offset[k]:][:run[k]], e.buffers[roots[k]].Bytes()[o*run[k]:])
+			}
+		},
+	})
+}
+
+// A window is a box in an array, as runs of bytes that are together in memory.
+type window struct {
+	run   int  // bytes of a run
+	first int  // where the first one begins
+	runs  nest // from the places in the array
+}
+
+// windowOf returns the box with the shape of value small that begins at start
+// in the array with the shape of value large.
+func (b *builder) windowOf(large, small int, start []int) window {
+	outer, inner := b.shape(large), b.shape(small)
+	w := window{run: b.values[small].DType.Size()}
+	whole := true // the axes after this one are taken whole
+	stride := w.run
+	for a := len(inner) - 1; a >= 0; a-- {
+		w.first += start[a] * stride
+		if whole {
+			w.run *= inner[a]
+		} else if inner[a] != 1 {
+			w.runs = append(w.runs, loop{size: inner[a], from: stride})
+		}
+		whole = whole && inner[a] == outer[a]
+		stride *= outer[a]
+	}
+	slices.Reverse(w.runs)
+	return w
+}

@@ -1,0 +1,52 @@
+package cpu
+
+import "time"
+
+// A pace finds out whether a program is done sooner by the whole team or by the
+// caller alone. For programs of some ten microseconds that depends on what else
+// the machine does: a goroutine that loses its processor in the middle of a
+// piece keeps the others waiting for a thousand times as long as the piece
+// takes. Results are the same either way.
+type pace struct {
+	runs  int // of this round
+	alone bool
+	spent [2]time.Duration // by the team, alone: in the trials of this round
+}
+
+const (
+	trials    = 32   // runs at the beginning of a round that are timed, half of them alone
+	roundRuns = 4096 // runs until it is found out again
+	longRun   = 500 * time.Microsecond
+)
+
+// begin reports whether the next run is to be timed, and whether the caller is
+// to do it alone.
+func (p *pace) begin() (timed, alone bool) {
+	if p.runs < 0 { // a long program
+		return false, false
+	}
+	if p.runs == roundRuns {
+		p.runs, p.spent = 0, [2]time.Duration{}
+	}
+	p.runs++
+	if p.runs <= trials {
+		return true, p.runs%2 == 0
+	}
+	return false, p.alone
+}
+
+// ended notes how long a timed run took.
+func (p *pace) ended(alone bool, took time.Duration) {
+	mode := 0
+	if alone {
+		mode = 1
+	}
+	p.spent[mode] += took
+	if p.runs < trials {
+		return
+	}
+	p.alone = p.spent[1] < p.spent[0]
+	if p.spent[1] > trials/2*longRun {
+		p.runs, p.alone = -1, false
+	}
+}

@@ -1,0 +1,39 @@
+package cpu
+
+import (
+	"testing"
+	"time"
+)
+
+// TestPace gives a pace programs of known speed and counts who runs them.
+func TestPace(t *testing.T) {
+	for _, c := range []struct {
+		name              string
+		team, alone       time.Duration
+		wantAlone, wantBy int // runs of 2·roundRuns that are done alone, and timed
+	}{
+		{"the team is faster", 20 * time.Microsecond, 30 * time.Microsecond, trials, 2 * trials},
+		{"the team is held up", 200 * time.Microsecond, 30 * time.Microsecond, 2*roundRuns - trials, 2 * trials},
+		{"long programs are not measured again", 2 * time.Millisecond, time.Millisecond, trials / 2, trials},
+	} {
+		var p pace
+		var alone, timed int
+		for range 2 * roundRuns {
+			measured, single := p.begin()
+			if single {
+				alone++
+			}
+			if measured {
+				timed++
+				took := c.team
+				if single {
+					took = c.alone
+				}
+				p.ended(single, took)
+			}
+		}
+		if alone != c.wantAlone || timed != c.wantBy {
+			t.Errorf("%s: %d runs alone, %d timed; want %d, %d", c.name, alone, timed, c.wantAlone, c.wantBy)
+		}
+	}
+}

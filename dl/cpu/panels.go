@@ -1,0 +1,160 @@
+package cpu
+
+// A matrix product with many rows reads its right operand packed: as panels of
+// tileCols columns, each with all its rows one after another, the last one
+// filled up with zeros. The panels are made once, by a step of their own, and
+// shared by all products with the same operand, such as the steps of a loop
+// that is written out.
+
+// A panelKey names the operand of a product that is packed into panels.
+type panelKey struct {
+	value, k, n int
+	trans       bool
+}
+
+// panels returns the value that holds op(y), k×n, as panels.
+func (b *builder) panels(p *product, y int) int {
+	key := panelKey{y, p.k, p.n, p.transB}
+	if v, ok := b.packed[key]; ok {
+		return v
+	}
+	nr := b.ks.tileCols
+	count := (p.n + nr - 1) / nr
+	packed := b.value(count * p.k * nr)
+	b.packed[key] = packed
+	// Several panels at a time read whole lines of y.
+	const together = 8
+	b.emit(&step{
+		name: "pack", units: (count + together - 1) / together, cost: together * p.k * nr / 4, alone: true,
+		whole: []int{y}, out: []int{packed},
+		block: func(e *execution, _ *step, _ *worker, pc piece) {
+			from, to := e.floats(y), e.floats(packed)
+			lo, hi := pc.lo*together*nr, min(pc.hi*together*nr, p.n)
+			p.packB(to[lo*p.k:], from, 0, p.k, lo, hi-lo)
+		},
+	})
+	return packed
+}
+
+// panelRows is how many rows of A are multiplied by one panel after another.
+const panelRows = 48
+
+// panelProduct computes C in bands of whole rows from B in panels, so that
+// what follows can take it row by row.
+func (b *builder) panelProduct(p *product, x, y, z int) {
+	packed := b.panels(p, y)
+	least := panelRows
+	if p.m < 8*panelRows { // fewer rows in a piece, so that there is work for all
+		least = panelRows / 2
+	}
+	b.emit(&step{
+		name: "matmul", units: p.m, cost: multiplyTime(p.n * p.k), flops: 2 * p.n * p.k, least: least,
+		whole: []int{x, packed}, out: []int{z},
+		scratch: p.ks.tileRows*p.ks.tileCols + panelRows*packedA(p.depth()),
+		block: func(e *execution, s *step, w *worker, pc piece) {
+			c := e.part(w, s, z, pc)
+			for lo := pc.lo; lo < pc.hi; lo += panelRows {
+				hi := min(lo+panelRows, pc.hi)
+				p.rows(s.scratchOf(w), e.floats(x), e.floats(packed), c[(lo-pc.lo)*p.n:], lo, hi)
+			}
+		},
+	})
+}
+
+// rows computes rows i0 to i1 of C, the first of which c begins with, from B in
+// panels.
+func (p *product) rows(scratch, a, packed, c []float32, i0, i1 int) {
+	if p.k == 0 {
+		clear(c[:(i1-i0)*p.n])
+		return
+	}
+	nr, depth, m := p.ks.tileCols, p.depth(), i1-i0
+	tile := scratch[:p.ks.tileRows*nr]
+	scratch = scratch[len(tile):]
+	kernels := p.ks.gemm
+	if p.transA {
+		kernels = p.ks.gemmT
+	}
+	for pc := 0; pc < p.k; pc += depth {
+		kc := min(depth, p.k-pc)
+		block, lda, step := a[i0*p.k+pc:], p.k, p.k
+		switch {
+		case p.transA:
+			p.packStrips(scratch, a[pc*p.m+i0:], kc, m)
+			block, step = scratch, kc
+		case crowded(p.k):
+			lda = packedA(kc)
+			step = lda
+			for i := range m {
+				copy(scratch[i*lda:][:kc], block[i*p.k:])
+			}
+			block = scratch
+		}
+		for jr := 0; jr < p.n; jr += nr {
+			panel := &packed[jr*p.k+pc*nr]
+			for ir, rows := 0, 0; ir < m; ir += rows {
+				rows = p.ks.rowsOf(m - ir)
+				if p.transA {
+					lda = rows
+				}
+				to := c[ir*p.n+jr:]
+				if p.n-jr >= nr {
+					kernels[rows](1, kc, &block[ir*step], 4*lda, 0, panel, 4*nr, &to[0], 4*p.n, pc)
+					continue
+				}
+				kernels[rows](1, kc, &block[ir*step], 4*lda, 0, panel, 4*nr, &tile[0], 4*nr, 0)
+				storeTile(to, p.n, tile, nr, rows, p.n-jr, pc > 0)
+			}
+		}
+	}
+}
+
+// packStrips copies m columns of kc rows of the stored A as strips, each as
+// wide as the tile that reads it.
+func (p *product) packStrips(dst, a []float32, kc, m int) {
+	for ir, rows := 0, 0; ir < m; ir += rows {
+		rows = p.ks.rowsOf(m - ir)
+		d := dst[ir*kc:][:kc*rows]
+		for from := a[ir:]; len(d) > 0; {
+			// Copies of fixed length are much faster.
+			switch rows {
+			case 6:
+				*(*[6]float32)(d) = [6]float32(from)
+			case 12:
+				*(*[12]float32)(d) = [12]float32(from)
+			default:
+				copy(d[:rows], from)
+			}
+			if d = d[rows:]; len(d) > 0 {
+				from = from[p.m:]
+			}
+		}
+	}
+}
+
+// crowded reports whether rows that are n floats apart get in one another's way
+// in the first-level cache.
+func crowded(n int) bool { return n%64 == 0 }
+
+// spaced returns the value that holds the m×k matrix x with rows that are
+// packedA(k) floats apart.
+func (b *builder) spaced(x, m, k int) int {
+	key := panelKey{x, k, m, false}
+	if v, ok := b.wide[key]; ok {
+		return v
+	}
+	line := packedA(k)
+	v := b.value(m, line)
+	b.wide[key] = v
+	b.emit(&step{
+		name: "pack", units: m, cost: k/8 + 1, alone: true,
+		whole: []int{x}, out: []int{v},
+		block: func(e *execution, _ *step, _ *worker, pc piece) {
+			from, to := e.floats(x), e.floats(v)
+			for i := pc.lo; i < pc.hi; i++ {
+				copy(to[i*line:], from[i*k:][:k])
+			}
+		},
+	})
+	return v
+}

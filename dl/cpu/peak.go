@@ -1,0 +1,31 @@
+package cpu
+
+import (
+	"runtime"
+	"time"
+)
+
+// Peak measures how many additions and multiplications of float32 all cores
+// that Go may use can do, in GFLOP/s: the bound on the speed of matrix products
+// and convolutions. It takes about 10 ms; what else runs on the
+// machine makes the result smaller.
+func Peak() float64 {
+	return peak(kernelSets()[0], runtime.GOMAXPROCS(0))
+}
+
+// peak measures the peak of a number of cores together.
+func peak(ks *kernelSet, cores int) float64 {
+	t := takeTeam()
+	defer t.release()
+	const rounds = 20_000
+	best := 0.0
+	for range 100 {
+		begin := time.Now()
+		t.do(cores, func(*worker, int) { ks.fmas(rounds) })
+		best = max(best, float64(cores*rounds*ks.fmaFlops)/float64(time.Since(begin)))
+	}
+	return best
+}
+
+// Peak implements [backend.Profiler].
+func (x *executable) Peak() float64 { return peak(x.ks, 1) }

@@ -1,0 +1,65 @@
+package cpu
+
+import (
+	"sync/atomic"
+	"time"
+
+	"github.com/fluxion-go/fluxion/dl/backend"
+)
+
+// clock is what steps are timed by.
+var clock = func() time.Duration { return time.Since(began) }
+
+var began = time.Now()
+
+// Profile implements [backend.Profiler].
+func (x *executable) Profile(on bool) {
+	x.spent, x.runs = nil, 0
+	if !on {
+		return
+	}
+	n := 0
+	for _, g := range x.groups {
+		for _, s := range g.steps {
+			s.index = n
+			n++
+		}
+	}
+	x.spent = make([]atomic.Int64, n)
+}
+
+// Timings implements [backend.Profiler].
+func (x *executable) Timings() []backend.Timing {
+	var ts []backend.Timing
+	for _, g := range x.groups {
+		for _, s := range g.steps {
+			t := backend.Timing{Name: s.name, Runs: x.runs, Flops: s.flops * s.units}
+			if x.spent != nil {
+				t.Time = time.Duration(x.spent[s.index].Load())
+			}
+			if out := append(append([]int{}, s.out...), s.late...); len(out) > 0 {
+				t.Shape = x.values[out[0]].Shape
+			}
+			ts = append(ts, t)
+		}
+	}
+	return ts
+}
+
+// runTimed computes part p of a piece of g with a look at the clock after each
+// step.
+func (g *group) runTimed(e *execution, w *worker, p piece) {
+	before := clock()
+	for _, s := range g.steps {
+		s.block(e, s, w, p)
+		now := clock()
+		e.spent[s.index].Add(int64(now - before))
+		before = now
+	}
+}
+
+func (x *executable) finishTimed(s *step, pieces int) {
+	before := clock()
+	s.finish(&x.execution, x.floats(s.partial), pieces)
+	x.spent[s.index].Add(int64(clock() - before))
+}
