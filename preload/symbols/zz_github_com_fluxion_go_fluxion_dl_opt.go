@@ -12,35 +12,58 @@ func init() {
 	tables["github.com/fluxion-go/fluxion/dl/opt"] = func() map[string]reflect.Value {
 		return map[string]reflect.Value{
 			// function, constant and variable definitions
-			"Adam":        reflect.ValueOf(opt.Adam),
-			"AdamW":       reflect.ValueOf(opt.AdamW),
-			"Betas":       reflect.ValueOf(opt.Betas),
-			"Epsilon":     reflect.ValueOf(opt.Epsilon),
-			"Minimize":    reflect.ValueOf(opt.Minimize),
-			"Momentum":    reflect.ValueOf(opt.Momentum),
-			"Nesterov":    reflect.ValueOf(opt.Nesterov),
-			"SGD":         reflect.ValueOf(opt.SGD),
-			"WeightDecay": reflect.ValueOf(opt.WeightDecay),
+			"AMSGrad":        reflect.ValueOf(opt.AMSGrad),
+			"Adadelta":       reflect.ValueOf(opt.Adadelta),
+			"Adagrad":        reflect.ValueOf(opt.Adagrad),
+			"Adam":           reflect.ValueOf(opt.Adam),
+			"AdamW":          reflect.ValueOf(opt.AdamW),
+			"Adamax":         reflect.ValueOf(opt.Adamax),
+			"Among":          reflect.ValueOf(opt.Among),
+			"Betas":          reflect.ValueOf(opt.Betas),
+			"Centered":       reflect.ValueOf(opt.Centered),
+			"ClipNorm":       reflect.ValueOf(opt.ClipNorm),
+			"ClipValue":      reflect.ValueOf(opt.ClipValue),
+			"ConstantRate":   reflect.ValueOf(opt.ConstantRate),
+			"Cosine":         reflect.ValueOf(opt.Cosine),
+			"CosineRestarts": reflect.ValueOf(opt.CosineRestarts),
+			"Epsilon":        reflect.ValueOf(opt.Epsilon),
+			"Exponential":    reflect.ValueOf(opt.Exponential),
+			"Groups":         reflect.ValueOf(opt.Groups),
+			"InverseRoot":    reflect.ValueOf(opt.InverseRoot),
+			"Linear":         reflect.ValueOf(opt.Linear),
+			"Minimize":       reflect.ValueOf(opt.Minimize),
+			"Momentum":       reflect.ValueOf(opt.Momentum),
+			"MultiStep":      reflect.ValueOf(opt.MultiStep),
+			"NAdam":          reflect.ValueOf(opt.NAdam),
+			"Nesterov":       reflect.ValueOf(opt.Nesterov),
+			"OneCycle":       reflect.ValueOf(opt.OneCycle),
+			"Polynomial":     reflect.ValueOf(opt.Polynomial),
+			"RAdam":          reflect.ValueOf(opt.RAdam),
+			"RMSProp":        reflect.ValueOf(opt.RMSProp),
+			"RProp":          reflect.ValueOf(opt.RProp),
+			"Rho":            reflect.ValueOf(opt.Rho),
+			"SGD":            reflect.ValueOf(opt.SGD),
+			"StepDecay":      reflect.ValueOf(opt.StepDecay),
+			"Vectors":        reflect.ValueOf(opt.Vectors),
+			"WarmUp":         reflect.ValueOf(opt.WarmUp),
+			"WeightDecay":    reflect.ValueOf(opt.WeightDecay),
 
 			// type definitions
-			"AdamOption": reflect.ValueOf((*opt.AdamOption)(nil)),
-			"AdamRule":   reflect.ValueOf((*opt.AdamRule)(nil)),
-			"Decay":      reflect.ValueOf((*opt.Decay)(nil)),
-			"Optimizer":  reflect.ValueOf((*opt.Optimizer)(nil)),
-			"SGDOption":  reflect.ValueOf((*opt.SGDOption)(nil)),
-			"SGDRule":    reflect.ValueOf((*opt.SGDRule)(nil)),
+			"Group":     reflect.ValueOf((*opt.Group)(nil)),
+			"Optimizer": reflect.ValueOf((*opt.Optimizer)(nil)),
+			"Option":    reflect.ValueOf((*opt.Option)(nil)),
+			"Rule":      reflect.ValueOf((*opt.Rule)(nil)),
+			"Scalable":  reflect.ValueOf((*opt.Scalable)(nil)),
+			"Schedule":  reflect.ValueOf((*opt.Schedule)(nil)),
+			"Stateful":  reflect.ValueOf((*opt.Stateful)(nil)),
+			"Wrapped":   reflect.ValueOf((*opt.Wrapped)(nil)),
 
 			// interface wrapper definitions
-			"_AdamOption": reflect.ValueOf((*_github_com_fluxion_go_fluxion_dl_opt_AdamOption)(nil)),
-			"_Optimizer":  reflect.ValueOf((*_github_com_fluxion_go_fluxion_dl_opt_Optimizer)(nil)),
-			"_SGDOption":  reflect.ValueOf((*_github_com_fluxion_go_fluxion_dl_opt_SGDOption)(nil)),
+			"_Optimizer": reflect.ValueOf((*_github_com_fluxion_go_fluxion_dl_opt_Optimizer)(nil)),
+			"_Scalable":  reflect.ValueOf((*_github_com_fluxion_go_fluxion_dl_opt_Scalable)(nil)),
+			"_Stateful":  reflect.ValueOf((*_github_com_fluxion_go_fluxion_dl_opt_Stateful)(nil)),
 		}
 	}
-}
-
-// _github_com_fluxion_go_fluxion_dl_opt_AdamOption is an interface wrapper for AdamOption type
-type _github_com_fluxion_go_fluxion_dl_opt_AdamOption struct {
-	IValue interface{}
 }
 
 // _github_com_fluxion_go_fluxion_dl_opt_Optimizer is an interface wrapper for Optimizer type
@@ -53,7 +76,30 @@ func (W _github_com_fluxion_go_fluxion_dl_opt_Optimizer) Updates(parameters []*d
 	return W.WUpdates(parameters, gradients)
 }
 
-// _github_com_fluxion_go_fluxion_dl_opt_SGDOption is an interface wrapper for SGDOption type
-type _github_com_fluxion_go_fluxion_dl_opt_SGDOption struct {
-	IValue interface{}
+// _github_com_fluxion_go_fluxion_dl_opt_Scalable is an interface wrapper for Scalable type
+type _github_com_fluxion_go_fluxion_dl_opt_Scalable struct {
+	IValue   interface{}
+	WScale   func(factor float64)
+	WUpdates func(parameters []*dl.Tensor, gradients []*dl.Tensor) []dl.Update
+}
+
+func (W _github_com_fluxion_go_fluxion_dl_opt_Scalable) Scale(factor float64) {
+	W.WScale(factor)
+}
+func (W _github_com_fluxion_go_fluxion_dl_opt_Scalable) Updates(parameters []*dl.Tensor, gradients []*dl.Tensor) []dl.Update {
+	return W.WUpdates(parameters, gradients)
+}
+
+// _github_com_fluxion_go_fluxion_dl_opt_Stateful is an interface wrapper for Stateful type
+type _github_com_fluxion_go_fluxion_dl_opt_Stateful struct {
+	IValue   interface{}
+	WState   func(parameters []*dl.Tensor) []*dl.Tensor
+	WUpdates func(parameters []*dl.Tensor, gradients []*dl.Tensor) []dl.Update
+}
+
+func (W _github_com_fluxion_go_fluxion_dl_opt_Stateful) State(parameters []*dl.Tensor) []*dl.Tensor {
+	return W.WState(parameters)
+}
+func (W _github_com_fluxion_go_fluxion_dl_opt_Stateful) Updates(parameters []*dl.Tensor, gradients []*dl.Tensor) []dl.Update {
+	return W.WUpdates(parameters, gradients)
 }
