@@ -26,8 +26,9 @@ peers: ## what bench measures fluxion against, in build/peers (several GB)
 	python3 -m venv build/peers
 	build/peers/bin/pip install -r bench/peers/requirements.txt
 
-bench: build ## fluxion against the peers that are installed, into bench/RESULTS.md
+bench: build ## fluxion against the peers that are installed, into bench/RESULTS.md, and the benchmarks of the packages
 	go run ./bench -out bench/RESULTS.md
+	go test -run '^$$' -bench . -benchtime 1s ./dl/... ./interp/... ./display/...
 
 generate: ## every generated file
 	go generate ./...

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"flag"
 	"fmt"
-	"log/slog"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -17,7 +16,6 @@ import (
 	"github.com/fluxion-go/fluxion/display"
 	"github.com/fluxion-go/fluxion/install"
 	"github.com/fluxion-go/fluxion/interp"
-	"github.com/fluxion-go/fluxion/kernel"
 	"github.com/fluxion-go/fluxion/notebooks"
 	"github.com/fluxion-go/fluxion/preload"
 	"github.com/fluxion-go/fluxion/repl"
@@ -28,8 +26,8 @@ import (
 //go:embed kernel.json
 var kernelSpec []byte
 
-// session joins the rooms: an evaluator that shows values as display does.
-func session(executor string) (cell.Evaluator, error) {
+// newEvaluator joins the rooms: an evaluator that shows values as display does.
+func newEvaluator(executor string) (cell.Evaluator, error) {
 	packages := preload.Packages{}
 	return interp.New(interp.Config{
 		Library:  packages,
@@ -44,43 +42,6 @@ func session(executor string) (cell.Evaluator, error) {
 // executorOption adds the option that all commands share which run cells.
 func executorOption(fs *flag.FlagSet) *string {
 	return fs.String("executor", "", "what runs the cells: vm or yaegi (default: the vm where it knows this machine)")
-}
-
-func runKernel(ctx context.Context, c *command, args []string) error {
-	var executor *string
-	var verbose *bool
-	args, err := c.options(args, func(fs *flag.FlagSet) {
-		executor = executorOption(fs)
-		verbose = fs.Bool("verbose", false, "say on the error stream what was refused or dropped")
-	})
-	if err != nil {
-		return err
-	}
-	if len(args) != 1 {
-		return fmt.Errorf("kernel: want the connection file that Jupyter writes, got %d arguments; Jupyter starts this command itself, after fluxion install", len(args))
-	}
-	e, err := session(*executor)
-	if err != nil {
-		return err
-	}
-	defer e.Close()
-	var log *slog.Logger
-	if *verbose {
-		log = slog.New(slog.NewTextHandler(os.Stderr, nil))
-	}
-	return kernel.Run(context.WithoutCancel(ctx), kernel.Config{
-		ConnectionFile: args[0],
-		Evaluator:      e,
-		HistoryFile:    kernel.HistoryFile(),
-		Log:            log,
-		Info: kernel.Info{
-			Implementation:  "fluxion",
-			Version:         version(),
-			LanguageVersion: strings.TrimPrefix(runtime.Version(), "go"),
-			Banner:          banner(),
-			HelpLinks:       []kernel.HelpLink{{Text: "Go", URL: "https://go.dev/doc/"}, {Text: "fluxion", URL: "https://github.com/fluxion-go/fluxion"}},
-		},
-	})
 }
 
 // showInTerminal makes figures for the terminal, where the output is one.
@@ -119,7 +80,7 @@ func runREPL(ctx context.Context, c *command, args []string) error {
 	if len(args) > 0 {
 		return fmt.Errorf("repl: want no arguments, got %q; to run a notebook use fluxion run", args)
 	}
-	e, err := session(*executor)
+	e, err := newEvaluator(*executor)
 	if err != nil {
 		return err
 	}
@@ -195,7 +156,7 @@ func runProgram(ctx context.Context, executor string, args []string) error {
 }
 
 func runNotebook(ctx context.Context, executor string, o runner.Options) (runner.Report, error) {
-	e, err := session(executor)
+	e, err := newEvaluator(executor)
 	if err != nil {
 		return runner.Report{}, err
 	}

@@ -35,6 +35,7 @@ func commands() []*command {
 		{"install", "", "tell Jupyter about the kernel", runInstall},
 		{"uninstall", "", "take the kernel out of Jupyter again", runUninstall},
 		{"version", "", "print the version", runVersion},
+		{"cells", "", "", runCells}, // what the kernel starts
 	}
 }
 
@@ -73,7 +74,9 @@ func dispatch(ctx context.Context, args []string) error {
 		if c.name == args[0] {
 			return c.run(ctx, c, args[1:])
 		}
-		names = append(names, c.name)
+		if c.short != "" {
+			names = append(names, c.name)
+		}
 	}
 	return fmt.Errorf("there is no command %q (there are: %s)", args[0], strings.Join(names, ", "))
 }
@@ -81,6 +84,9 @@ func dispatch(ctx context.Context, args []string) error {
 func usage() {
 	fmt.Fprint(os.Stderr, "fluxion: deep learning in Go cells\n\n")
 	for _, c := range commands() {
+		if c.short == "" {
+			continue
+		}
 		fmt.Fprintf(os.Stderr, "  fluxion %-24s %s\n", strings.TrimSpace(c.name+" "+c.args), c.short)
 	}
 	fmt.Fprint(os.Stderr, "\nfluxion COMMAND -h shows a command's options.\n")

@@ -12,7 +12,11 @@ package cell
 
 import "context"
 
-// An Evaluator runs cells one after another in one growing session.
+// An Evaluator runs cells in one growing session.
+//
+// All methods may be called at any time from any goroutine: completion and
+// inspection answer while a cell runs. A second cell may be given while one
+// runs; an evaluator that cannot keep two apart lets it wait.
 //
 // Offsets into a cell's text are byte offsets; front ends that count
 // otherwise convert.

@@ -17,6 +17,8 @@ const (
 	Exited       ErrorKind = "exit"          // os.Exit, log.Fatal and their like
 	MagicError   ErrorKind = "magic"         // a line that begins with % or ! failed
 	InternalFail ErrorKind = "internal"      // fluxion itself is at fault
+	FatalError   ErrorKind = "fatal error"   // the session's process ended, and its values with it
+	MemoryLimit  ErrorKind = "memory limit"  // the cell was stopped before the machine ran out of memory
 )
 
 // An Error says why a cell failed. Line and Column count from 1 in the text of

@@ -74,7 +74,7 @@ func Hist(values any, opts ...Option) {
 	}
 	w, h := o.size(14, 8)
 	f := figure{panels: []*panel{p}, width: cm(w), height: cm(h), text: strings.TrimSpace(b.String())}
-	o.show(f.bundle())
+	o.showFigure(&f)
 }
 
 // binEdges cuts [lo, hi] into n equal parts, or into a number that suits.
@@ -184,7 +184,7 @@ func Bar(names, values any, opts ...Option) {
 		text = o.title + "\n" + text
 	}
 	f := figure{panels: []*panel{p}, width: cm(w), height: cm(h), text: text}
-	o.show(f.bundle())
+	o.showFigure(&f)
 }
 
 // namesOf reads a slice of strings or of other printable things.

@@ -34,7 +34,7 @@ func Curves(hist any, opts ...Option) {
 		all = append(all, metricCurve{name: name, xs: xs, ys: rows[i]})
 	}
 	f := curvesFigure(all, o)
-	o.show(f.bundle())
+	o.showFigure(f)
 }
 
 const (

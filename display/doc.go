@@ -18,13 +18,25 @@
 // [Show] and the last expression of a cell take the same path, [Render]. In
 // this order a value is shown
 //
-//   - by its method MIMEBundle ([MIMEBundler]),
+//   - by its method MIMEBundle ([MIMEBundler]), or one of the methods HTML,
+//     Markdown, LaTeX and SVG, which return a string;
 //   - as the drawing of a computational graph, where it is a [cell.Graph] or
 //     has a method Graph that returns one,
-//   - as a picture, where it is an [image.Image] or a gonum *plot.Plot,
-//   - as a tensor, where it has the methods Shape() []int and String() string,
+//   - as a picture, where it is an [image.Image] or a gonum *plot.Plot, or as
+//     pictures with their classes, where it has the methods Len, Image and
+//     Class of an album;
+//   - as a tensor, where it has the methods Shape() []int and String() string:
+//     what its numbers are like, with a heat map of a matrix and the pictures of
+//     a batch of pictures;
 //   - by its method Error or String,
+//   - a slice of structs or maps as a table whose rows sort by a click, a map as
+//     a table, a slice of equally long slices of numbers as a matrix, a struct
+//     as a tree that folds;
 //   - or as fmt's %v writes it; long slices are cut and say how long they are.
+//
+// So a type of yours is shown as you like by a method, such as
+//
+//	func (m Molecule) SVG() string { … }
 //
 // # Numbers
 //

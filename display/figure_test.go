@@ -72,6 +72,9 @@ func TestFigures(t *testing.T) {
 			Line([]float32{1, 2, 3, 4, 5, 6}, []float64{1, 2, math.NaN(), 4, 5, math.Inf(1)}, Labels("broken"))
 		}},
 		{"line-constant", func() { Line(nil, []int{3, 3, 3}) }},
+		{"line-band", func() {
+			Line(nil, wave(30), Band(wave(30), []float64(numbers{nil, indices(30)}.values)), Labels("mean"))
+		}},
 		{"line-empty", func() { Line(nil, []float64{}) }},
 		{"line-one", func() { Line(nil, []float64{7}) }},
 		{"lines-log", func() {
@@ -85,6 +88,10 @@ func TestFigures(t *testing.T) {
 		}},
 		{"hist", func() { Hist([]float64{1, 2, 2, 3, 3, 3, math.NaN()}, Bins(3), Title("Threes")) }},
 		{"hist-classes", func() { Hist([]int{1, 2, 3, 8, 9, 9}, Classes([]bool{false, false, false, true, true, true})) }},
+		{"hists", func() {
+			Hists([]any{namedNumbers{numbers{[]int{4}, []float64{1, 2, 2, math.NaN()}}}, []int{1, 2}}, Title("Parameters"))
+		}},
+		{"hists-map", func() { Hists(map[string][]float64{"w": {1, 2}, "b": {0}}) }},
 		{"hist-constant", func() { Hist([]int{5, 5}) }},
 		{"bar", func() { Bar([]string{"a", "b", "c"}, []float64{.5, -1, 2}, Title("Bars")) }},
 		{"bar-lying", func() {
@@ -109,6 +116,10 @@ func TestFigures(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) { golden(t, c.name+".txt", outline(t, one(t, c.f))) })
 	}
 }
+
+type namedNumbers struct{ numbers }
+
+func (namedNumbers) Name() string { return "1.weight" }
 
 // paperGraph is e = (a+b)·(b+1) at a = 2, b = 1, from C. Olah: Calculus on
 // Computational Graphs, 2015.

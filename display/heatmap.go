@@ -28,23 +28,43 @@ func Heatmap(values any, opts ...Option) {
 	if o.title != "" {
 		f.text = o.title + "\n" + f.text
 	}
-	o.show(f.bundle())
+	o.showFigure(f)
 }
 
 // ConfusionMatrix draws how often a class (a row) was taken for another (a
-// column): counts[i][j] things of class i were predicted as class j. Colours
-// follow each row's share, so that classes of unequal size compare; the cells
-// show the counts. Labels name the classes and may be nil.
-func ConfusionMatrix(counts [][]int, labels []string, opts ...Option) {
+// column): counts[i][j] things of class i were predicted as class j. Counts is
+// a [][]int, other slices of slices, or a tensor with two axes. Colours follow
+// each row's share, so that classes of unequal size compare; the cells show
+// the counts. Labels name the classes and may be nil.
+func ConfusionMatrix(counts any, labels []string, opts ...Option) {
 	o := collect("ConfusionMatrix", opts)
+	rows := wholeNumbers("ConfusionMatrix", matrix("ConfusionMatrix", "counts", counts))
 	if labels == nil {
-		for i := range counts {
+		for i := range rows {
 			labels = append(labels, fmt.Sprint(i))
 		}
 	}
-	if len(labels) != len(counts) {
-		misuse("ConfusionMatrix", "there are %d labels and %d rows; give one for each", len(labels), len(counts))
+	if len(labels) != len(rows) {
+		misuse("ConfusionMatrix", "there are %d labels and %d rows; give one for each", len(labels), len(rows))
 	}
+	f := confusionFigure(o, rows, labels)
+	o.showFigure(f)
+}
+
+func wholeNumbers(fn string, rows [][]float64) [][]int {
+	counts := make([][]int, len(rows))
+	for i, row := range rows {
+		for j, x := range row {
+			if x < 0 || x != math.Trunc(x) || x > 1e15 {
+				misuse(fn, "counts[%d][%d] is %g; want a whole number", i, j, x)
+			}
+			counts[i] = append(counts[i], int(x))
+		}
+	}
+	return counts
+}
+
+func confusionFigure(o *options, counts [][]int, labels []string) *figure {
 	shares := make([][]float64, len(counts))
 	right, all := 0, 0
 	t := table{header: append([]string{"true \\ predicted"}, labels...), numeric: []bool{false}, total: len(counts)}
@@ -83,7 +103,7 @@ func ConfusionMatrix(counts [][]int, labels []string, opts ...Option) {
 	if o.title != "" {
 		f.text = o.title + "\n" + f.text
 	}
-	o.show(f.bundle())
+	return f
 }
 
 // A grid is a table of coloured cells.
@@ -147,7 +167,7 @@ func (g *grid) figure(o *options, bar bool) *figure {
 	if bar {
 		p.bar = &colorBar{g.scale}
 	}
-	f := &figure{panels: []*panel{p}}
+	f := &figure{panels: []*panel{p}, rigid: true}
 	if o.width > 0 && o.height > 0 {
 		f.width, f.height = cm(o.width), cm(o.height)
 		return f
@@ -205,9 +225,12 @@ func (g *grid) Plot(c draw.Canvas, p *plot.Plot) {
 	for i := range g.rows {
 		for j := range g.rows[i] {
 			if w := textStyle(size, nil).Width(g.cellText(i, j)); w > room {
-				size = max(5, size*room/w)
+				size *= room / w
 			}
 		}
+	}
+	if size < 6 {
+		return // too small to read
 	}
 	for i, row := range g.rows {
 		for j, x := range row {

@@ -54,12 +54,21 @@ func drawLines(o *options, xs any, rows [][]float64, names []string) {
 	}
 	p := o.panel()
 	addGrid(p.Plot, true, true)
-	p.addCurves(o, series)
+	stripes := stripesOf(o, series)
+	for _, s := range stripes {
+		p.Add(s)
+	}
+	p.addCurves(o, series, stripes...)
 	p.addOverlays(o, len(series))
 	w, h := o.size(16, 9)
 	f := figure{panels: []*panel{p}, width: cm(w), height: cm(h)}
 	f.text = figureText(o, "line", series)
-	o.show(f.bundle())
+	for i, s := range stripes {
+		lo, _ := rangeOf(s.lower)
+		_, hi := rangeOf(s.upper)
+		f.text += fmt.Sprintf("\nband of %s: %s", orElse(series[i].name, "the line"), rangeText(lo, hi))
+	}
+	o.showFigure(&f)
 }
 
 func lineStyle(i int) draw.LineStyle {
@@ -101,9 +110,13 @@ func (l curve) Plot(c draw.Canvas, p *plot.Plot) {
 	flush()
 }
 
-// addCurves draws the curves and sets ranges and legend by them.
-func (p *panel) addCurves(o *options, series []curve) {
+// addCurves draws the curves and sets ranges and legend by them, and by the
+// stripes behind them.
+func (p *panel) addCurves(o *options, series []curve, stripes ...stripe) {
 	var xs, ys []float64
+	for _, s := range stripes {
+		ys = append(append(ys, s.lower...), s.upper...)
+	}
 	for _, s := range series {
 		for i := range s.xs {
 			if finite(s.xs[i]) && finite(s.ys[i]) {

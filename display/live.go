@@ -36,6 +36,8 @@ func (l *Live) Text(s string) { l.put(cell.Text(s)) }
 
 func (l *Live) put(b cell.Bundle) { l.putTo(cell.Current().Output(), b) }
 
+func (l *Live) putFigure(f *figure) { l.put(f.bundle()) }
+
 func (l *Live) putTo(out cell.Output, b cell.Bundle) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

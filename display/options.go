@@ -16,7 +16,11 @@ type options struct {
 	logX, logY     bool
 	width, height  float64 // centimetres; 0: the figure's own size
 	columns, bins  int
-	live           *Live
+	place          Place
+	bands          []band
+	regions        func(points [][]float64) any
+	colorBy        string
+	unfold         bool
 }
 
 // An overlay is a line drawn over a figure.
@@ -66,8 +70,34 @@ func Columns(n int) Option { return func(o *options) { o.columns = n } }
 // Bins sets the number of bars of a Hist.
 func Bins(n int) Option { return func(o *options) { o.bins = n } }
 
-// In draws the figure into l, in place of what was there.
-func In(l *Live) Option { return func(o *options) { o.live = l } }
+// Band shades the area between two curves around a line, such as a mean plus
+// and minus its deviation. The first Band belongs to the first line, and so on.
+func Band(lower, upper any) Option {
+	return func(o *options) { o.bands = append(o.bands, band{lower, upper}) }
+}
+
+// Regions colours the ground of a Scatter by what predict answers at each
+// point of a fine grid, which shows the decision boundary of a classifier.
+// Predict gets all points at once, as rows of x and y, and returns a number
+// for each, as a slice or tensor: the number of a class, or between 0 and 1 the
+// probability of class 1.
+//
+//	display.Scatter(x1, x2, display.Classes(y), display.Regions(func(points [][]float64) any {
+//		return model.Predict(dl.New(points)).ArgMax(1)
+//	}))
+func Regions(predict func(points [][]float64) any) Option {
+	return func(o *options) { o.regions = predict }
+}
+
+// ColorBy colours the nodes of a Graph by what they cost: "time" or "memory".
+// Without it they are coloured by time where that was measured.
+func ColorBy(cost string) Option { return func(o *options) { o.colorBy = cost } }
+
+// Unfold draws all nodes of a Graph in one picture, however many there are.
+func Unfold() Option { return func(o *options) { o.unfold = true } }
+
+// In draws the figure into p: a Live, in place of what was there, or a Board.
+func In(p Place) Option { return func(o *options) { o.place = p } }
 
 func collect(fn string, opts []Option) *options {
 	o := &options{fn: fn}
@@ -88,13 +118,25 @@ func (o *options) size(w, h float64) (float64, float64) {
 	return w, h
 }
 
+// A band is the area between two curves.
+type band struct{ lower, upper any }
+
 // show sends the bundle to where the options want it.
 func (o *options) show(b cell.Bundle) {
-	if o.live != nil {
-		o.live.put(b)
+	if o.place != nil {
+		o.place.put(b)
 		return
 	}
 	send(b)
+}
+
+// showFigure draws f to where the options want it.
+func (o *options) showFigure(f *figure) {
+	if o.place != nil {
+		o.place.putFigure(f)
+		return
+	}
+	send(f.bundle())
 }
 
 // label returns the name of the i-th thing drawn, or other.

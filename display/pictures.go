@@ -190,9 +190,9 @@ func pictureGrid(o *options, pictures []image.Image, side int, what, note string
 		}
 		pictures = pictures[:maxPictures]
 	}
-	columns := o.columns
-	if columns <= 0 {
-		columns = min(len(pictures), max(1, 800/(side+10)))
+	style := "display:flex;flex-wrap:wrap;gap:8px 10px"
+	if o.columns > 0 {
+		style = fmt.Sprintf("display:grid;grid-template-columns:repeat(%d,max-content);gap:8px 10px;overflow-x:auto", o.columns)
 	}
 	size := pictures[0].Bounds().Size()
 	text := fmt.Sprintf("%s of %d×%d", plural(len(pictures), what), size.X, size.Y)
@@ -210,7 +210,7 @@ func pictureGrid(o *options, pictures []image.Image, side int, what, note string
 	if o.title != "" {
 		fmt.Fprintf(&b, `<div style="font-weight:600;margin-bottom:6px">%s</div>`, html.EscapeString(o.title))
 	}
-	fmt.Fprintf(&b, `<div style="display:grid;grid-template-columns:repeat(%d,max-content);gap:8px 10px;overflow-x:auto">`, columns)
+	fmt.Fprintf(&b, `<div style="%s">`, style)
 	for i, img := range pictures {
 		data, err := encodePNG(img)
 		if err != nil {
@@ -227,7 +227,7 @@ func pictureGrid(o *options, pictures []image.Image, side int, what, note string
 	}
 	b.WriteString(`</div></div>`)
 	if terminal.Load() != nil {
-		return terminalPictures(pictures, columns, text)
+		return terminalPictures(pictures, o.columns, text)
 	}
 	return pair(cell.HTML, b.String(), text)
 }

@@ -52,23 +52,39 @@ func render(v any, typ string) (b cell.Bundle, err error) {
 	switch v := v.(type) {
 	case cell.Bundle:
 		return withText(v, func() string { return "[" + typeName(v, typ) + "]" }), nil
+	case *Board:
+		return v.bundle(), nil
 	case MIMEBundler:
 		b := cell.Bundle{Data: maps.Clone(v.MIMEBundle())}
 		return withText(b, func() string { return plain(v, typ) }), nil
+	}
+	if mime, text := written(v); mime != "" {
+		return pair(mime, text, twin(v, mime, text)), nil
+	}
+	switch v := v.(type) {
 	case cell.Graph:
-		return graphBundle(v, "")
+		return graphBundle(v, "", &options{})
 	case grapher:
 		text := ""
 		if s, ok := v.(fmt.Stringer); ok {
 			text = s.String()
 		}
-		return graphBundle(v.Graph(), text)
+		return graphBundle(v.Graph(), text, &options{})
 	case *plot.Plot:
 		return plotBundle(v), nil
 	case image.Image:
 		return imageBundle(v)
 	case tensor:
 		return tensorBundle(v), nil
+	case album:
+		return albumBundle(v, &options{fn: "Show"}), nil
+	case error:
+		return errorBundle(v), nil
+	case fmt.Formatter, fmt.Stringer:
+		return cell.Text(plain(v, typ)), nil
+	}
+	if b, ok := structured(v, typ); ok {
+		return b, nil
 	}
 	return cell.Text(plain(v, typ)), nil
 }

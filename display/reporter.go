@@ -12,9 +12,9 @@ import (
 // NewReporter returns a Reporter that makes a training run visible in out: one
 // bar that tells how far it is, and one figure of its loss and metrics. Both
 // are updated in place, at most ten times a second, and less often where
-// drawing takes long, so that a run is slowed by a few percent at most. The
-// end of each of the first epochs is always shown, and so is the end of the
-// run, which leaves a plain line and the final figure in the saved notebook.
+// drawing takes long, so that it takes less than one percent of the time. The
+// end of the run is always shown: a plain line and the final figure, which stay
+// in the saved notebook.
 //
 // A run that counts no epochs, such as an evaluation, has a bar alone.
 func NewReporter(out cell.Output) cell.Reporter {
@@ -23,8 +23,11 @@ func NewReporter(out cell.Output) cell.Reporter {
 
 const (
 	minInterval = 100 * time.Millisecond
-	costShare   = 25 // drawing may take 1/costShare of the time
-	sureEpochs  = 3  // epochs whose end is shown, however short they are
+	costShare   = 110 // drawing the figure may take 1/costShare of the time
+
+	// A figure cannot be drawn before there is something in it, nor at the
+	// cost of a run that is over before anyone has looked.
+	firstFigure = 500 * time.Millisecond
 )
 
 type reporter struct {
@@ -37,16 +40,14 @@ type reporter struct {
 
 // A run is what is known of one training run so far.
 type run struct {
-	bar, figure Live
-	began       time.Time
-	beganAt     int // steps done when it began
-	shown       time.Time
-	interval    time.Duration // until the next update
-	epochEnds   int
-	order       []string // names of metrics, as they first came
-	metrics     map[string]*metricLog
-	last        cell.Progress
-	stepsDone   int // over all epochs
+	bar, figure       Live
+	nextBar, nextDraw time.Time // when they may be shown again
+	began             time.Time
+	beganAt           int      // steps done when it began
+	order             []string // names of metrics, as they first came
+	metrics           map[string]*metricLog
+	last              cell.Progress
+	stepsDone         int // over all epochs
 }
 
 // Report implements cell.Reporter.
@@ -56,28 +57,42 @@ func (r *reporter) Report(p cell.Progress) {
 	now := r.now()
 	u, ok := r.runs[p.Run]
 	if !ok {
-		u = &run{began: now, beganAt: stepsDone(p), metrics: map[string]*metricLog{}}
+		u = &run{began: now, beganAt: stepsDone(p), nextBar: now, nextDraw: now.Add(firstFigure), metrics: map[string]*metricLog{}}
 		r.runs[p.Run] = u
 	}
 	u.record(p)
-	sure := !ok || p.Done || p.EpochEnd && u.epochEnds <= sureEpochs
-	if sure || now.Sub(u.shown) >= u.interval {
-		r.show(u, now)
+	if p.Done || !now.Before(u.nextBar) {
+		u.bar.putTo(r.out, u.barBundle(now.Sub(u.began)))
+		u.nextBar = r.pause(now)
+	}
+	if hasFigure := u.last.Epochs > 0 && len(u.order) > 0; hasFigure && (p.Done || !now.Before(u.nextDraw)) {
+		from := r.now()
+		f := curvesFigure(u.curves(), &options{fn: "Reporter"})
+		u.figure.putTo(r.out, u.figureBundle(f))
+		u.nextDraw = r.pause(from)
 	}
 	if p.Done {
 		delete(r.runs, p.Run)
 	}
 }
 
-// show draws the state of u and measures what that takes.
-func (r *reporter) show(u *run, now time.Time) {
-	u.bar.putTo(r.out, u.barBundle(now.Sub(u.began)))
-	if u.last.Epochs > 0 && len(u.order) > 0 {
-		f := curvesFigure(u.curves(), &options{fn: "Reporter"})
-		u.figure.putTo(r.out, f.bundle())
+// pause returns when something may be drawn again that was begun at from and
+// has just been drawn.
+func (r *reporter) pause(from time.Time) time.Time {
+	now := r.now()
+	return now.Add(max(minInterval, costShare*now.Sub(from)))
+}
+
+// figureBundle draws the figure. While it changes it is sent as a piece of HTML
+// too, which a page takes in at once: a picture is decoded behind the page's
+// back, and the place of the old one is empty for the while. The last one is
+// the picture alone, which any reader of the saved notebook shows.
+func (u *run) figureBundle(f *figure) cell.Bundle {
+	b := f.bundle()
+	if svg := b.Data[cell.SVG]; !u.last.Done && svg != nil {
+		b.Data[cell.HTML] = svg
 	}
-	u.shown = r.now()
-	u.interval = max(minInterval, costShare*u.shown.Sub(now))
+	return b
 }
 
 func stepsDone(p cell.Progress) int { return max(0, p.Epoch-1)*p.Steps + p.Step }
@@ -85,9 +100,6 @@ func stepsDone(p cell.Progress) int { return max(0, p.Epoch-1)*p.Steps + p.Step 
 func (u *run) record(p cell.Progress) {
 	u.last = p
 	u.stepsDone = max(u.stepsDone, stepsDone(p))
-	if p.EpochEnd {
-		u.epochEnds++
-	}
 	for _, v := range p.Values {
 		m := u.metrics[v.Name]
 		if m == nil {

@@ -64,15 +64,22 @@ func scaleOf(values []float64) colorScale {
 
 func (s colorScale) color(x float64) color.RGBA { return s.ramp.at((x - s.lo) / (s.hi - s.lo)) }
 
+// Text on a coloured cell keeps its colour in every theme, as the cell does, so
+// its colours are not those that darkColors knows.
+var (
+	cellInk   = color.RGBA{0x1F, 0x23, 0x29, 0xFF}
+	cellWhite = color.RGBA{0xFE, 0xFE, 0xFE, 0xFF}
+)
+
 // inkOn returns the colour of text that reads better on c: white where the
 // contrast as WCAG 2 defines it is greater than that of the dark ink.
-func inkOn(c color.RGBA) color.Color {
+func inkOn(c color.RGBA) color.RGBA {
 	onWhite := 1.05 / (luminance(c) + .05)
-	onInk := (luminance(c) + .05) / (luminance(inkColor) + .05)
+	onInk := (luminance(c) + .05) / (luminance(cellInk) + .05)
 	if onWhite > onInk {
-		return color.White
+		return cellWhite
 	}
-	return inkColor
+	return cellInk
 }
 
 // luminance is the relative luminance of WCAG 2, from 0 to 1.

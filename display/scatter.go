@@ -27,9 +27,17 @@ func Scatter(xs, ys any, opts ...Option) {
 		c.radius, c.alpha = 1.9, .65
 	}
 	if len(x) > 5000 {
-		c.radius, c.alpha = 1.2, .45
+		c.radius, c.alpha = 1.2, .4
+	}
+	if len(x) > 15_000 {
+		c.radius, c.alpha = 1.1, .25
 	}
 	p.setRanges(o, c.finite(0), c.finite(1))
+	if o.regions != nil {
+		ground, classes := regionsOf(o, p)
+		p.Add(ground)
+		count = max(count, classes)
+	}
 	p.Add(c)
 
 	groups := make([]curve, count)
@@ -46,7 +54,10 @@ func Scatter(xs, ys any, opts ...Option) {
 	w, h := o.size(13, 10)
 	f := figure{panels: []*panel{p}, width: cm(w), height: cm(h), marks: len(x)}
 	f.text = figureText(o, "scatter", groups)
-	o.show(f.bundle())
+	if o.regions != nil {
+		f.text += "\nwith the regions of a classifier"
+	}
+	o.showFigure(&f)
 }
 
 // A cloud is a set of points, each in the colour of its class.
@@ -72,11 +83,18 @@ func (s cloud) finite(axis int) []float64 {
 // no class covers another.
 func (s cloud) Plot(c draw.Canvas, p *plot.Plot) {
 	toX, toY := p.Transforms(&c)
+	draw := func(at vg.Point, style draw.GlyphStyle) { c.DrawGlyph(style, at) }
+	if raster, ok := rasterOf(c); ok {
+		draw = raster.dot
+	}
 	for i := range s.xs {
 		if !finite(s.xs[i]) || !finite(s.ys[i]) {
 			continue
 		}
-		style := draw.GlyphStyle{Color: faded(seriesColor(s.classes[i]), s.alpha), Radius: s.radius, Shape: draw.CircleGlyph{}}
-		c.DrawGlyph(style, vg.Point{X: toX(s.xs[i]), Y: toY(s.ys[i])})
+		draw(vg.Point{X: toX(s.xs[i]), Y: toY(s.ys[i])}, s.style(i))
 	}
+}
+
+func (s cloud) style(i int) draw.GlyphStyle {
+	return draw.GlyphStyle{Color: faded(seriesColor(s.classes[i]), s.alpha), Radius: s.radius, Shape: draw.CircleGlyph{}}
 }

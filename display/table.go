@@ -1,6 +1,7 @@
 package display
 
 import (
+	"cmp"
 	"fmt"
 	"html"
 	"maps"
@@ -14,10 +15,11 @@ import (
 	"github.com/fluxion-go/fluxion/cell"
 )
 
-// A table longer than this, or a tensor wider, shows its two ends.
+// A table longer than this shows its two ends: in its text, and in HTML, where
+// a box of its own scrolls.
 const (
-	maxRows = 30
-	maxCols = 16
+	maxRows     = 30
+	maxHTMLRows = 200
 )
 
 // Table shows rows as a table, in HTML and as aligned text. Rows is
@@ -30,20 +32,24 @@ const (
 //     columns;
 //   - a map with string keys: one row for each entry.
 //
-// Long tables show their two ends and say how many rows there are.
+// Long tables show their two ends and say how many rows there are. A click on
+// the name of a column sorts the rows that are shown; that needs no kernel.
 func Table(rows any, header ...string) {
-	t := newTable("Table", rows, header)
-	send(pair(cell.HTML, t.html(), t.text()))
+	send(newTable("Table", rows, header).bundle())
 }
+
+func (t table) bundle() cell.Bundle { return pair(cell.HTML, t.html(), t.text()) }
 
 // A table is ready to be written: all cells are text.
 type table struct {
-	header  []string // "" entries only, where the columns have no names
-	rows    [][]string
-	numeric []bool // columns set flush right
-	index   bool   // the first column names the rows
-	total   int    // rows there are, of which some may have been left out
-	note    string // said below instead of the number of rows
+	header   []string // "" entries only, where the columns have no names
+	rows     [][]string
+	numeric  []bool     // columns set flush right
+	index    bool       // the first column names the rows
+	total    int        // rows there are, of which some may have been left out
+	quiet    bool       // the number of rows is said elsewhere
+	sorts    bool       // a click on a column's name sorts the rows
+	sortKeys [][]string // of each cell, what it is sorted by; "" where its text will do
 }
 
 // ends returns 0, …, n-1, or where that is more than most, the front and the
@@ -67,33 +73,55 @@ func newTable(fn string, rows any, header []string) table {
 	if !rv.IsValid() {
 		misuse(fn, "rows is nil; give a slice of structs, maps or slices")
 	}
-	if rv.Kind() == reflect.Map && rv.Type().Key().Kind() == reflect.String {
+	if rv.Kind() == reflect.Map {
 		return mapTable(fn, rv, header)
 	}
 	if rv.Kind() != reflect.Slice && rv.Kind() != reflect.Array {
 		misuse(fn, "rows is %s; give a slice of structs, maps or slices", kindText(rows))
 	}
-	t := table{total: rv.Len()}
+	t := table{total: rv.Len(), sorts: true}
 	columns := columnsOf(fn, rv, header)
 	t.header = columns.names
 	t.numeric = make([]bool, len(columns.names))
 	for j := range t.numeric {
 		t.numeric[j] = rv.Len() > 0
 	}
-	for _, i := range ends(rv.Len(), maxRows) {
-		row := make([]string, len(columns.names))
+	for _, i := range ends(rv.Len(), maxHTMLRows) {
+		row, keys := make([]string, len(columns.names)), make([]string, len(columns.names))
 		for j := range row {
 			if i < 0 {
 				row[j] = "…"
 				continue
 			}
 			v := columns.get(rv.Index(i), j)
-			row[j] = cellText(v)
+			row[j], keys[j] = cellText(v), sortKey(v)
 			t.numeric[j] = t.numeric[j] && isNumber(v)
 		}
-		t.rows = append(t.rows, row)
+		t.rows, t.sortKeys = append(t.rows, row), append(t.sortKeys, keys)
 	}
 	return t
+}
+
+// sortKey returns the number behind a cell whose text does not show it, such as
+// a duration; "" where the text will do.
+func sortKey(v reflect.Value) string {
+	if v = concrete(v); !v.IsValid() || !isNumber(v) {
+		return ""
+	}
+	if number := fmt.Sprint(plainNumber(v)); number != cellText(v) {
+		return number
+	}
+	return ""
+}
+
+func plainNumber(v reflect.Value) any {
+	switch {
+	case v.CanInt():
+		return v.Int()
+	case v.CanUint():
+		return v.Uint()
+	}
+	return v.Float()
 }
 
 // mapTable makes a row of each entry of a map.
@@ -101,22 +129,35 @@ func mapTable(fn string, rv reflect.Value, header []string) table {
 	if len(header) != 0 && len(header) != 2 {
 		misuse(fn, "header has %d names; a map makes 2 columns", len(header))
 	}
-	t := table{total: rv.Len(), header: header, numeric: []bool{false, true}, index: true}
+	t := table{total: rv.Len(), header: header, numeric: []bool{false, true}, index: true, sorts: true}
 	if len(header) == 0 {
 		t.header = []string{"", ""}
 	}
 	keys := rv.MapKeys()
-	slices.SortFunc(keys, func(a, b reflect.Value) int { return strings.Compare(a.String(), b.String()) })
-	for _, i := range ends(len(keys), maxRows) {
+	slices.SortFunc(keys, compareKeys)
+	for _, i := range ends(len(keys), maxHTMLRows) {
 		if i < 0 {
-			t.rows = append(t.rows, []string{"…", "…"})
+			t.rows, t.sortKeys = append(t.rows, []string{"…", "…"}), append(t.sortKeys, []string{"", ""})
 			continue
 		}
 		v := rv.MapIndex(keys[i])
-		t.rows = append(t.rows, []string{keys[i].String(), cellText(v)})
+		t.rows = append(t.rows, []string{cellText(keys[i]), cellText(v)})
+		t.sortKeys = append(t.sortKeys, []string{sortKey(keys[i]), sortKey(v)})
 		t.numeric[1] = t.numeric[1] && isNumber(v)
 	}
 	return t
+}
+
+// compareKeys orders the keys of a map: numbers by size, others by their text.
+func compareKeys(a, b reflect.Value) int {
+	a, b = concrete(a), concrete(b)
+	switch {
+	case a.IsValid() && b.IsValid() && a.CanInt() && b.CanInt():
+		return cmp.Compare(a.Int(), b.Int())
+	case a.IsValid() && b.IsValid() && a.CanFloat() && b.CanFloat():
+		return cmp.Compare(a.Float(), b.Float())
+	}
+	return strings.Compare(cellText(a), cellText(b))
 }
 
 // columns knows the names of a table's columns, and how a row keeps them.
@@ -149,7 +190,7 @@ func structColumns(fn string, t reflect.Type, header []string) columns {
 	var names []string
 	var fields []int
 	for i := range t.NumField() {
-		if f := t.Field(i); f.IsExported() {
+		if f := t.Field(i); f.IsExported() && fieldName(t, i) == f.Name {
 			names = append(names, f.Name)
 			fields = append(fields, i)
 		}
@@ -256,8 +297,12 @@ func (t table) named() bool {
 
 func (t table) text() string {
 	lines := t.rows
+	if len(lines) > maxRows {
+		gap := slices.Repeat([]string{"…"}, len(t.header))
+		lines = slices.Concat(lines[:maxRows*2/3], [][]string{gap}, lines[len(lines)-maxRows/3:])
+	}
 	if t.named() {
-		lines = append([][]string{t.header}, t.rows...)
+		lines = append([][]string{t.header}, lines...)
 	}
 	widths := make([]int, len(t.header))
 	for _, line := range lines {
@@ -297,13 +342,10 @@ func (t table) text() string {
 
 // footer is said below a table that does not show all, or that has a note.
 func (t table) footer() string {
-	if t.note != "" {
-		return t.note
-	}
 	if t.total == 0 {
 		return "no rows"
 	}
-	if len(t.rows) < t.total {
+	if t.total > maxRows && !t.quiet {
 		return fmt.Sprintf("%d rows", t.total)
 	}
 	return ""
@@ -318,6 +360,19 @@ func oneLine(s string) string {
 		return r
 	}, s)
 }
+
+// sortScript sorts the rows below the header that was clicked, and backwards at
+// the second click. Numbers come before texts; the gap in a long table comes
+// last.
+const sortScript = `var h=event.target.closest('thead th');if(h){` +
+	`var k=h.cellIndex,d=h.dataset.up==='1'?-1:1,b=this.tBodies[0],` +
+	`v=function(r){var c=r.cells[k],s=c.dataset.key||c.textContent,n=Number(s.replace('\u2212','-'));return s===''||isNaN(n)?s:n};` +
+	`for(var o of h.parentNode.cells){o.dataset.up='';o.textContent=o.textContent.replace(/ [▲▼]$/,'')}` +
+	`h.dataset.up=d===1?'1':'';h.textContent+=d===1?' ▲':' ▼';` +
+	`Array.from(b.rows).sort(function(p,q){p=v(p);q=v(q);` +
+	`if(p==='…'||q==='…')return(p==='…')-(q==='…');` +
+	`return(typeof p===typeof q?(p>q)-(p<q):typeof p==='number'?-1:1)*d` +
+	`}).forEach(function(r){b.appendChild(r)})}`
 
 // html writes the table with styles of its own, since pages other than
 // JupyterLab's have none for tables. Colours are the page's. What cells can
@@ -334,31 +389,51 @@ func (t table) html() string {
 		return "left"
 	}
 	var b strings.Builder
-	b.WriteString(`<table class="fluxion-table" cellpadding="6" style="border-collapse:collapse;border:none;font-size:13px;line-height:1.3;text-align:right;font-variant-numeric:tabular-nums">`)
+	scrolls := len(t.rows) > maxRows+1
+	if scrolls {
+		b.WriteString(`<div class="fluxion-scroll" style="max-height:440px;overflow:auto">`)
+	}
+	sorts := t.sorts && t.named() && len(t.rows) > 1
+	onclick, pointer := "", ""
+	if sorts {
+		onclick, pointer = fmt.Sprintf(` onclick="%s"`, html.EscapeString(sortScript)), ";cursor:pointer"
+	}
+	fmt.Fprintf(&b, `<table class="fluxion-table" cellpadding="6" style="border-collapse:collapse;border:none;font-size:13px;line-height:1.3;text-align:right;font-variant-numeric:tabular-nums"%s>`, onclick)
 	if t.named() {
-		fmt.Fprintf(&b, "<thead><tr%s>", rule)
+		stays := ""
+		if scrolls {
+			stays = ` style="position:sticky;top:0;backdrop-filter:blur(8px)"`
+		}
+		fmt.Fprintf(&b, "<thead%s><tr%s>", stays, rule)
 		for j, s := range t.header {
-			fmt.Fprintf(&b, `<th style="text-align:%s;font-weight:600">%s</th>`, align(j), html.EscapeString(s))
+			fmt.Fprintf(&b, `<th style="text-align:%s;font-weight:600%s">%s</th>`, align(j), pointer, html.EscapeString(s))
 		}
 		b.WriteString("</tr></thead>")
 	}
 	b.WriteString("<tbody>")
-	for _, row := range t.rows {
+	for i, row := range t.rows {
 		fmt.Fprintf(&b, "<tr%s>", thin)
 		for j, s := range row {
 			s = html.EscapeString(s)
+			key := ""
+			if sorts && t.sortKeys[i][j] != "" {
+				key = fmt.Sprintf(` data-key="%s"`, t.sortKeys[i][j])
+			}
 			switch {
 			case t.index && j == 0:
-				fmt.Fprintf(&b, `<th style="text-align:%s;font-weight:500;opacity:.65">%s</th>`, align(j), s)
+				fmt.Fprintf(&b, `<th style="text-align:%s;font-weight:500;opacity:.65"%s>%s</th>`, align(j), key, s)
 			case t.numeric[j]:
-				b.WriteString("<td>" + s + "</td>")
+				b.WriteString("<td" + key + ">" + s + "</td>")
 			default:
-				b.WriteString(`<td style="text-align:left">` + s + "</td>")
+				b.WriteString(`<td style="text-align:left"` + key + ">" + s + "</td>")
 			}
 		}
 		b.WriteString("</tr>")
 	}
 	b.WriteString("</tbody></table>")
+	if scrolls {
+		b.WriteString("</div>")
+	}
 	if f := t.footer(); f != "" {
 		fmt.Fprintf(&b, `<div style="font-size:12px;opacity:.65;padding:4px 6px">%s</div>`, html.EscapeString(f))
 	}

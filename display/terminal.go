@@ -35,7 +35,11 @@ func (f *figure) twin() string {
 	w := min(f.width-2*cardPadding, vg.Length(t.Columns)*braille.CharWidth)
 	h := (f.height - 2*cardPadding) * w / (f.width - 2*cardPadding)
 	c := braille.New(int(w/braille.CharWidth), int(h/braille.CharHeight+.5))
-	f.drawPanels(draw.New(c))
+	if f.inside != nil {
+		f.inside(draw.New(c))
+	} else {
+		f.drawPanels(draw.New(c))
+	}
 	return c.Text(t.palette())
 }
 
@@ -61,6 +65,9 @@ func terminalPictures(pictures []image.Image, columns int, text string) cell.Bun
 	side := pictures[0].Bounds().Size()
 	w := min(side.X, widest)
 	h := max(side.Y*w/side.X, 1)
+	if columns <= 0 {
+		columns = len(pictures)
+	}
 	columns = max(min(columns, len(pictures), (t.Columns+gap)/(w+gap)), 1)
 	rows := (len(pictures) + columns - 1) / columns
 	sheet := image.NewRGBA(image.Rect(0, 0, columns*(w+gap)-gap, rows*(h+gap)-gap))

@@ -23,7 +23,7 @@ func (k *kernel) info(*request) any {
 		"banner":             k.Info.Banner,
 		"debugger":           false,
 		"help_links":         links,
-		"supported_features": []string{}, // the named ones are "debugger" and "kernel subshells"
+		"supported_features": []string{"kernel subshells"}, // the other that has a name is "debugger"
 	}
 }
 
@@ -39,9 +39,10 @@ func (k *kernel) connect(*request) any {
 	}
 }
 
-// interruptRequest cancels the running cell; without one it does nothing.
-func (k *kernel) interruptRequest(*request) any {
-	k.interrupt()
+// interruptRequest cancels what runs on the subshell that the request's header
+// names, or on the main shell.
+func (k *kernel) interruptRequest(r *request) any {
+	k.interrupt(r.header.Subshell)
 	return fields{"status": "ok"}
 }
 

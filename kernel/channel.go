@@ -55,7 +55,7 @@ func (c *channel) receive(ctx context.Context, handle func(*request)) {
 
 // send routes a message to the client with these ids. A client that is gone is
 // no error.
-func (c *channel) send(ids [][]byte, h header, parent json.RawMessage, metadata map[string]any, content any) error {
+func (c *channel) send(ids [][]byte, h header, parent json.RawMessage, metadata, content any) error {
 	frames, err := c.sender.encode(h, parent, metadata, content)
 	if err != nil {
 		return err

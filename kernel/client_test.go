@@ -98,6 +98,8 @@ type message struct {
 	rawHeader json.RawMessage
 	parent    header
 	content   map[string]any
+	metadata  map[string]any
+	buffers   [][]byte
 }
 
 // A client is a front end.
@@ -108,6 +110,8 @@ type client struct {
 	sockets map[string]zmq4.Socket
 	in      map[string]chan *message
 	sent    int
+
+	subshell string // where requests go
 }
 
 // dial connects a front end and waits until it is subscribed.
@@ -162,17 +166,20 @@ func (c *client) decode(frames [][]byte) (*message, error) {
 	for len(frames) > 0 && string(frames[0]) != "<IDS|MSG>" {
 		frames = frames[1:]
 	}
-	if len(frames) != 6 {
-		return nil, fmt.Errorf("%d frames: want 6", len(frames))
+	if len(frames) < 6 {
+		return nil, fmt.Errorf("%d frames: want 6 or more", len(frames))
 	}
-	if want := signature(c.s.conn.Key, frames[2:]); string(frames[1]) != want {
+	if want := signature(c.s.conn.Key, frames[2:6]); string(frames[1]) != want {
 		return nil, fmt.Errorf("signature %s: want %s", frames[1], want)
 	}
-	m := &message{rawHeader: frames[2]}
-	for i, v := range []any{&m.header, &m.parent, &map[string]any{}, &m.content} {
+	m := &message{rawHeader: frames[2], buffers: frames[6:]}
+	for i, v := range []any{&m.header, &m.parent, &m.metadata, &m.content} {
 		if err := json.Unmarshal(frames[2+i], v); err != nil {
 			return nil, err
 		}
+	}
+	if m.metadata == nil {
+		return nil, fmt.Errorf("%s: metadata is %s: want an object", m.header.Type, frames[4])
 	}
 	return m, validate(m)
 }
@@ -190,7 +197,7 @@ func signature(key string, frames [][]byte) string {
 func (c *client) frames(msgType, content string) (string, [][]byte) {
 	c.sent++
 	id := fmt.Sprintf("%s-%d", c.name, c.sent)
-	h, _ := json.Marshal(header{ID: id, Session: c.name, Username: "test", Date: timestamp(time.Now()), Type: msgType, Version: "5.5"})
+	h, _ := json.Marshal(header{ID: id, Session: c.name, Username: "test", Date: timestamp(time.Now()), Type: msgType, Version: "5.5", Subshell: c.subshell})
 	signed := [][]byte{h, []byte("{}"), []byte("{}"), []byte(content)}
 	return id, append([][]byte{[]byte("<IDS|MSG>"), []byte(signature(c.s.conn.Key, signed))}, signed...)
 }

@@ -24,23 +24,24 @@ func (k *kernel) execute(r *request) any {
 		AllowStdin   bool              `json:"allow_stdin"`
 		StopOnError  bool              `json:"stop_on_error"`
 	}{StoreHistory: true, AllowStdin: true, StopOnError: true}
+	defer r.lane.unserved.Add(-1)
 	if bad := arguments(r, &args); bad != nil {
 		return bad
 	}
 	r.metadata = map[string]any{"started": timestamp(time.Now())}
-	if r.number <= k.abort {
+	if r.number <= r.lane.abort {
 		return fields{"status": "aborted"}
 	}
 	stored := args.StoreHistory && !args.Silent
-	count := k.count
+	count := int(k.count.Load()) + 1
 	if stored {
-		k.count++
+		count = int(k.count.Add(1))
 	}
 	if !args.Silent {
 		k.pub.publish("execute_input", r.parent, fields{"code": args.Code, "execution_count": count})
 	}
 
-	ctx, done := k.interruptible()
+	ctx, done := r.lane.begin(r)
 	defer done()
 	out := &output{k: k, ctx: ctx, ids: r.ids, parent: r.parent, allowStdin: args.AllowStdin}
 	result := k.eval(ctx, cell.Request{Code: args.Code, Count: count}, out)
@@ -57,7 +58,7 @@ func (k *kernel) execute(r *request) any {
 			reply[key] = v
 		}
 		if args.StopOnError && !args.Silent {
-			k.abortWaiting()
+			r.lane.abortWaiting()
 		}
 		return reply
 	}
@@ -69,20 +70,6 @@ func (k *kernel) execute(r *request) any {
 	reply["status"] = "ok"
 	reply["user_expressions"] = k.expressions(ctx, count, args.Expressions)
 	return reply
-}
-
-// interruptible returns a context that an interrupt cancels. It may come from
-// any goroutine until done is called.
-func (k *kernel) interruptible() (ctx context.Context, done func()) {
-	ctx, cancel := context.WithCancel(k.ctx)
-	k.running.Lock()
-	defer k.running.Unlock()
-	k.running.cancel = cancel
-	return ctx, func() {
-		k.running.Lock()
-		defer k.running.Unlock()
-		k.running.cancel = nil
-	}
 }
 
 // eval calls the evaluator. A panic there is a fault of ours, and the session
@@ -115,12 +102,12 @@ func (k *kernel) expressions(ctx context.Context, count int, expressions map[str
 
 // abortWaiting marks the requests that were sent before anybody could know
 // that this one failed.
-func (k *kernel) abortWaiting() {
+func (l *lane) abortWaiting() {
 	t := time.NewTimer(companions)
 	defer t.Stop()
 	select {
 	case <-t.C:
-	case <-k.ctx.Done():
+	case <-l.k.ctx.Done():
 	}
-	k.abort = k.received.Load()
+	l.abort = l.received.Load()
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/fluxion-go/fluxion/cell"
 )
@@ -19,6 +20,7 @@ import (
 //	page TEXT                     show in the pager
 //	ask PROMPT, password PROMPT   ask, then print the answer or the error
 //	block                         say so, and wait for the interrupt
+//	comm ID                       open a comm with data and buffers
 //	later                         start a goroutine that prints after release
 //	value TEXT                    the value of the cell
 //	fail TEXT                     end with a compile error
@@ -74,6 +76,11 @@ func (f *fake) Eval(ctx context.Context, req cell.Request, out cell.Output) (res
 				answer = "error: " + err.Error()
 			}
 			out.Stream("stdout", answer+"\n")
+		case "comm":
+			out.(cell.CommOutput).Comm(cell.CommMessage{
+				Kind: cell.CommOpen, ID: arg, Target: "test.widget", Data: []byte(`{"state":{}}`),
+				Metadata: []byte(`{"version":"2.1.0"}`), Buffers: [][]byte{{0, 1, 255}, {}},
+			})
 		case "block":
 			out.Display(cell.Text("blocked"), "")
 			<-ctx.Done()
@@ -137,3 +144,22 @@ func (f *fake) IsComplete(code string) cell.Completeness {
 }
 
 func (f *fake) Close() error { return nil }
+
+// Comm takes the comms that cells have opened and those of target "test.echo",
+// and sends back what it gets.
+func (f *fake) Comm(_ context.Context, m cell.CommMessage, out cell.Output) bool {
+	if m.Kind == cell.CommOpen && m.Target != "test.echo" || m.ID == "unknown" {
+		return false
+	}
+	out.Stream("stdout", string(m.Kind))
+	if m.Kind != cell.CommClose {
+		m.Kind = cell.CommData
+		out.(cell.CommOutput).Comm(m)
+	}
+	return true
+}
+
+// Usage says what no process ever used.
+func (f *fake) Usage() (cell.Usage, bool) {
+	return cell.Usage{PID: 1, Memory: 1 << 40, CPU: time.Second}, true
+}

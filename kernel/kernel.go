@@ -44,8 +44,6 @@ type HelpLink struct {
 }
 
 const (
-	// waiting is how many shell requests are read ahead of their turn.
-	waiting = 4096
 	// lastWords bounds how long an ending kernel waits for its cell to stop and
 	// then for what it said to be written.
 	lastWords = 2 * time.Second
@@ -64,19 +62,20 @@ type kernel struct {
 	heartbeat             *channel
 	questions             questions
 	history               *history
-	queue                 chan *request
-	received              atomic.Int64 // execute requests are numbered, to abort those that waited for a failed one
-	abort                 int64        // requests up to this number are aborted; the shell goroutine's
-	count                 int          // the next execution count; the shell goroutine's
-	running               struct {
-		sync.Mutex
-		cancel context.CancelFunc // interrupts the running cell; nil when none runs
-	}
+	comms                 comms
+	meter                 meter
+	count                 atomic.Int64 // the latest execution count
+
+	main      *lane
+	workers   sync.WaitGroup // of all lanes
+	lanesMu   sync.Mutex
+	subshells map[string]*lane
 }
 
 // Run listens where the connection file says and serves until a front end asks
-// for shutdown, ctx is done, or the process is told to end. Cells are run on
-// one goroutine, one after another. SIGINT interrupts the running cell.
+// for shutdown, ctx is done, or the process is told to end. Cells of
+// the main shell run one after another, and so do those of every subshell.
+// SIGINT interrupts the running cell.
 func Run(ctx context.Context, config Config) error {
 	k, err := open(ctx, config)
 	if err != nil {
@@ -92,7 +91,7 @@ func Run(ctx context.Context, config Config) error {
 	idle := make(chan struct{})
 	go func() {
 		defer close(idle)
-		k.work()
+		k.workers.Wait()
 	}()
 	go k.shell.receive(k.ctx, k.enqueue)
 	go k.control.receive(k.ctx, k.serve)
@@ -119,7 +118,7 @@ func open(ctx context.Context, config Config) (*kernel, error) {
 	if err != nil {
 		return nil, fmt.Errorf("kernel: connection file %s: %w", config.ConnectionFile, err)
 	}
-	k := &kernel{Config: config, conn: conn, log: config.Log, queue: make(chan *request, waiting), count: 1}
+	k := &kernel{Config: config, conn: conn, log: config.Log, comms: comms{open: map[string]string{}}, subshells: map[string]*lane{}}
 	if k.log == nil {
 		k.log = slog.New(slog.DiscardHandler)
 	}
@@ -150,6 +149,7 @@ func open(ctx context.Context, config Config) (*kernel, error) {
 	k.control = router("control", conn.ControlPort)
 	k.shell = router("shell", conn.ShellPort)
 	k.questions.channel = k.stdin
+	k.main = k.newLane("")
 	if err != nil {
 		k.close()
 		return nil, fmt.Errorf("kernel: %w", err)
@@ -193,7 +193,7 @@ func (k *kernel) watch(signals <-chan os.Signal) {
 		select {
 		case s := <-signals:
 			if s == os.Interrupt {
-				k.interrupt()
+				k.interrupt("")
 				continue
 			}
 			k.stop()
@@ -204,15 +204,6 @@ func (k *kernel) watch(signals <-chan os.Signal) {
 		case <-k.ctx.Done():
 			return
 		}
-	}
-}
-
-// interrupt cancels the running cell, if there is one.
-func (k *kernel) interrupt() {
-	k.running.Lock()
-	defer k.running.Unlock()
-	if k.running.cancel != nil {
-		k.running.cancel()
 	}
 }
 

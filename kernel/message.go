@@ -23,6 +23,7 @@ type header struct {
 	Date     string `json:"date"`
 	Type     string `json:"msg_type"`
 	Version  string `json:"version"`
+	Subshell string `json:"subshell_id,omitempty"` // whose turn a shell request takes
 }
 
 // A request is a message that a front end sent.
@@ -34,10 +35,12 @@ type request struct {
 	replyTo header          // the header of the message that this one answers
 	content json.RawMessage
 	buffers [][]byte
-	number  int64 // counts what the shell channel received
+	said    json.RawMessage // its metadata
+	lane    *lane           // of a shell request; nil on other channels, and where there is no such subshell
+	number  int64           // counts what the lane received
 
-	metadata map[string]any // of the reply; a handler may set it
-	last     bool           // the kernel ends after this request
+	metadata any  // of the reply; a handler may set it
+	last     bool // the kernel ends after this request
 }
 
 var (
@@ -58,7 +61,7 @@ func (s *signer) decode(frames [][]byte) (*request, error) {
 	if !s.verify(signature, signed...) {
 		return nil, errSignature
 	}
-	r := &request{ids: frames[:i], parent: signed[0], content: signed[3], buffers: frames[i+6:]}
+	r := &request{ids: frames[:i], parent: signed[0], said: signed[2], content: signed[3], buffers: frames[i+6:]}
 	if err := json.Unmarshal(signed[0], &r.header); err != nil {
 		return nil, fmt.Errorf("a message with a bad header: %w", err)
 	}
@@ -94,9 +97,9 @@ func (s *sender) header(msgType string) header {
 }
 
 // encode returns a message without its routing frames. Metadata may be nil.
-func (s *sender) encode(h header, parent json.RawMessage, metadata map[string]any, content any) ([][]byte, error) {
+func (s *sender) encode(h header, parent json.RawMessage, metadata, content any) ([][]byte, error) {
 	if metadata == nil {
-		metadata = map[string]any{}
+		metadata = fields{}
 	}
 	var frames [4][]byte
 	for i, v := range []any{h, parent, metadata, content} {

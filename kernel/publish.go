@@ -27,8 +27,13 @@ func (p *publisher) topic(msgType string) string { return "kernel." + p.session 
 
 // publish sends a message to all who subscribed to its topic.
 func (p *publisher) publish(msgType string, parent json.RawMessage, content any) {
+	p.publishWith(msgType, parent, nil, content, nil)
+}
+
+// publishWith sends a message with metadata and binary buffers.
+func (p *publisher) publishWith(msgType string, parent json.RawMessage, metadata, content any, buffers [][]byte) {
 	topic := p.topic(msgType)
-	data, err := p.frame(topic, msgType, parent, content)
+	data, err := p.frame(topic, msgType, parent, metadata, content, buffers...)
 	if err != nil {
 		p.fail(err)
 		return
@@ -52,12 +57,12 @@ func (c *conn) wants(topic string) bool {
 	return false
 }
 
-func (p *publisher) frame(topic, msgType string, parent json.RawMessage, content any) ([]byte, error) {
-	frames, err := p.encode(p.header(msgType), parent, nil, content)
+func (p *publisher) frame(topic, msgType string, parent json.RawMessage, metadata, content any, buffers ...[]byte) ([]byte, error) {
+	frames, err := p.encode(p.header(msgType), parent, metadata, content)
 	if err != nil {
 		return nil, err
 	}
-	return appendMessage(nil, append([][]byte{[]byte(topic)}, frames...)), nil
+	return appendMessage(nil, append(append([][]byte{[]byte(topic)}, frames...), buffers...)), nil
 }
 
 // welcome answers a new subscription, so that the client knows that it misses
@@ -68,11 +73,11 @@ func (p *publisher) welcome(c *conn, subscription string) {
 	if topic == "" {
 		topic = p.topic("iopub_welcome")
 	}
-	if data, err := p.frame(topic, "iopub_welcome", noParent, fields{"subscription": subscription}); err == nil {
+	if data, err := p.frame(topic, "iopub_welcome", noParent, nil, fields{"subscription": subscription}); err == nil {
 		c.queue.addLocked(data)
 	}
 	if topic := p.topic("status"); c.wants(topic) && p.starting.CompareAndSwap(true, false) {
-		if data, err := p.frame(topic, "status", noParent, fields{"execution_state": "starting"}); err == nil {
+		if data, err := p.frame(topic, "status", noParent, nil, fields{"execution_state": "starting"}); err == nil {
 			c.queue.addLocked(data)
 		}
 	}

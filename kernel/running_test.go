@@ -73,7 +73,7 @@ func TestStopOnError(t *testing.T) {
 			ids := []string{
 				c.send("shell", "execute_request", fmt.Sprintf(`{"code":"ask go on?\nfail x","stop_on_error":%v}`, stop)),
 				c.execute("value 1"),
-				c.send("shell", "comm_info_request", "{}"),
+				c.send("shell", "history_request", "{}"),
 				c.execute("value 2"),
 			}
 			c.next("stdin") // the cell fails when the others wait behind it

@@ -28,6 +28,8 @@ var contents = map[string]shape{
 	"execute_result":      {"execution_count": "number", "data": "bundle", "metadata": "object"},
 	"error":               {"ename": "string", "evalue": "string", "traceback": "strings"},
 	"clear_output":        {"wait": "bool"},
+	"comm_open":           {"comm_id": "string", "target_name": "string", "data": "object"},
+	"comm_msg":            {"comm_id": "string", "data": "object"},
 	"comm_close":          {"comm_id": "string", "data": "object"},
 	"execute_reply":       {"status": "=ok", "execution_count": "number", "payload": "array", "user_expressions": "object"},
 	"complete_reply":      {"status": "=ok", "matches": "strings", "cursor_start": "number", "cursor_end": "number", "metadata": "object"},
@@ -41,6 +43,14 @@ var contents = map[string]shape{
 	"interrupt_reply": {"status": "=ok"},
 	"shutdown_reply":  {"status": "=ok", "restart": "bool"},
 	"input_request":   {"prompt": "string", "password": "bool"},
+
+	"create_subshell_reply": {"status": "=ok", "subshell_id": "string"},
+	"delete_subshell_reply": {"status": "=ok"},
+	"list_subshell_reply":   {"status": "=ok", "subshell_id": "strings"},
+
+	// Of ipykernel: it is not in the specification.
+	"usage_reply": {"status": "=ok", "hostname": "string", "pid": "number", "kernel_cpu": "number", "kernel_memory": "number", "cpu_count": "number",
+		"host_cpu_percent?": "number", "host_virtual_memory?": "object"},
 }
 
 // validate checks a message that the kernel sent. All tests read through it.

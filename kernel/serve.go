@@ -12,45 +12,40 @@ import (
 // or nil where the protocol has no reply.
 type handler struct {
 	answer func(*kernel, *request) any
-	// turn is set for requests that need the evaluator or what it did: they
-	// wait for their turn on the shell channel.
-	turn bool
+	on     channels
+	looks  bool // it only looks at the session: it does not wait for a cell to end
 }
 
-var handlers = map[string]handler{
-	"execute_request":     {(*kernel).execute, true},
-	"complete_request":    {(*kernel).complete, true},
-	"inspect_request":     {(*kernel).inspect, true},
-	"is_complete_request": {(*kernel).isComplete, true},
-	"history_request":     {(*kernel).recall, true},
-	"comm_info_request":   {(*kernel).commInfo, false},
-	"comm_open":           {(*kernel).commOpen, false},
-	"comm_msg":            {(*kernel).commIgnored, false},
-	"comm_close":          {(*kernel).commIgnored, false},
-	"kernel_info_request": {(*kernel).info, false},
-	"connect_request":     {(*kernel).connect, false},
-	"interrupt_request":   {(*kernel).interruptRequest, false},
-	"shutdown_request":    {(*kernel).shutdown, false},
-}
+// channels are where a request may come.
+type channels int
 
-// enqueue takes a request from the shell channel to wait for its turn.
-func (k *kernel) enqueue(r *request) {
-	r.number = k.received.Add(1)
-	select {
-	case k.queue <- r:
-	case <-k.ctx.Done():
-	}
-}
+const (
+	either channels = iota
+	onShell
+	onControl
+)
 
-// work answers shell requests in order until the kernel ends.
-func (k *kernel) work() {
-	for {
-		select {
-		case r := <-k.queue:
-			k.serve(r)
-		case <-k.ctx.Done():
-			return
-		}
+var handlers map[string]handler
+
+func init() { // not above: what answers requests asks for their handlers
+	handlers = map[string]handler{
+		"execute_request":         {(*kernel).execute, onShell, false},
+		"complete_request":        {(*kernel).complete, onShell, true},
+		"inspect_request":         {(*kernel).inspect, onShell, true},
+		"is_complete_request":     {(*kernel).isComplete, onShell, true},
+		"history_request":         {(*kernel).recall, onShell, false},
+		"comm_info_request":       {(*kernel).commInfo, either, true},
+		"comm_open":               {(*kernel).commMessage, onShell, false},
+		"comm_msg":                {(*kernel).commMessage, onShell, false},
+		"comm_close":              {(*kernel).commMessage, onShell, false},
+		"kernel_info_request":     {(*kernel).info, either, true},
+		"connect_request":         {(*kernel).connect, either, true},
+		"interrupt_request":       {(*kernel).interruptRequest, either, false},
+		"shutdown_request":        {(*kernel).shutdown, either, false},
+		"usage_request":           {(*kernel).usage, onControl, false},
+		"create_subshell_request": {(*kernel).createSubshell, onControl, false},
+		"delete_subshell_request": {(*kernel).deleteSubshell, onControl, false},
+		"list_subshell_request":   {(*kernel).listSubshells, onControl, false},
 	}
 }
 
@@ -61,6 +56,7 @@ func (k *kernel) serve(r *request) {
 		k.reply(r, content)
 	}
 	k.pub.status(r.parent, "idle")
+	k.stillBusy(r)
 	if r.last {
 		k.stop()
 	}
@@ -82,8 +78,12 @@ func (k *kernel) answer(r *request) (content any) {
 		return nil
 	case !ok:
 		return failure("unknown request", fmt.Sprintf("this kernel does not know %q", r.header.Type))
-	case h.turn && r.channel != k.shell:
+	case h.on == onShell && r.channel != k.shell:
 		return failure("wrong channel", fmt.Sprintf("%s belongs on the shell channel, not on %s", r.header.Type, r.channel.name))
+	case h.on == onControl && r.channel != k.control:
+		return failure("wrong channel", fmt.Sprintf("%s belongs on the control channel, not on %s", r.header.Type, r.channel.name))
+	case r.channel == k.shell && r.lane == nil:
+		return noSubshell(r.header.Subshell)
 	}
 	return h.answer(k, r)
 }

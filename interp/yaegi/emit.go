@@ -187,6 +187,7 @@ func seen(pkg string, symbols exec.Symbols) map[reflect.Value][]reflect.Type {
 	looks := map[string]look{
 		"fmt":           {[]string{"Append", "Errorf", "Fprint", "Print", "Sprint"}, []reflect.Type{reflect.TypeFor[fmt.Formatter](), reflect.TypeFor[fmt.Stringer]()}},
 		"log":           {[]string{"Fatal", "Panic", "Print"}, []reflect.Type{reflect.TypeFor[fmt.Formatter](), reflect.TypeFor[fmt.Stringer]()}},
+		showing:         {[]string{"Show"}, shownInterfaces()},
 		"encoding/json": {[]string{"Marshal"}, []reflect.Type{reflect.TypeFor[json.Marshaler](), reflect.TypeFor[encoding.TextMarshaler]()}},
 	}
 	out := map[reflect.Value][]reflect.Type{}
@@ -299,11 +300,21 @@ func (w *writer) statements(b *strings.Builder, d *ast.FuncDecl) {
 		if r, ok := s.(*ast.ReturnStmt); ok && i == len(d.Body.List)-1 && len(r.Results) == 1 {
 			var value strings.Builder
 			w.print(&value, r.Results[0])
-			fmt.Fprintf(b, "%s.%s(%s)\n", bridge, "Value"+w.view(r.Results[0]), strings.TrimSpace(value.String()))
+			fmt.Fprintf(b, "%s.%s(%s)\n", bridge, "Value"+w.valueView(r.Results[0]), strings.TrimSpace(value.String()))
 			return
 		}
 		w.print(b, s)
 	}
+}
+
+// valueView is view for the value of a cell, which is shown.
+func (w *writer) valueView(x ast.Expr) string {
+	if t := w.c.Info.TypeOf(x); ofCells(t) {
+		if v := shownAs(t); v != "" {
+			return v
+		}
+	}
+	return w.view(x)
 }
 
 // view says by which interface compiled code must see x: the methods of a type

@@ -22,6 +22,7 @@ import (
 	"fmt"
 	"go/token"
 	"go/types"
+	"maps"
 	"reflect"
 	"strings"
 	"sync/atomic"
@@ -59,7 +60,17 @@ func New(c exec.Config) exec.Executor {
 	// functions that write to the standard output; those of c.Symbols belong there.
 	e.in.Use(interp.Exports{"fmt/fmt": c.Symbols["fmt"]})
 	e.in.Use(interp.Exports{"fmt/again": c.Symbols["fmt"]})
-	e.in.Use(interp.Exports{bridge + "/" + bridge: {
+	wrappers := map[string]reflect.Value{}
+	bridged := map[string]reflect.Value{}
+	for _, s := range shown {
+		wrappers["_"+s.view] = reflect.ValueOf(s.wrapper)
+		bridged["Value"+s.view] = reflect.MakeFunc(reflect.FuncOf([]reflect.Type{s.iface}, nil, false), func(args []reflect.Value) []reflect.Value {
+			e.result = args[0].Elem()
+			return nil
+		})
+	}
+	e.in.Use(interp.Exports{shown[0].iface.PkgPath() + "/yaegi": wrappers})
+	maps.Copy(bridged, map[string]reflect.Value{
 		"Value":         reflect.ValueOf(func(v any) { e.result = reflect.ValueOf(v) }),
 		"ValueStringer": reflect.ValueOf(func(v fmt.Stringer) { e.result = reflect.ValueOf(v) }),
 		"ValueError":    reflect.ValueOf(func(v error) { e.result = reflect.ValueOf(v) }),
@@ -73,9 +84,13 @@ func New(c exec.Config) exec.Executor {
 		"Begin":         reflect.ValueOf(func() { e.active.Add(1) }),
 		"End":           reflect.ValueOf(func() { e.active.Add(-1) }),
 		"Stray":         reflect.ValueOf(func(v any) { e.stray(v) }),
-	}})
+	})
+	e.in.Use(interp.Exports{bridge + "/" + bridge: bridged})
 	return e
 }
+
+// showing is the package whose functions show values of any type.
+const showing = "github.com/fluxion-go/fluxion/display"
 
 // bridge is the package through which emitted text calls the executor. yaegi
 // panics with a reflect.Value where Go panics with the value, so panics go

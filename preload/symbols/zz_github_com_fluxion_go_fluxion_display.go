@@ -11,18 +11,22 @@ func init() {
 	tables["github.com/fluxion-go/fluxion/display"] = func() map[string]reflect.Value {
 		return map[string]reflect.Value{
 			// function, constant and variable definitions
+			"Band":            reflect.ValueOf(display.Band),
 			"Bar":             reflect.ValueOf(display.Bar),
 			"Bins":            reflect.ValueOf(display.Bins),
 			"Classes":         reflect.ValueOf(display.Classes),
 			"Clear":           reflect.ValueOf(display.Clear),
+			"ColorBy":         reflect.ValueOf(display.ColorBy),
 			"Columns":         reflect.ValueOf(display.Columns),
 			"ConfusionMatrix": reflect.ValueOf(display.ConfusionMatrix),
 			"Curves":          reflect.ValueOf(display.Curves),
 			"Filters":         reflect.ValueOf(display.Filters),
+			"ForTerminal":     reflect.ValueOf(display.ForTerminal),
 			"Graph":           reflect.ValueOf(display.Graph),
 			"HTML":            reflect.ValueOf(display.HTML),
 			"Heatmap":         reflect.ValueOf(display.Heatmap),
 			"Hist":            reflect.ValueOf(display.Hist),
+			"Hists":           reflect.ValueOf(display.Hists),
 			"Image":           reflect.ValueOf(display.Image),
 			"Images":          reflect.ValueOf(display.Images),
 			"In":              reflect.ValueOf(display.In),
@@ -34,28 +38,37 @@ func init() {
 			"LogX":            reflect.ValueOf(display.LogX),
 			"LogY":            reflect.ValueOf(display.LogY),
 			"Markdown":        reflect.ValueOf(display.Markdown),
+			"NewBoard":        reflect.ValueOf(display.NewBoard),
 			"NewPlot":         reflect.ValueOf(display.NewPlot),
 			"NewReporter":     reflect.ValueOf(display.NewReporter),
 			"Overlay":         reflect.ValueOf(display.Overlay),
+			"Regions":         reflect.ValueOf(display.Regions),
 			"Render":          reflect.ValueOf(display.Render),
+			"RenderVariables": reflect.ValueOf(display.RenderVariables),
 			"SVG":             reflect.ValueOf(display.SVG),
 			"Scatter":         reflect.ValueOf(display.Scatter),
 			"Show":            reflect.ValueOf(display.Show),
 			"Size":            reflect.ValueOf(display.Size),
 			"Table":           reflect.ValueOf(display.Table),
 			"Text":            reflect.ValueOf(display.Text),
+			"Theme":           reflect.ValueOf(display.Theme),
 			"Title":           reflect.ValueOf(display.Title),
+			"Unfold":          reflect.ValueOf(display.Unfold),
 			"XLabel":          reflect.ValueOf(display.XLabel),
 			"YLabel":          reflect.ValueOf(display.YLabel),
 
 			// type definitions
+			"Board":       reflect.ValueOf((*display.Board)(nil)),
 			"Error":       reflect.ValueOf((*display.Error)(nil)),
 			"Live":        reflect.ValueOf((*display.Live)(nil)),
 			"MIMEBundler": reflect.ValueOf((*display.MIMEBundler)(nil)),
 			"Option":      reflect.ValueOf((*display.Option)(nil)),
+			"Place":       reflect.ValueOf((*display.Place)(nil)),
+			"Terminal":    reflect.ValueOf((*display.Terminal)(nil)),
 
 			// interface wrapper definitions
 			"_MIMEBundler": reflect.ValueOf((*_github_com_fluxion_go_fluxion_display_MIMEBundler)(nil)),
+			"_Place":       reflect.ValueOf((*_github_com_fluxion_go_fluxion_display_Place)(nil)),
 		}
 	}
 }
@@ -68,4 +81,9 @@ type _github_com_fluxion_go_fluxion_display_MIMEBundler struct {
 
 func (W _github_com_fluxion_go_fluxion_display_MIMEBundler) MIMEBundle() map[string][]byte {
 	return W.WMIMEBundle()
+}
+
+// _github_com_fluxion_go_fluxion_display_Place is an interface wrapper for Place type
+type _github_com_fluxion_go_fluxion_display_Place struct {
+	IValue interface{}
 }

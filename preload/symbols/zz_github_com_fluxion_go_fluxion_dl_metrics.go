@@ -11,13 +11,22 @@ func init() {
 	tables["github.com/fluxion-go/fluxion/dl/metrics"] = func() map[string]reflect.Value {
 		return map[string]reflect.Value{
 			// function, constant and variable definitions
-			"Accuracy":          reflect.ValueOf(&metrics.Accuracy).Elem(),
-			"Aligned":           reflect.ValueOf(metrics.Aligned),
-			"BinaryAccuracy":    reflect.ValueOf(&metrics.BinaryAccuracy).Elem(),
-			"MeanAbsoluteError": reflect.ValueOf(&metrics.MeanAbsoluteError).Elem(),
-			"MeanSquaredError":  reflect.ValueOf(&metrics.MeanSquaredError).Elem(),
-			"NewConfusion":      reflect.ValueOf(metrics.NewConfusion),
-			"TopK":              reflect.ValueOf(metrics.TopK),
+			"AUC":                  reflect.ValueOf(metrics.AUC),
+			"Accuracy":             reflect.ValueOf(&metrics.Accuracy).Elem(),
+			"Aligned":              reflect.ValueOf(metrics.Aligned),
+			"BinaryAccuracy":       reflect.ValueOf(&metrics.BinaryAccuracy).Elem(),
+			"CosineSimilarity":     reflect.ValueOf(&metrics.CosineSimilarity).Elem(),
+			"F1":                   reflect.ValueOf(&metrics.F1).Elem(),
+			"MacroF1":              reflect.ValueOf(metrics.MacroF1),
+			"MeanAbsoluteError":    reflect.ValueOf(&metrics.MeanAbsoluteError).Elem(),
+			"MeanSquaredError":     reflect.ValueOf(&metrics.MeanSquaredError).Elem(),
+			"NewConfusion":         reflect.ValueOf(metrics.NewConfusion),
+			"Perplexity":           reflect.ValueOf(&metrics.Perplexity).Elem(),
+			"Precision":            reflect.ValueOf(&metrics.Precision).Elem(),
+			"R2":                   reflect.ValueOf(&metrics.R2).Elem(),
+			"Recall":               reflect.ValueOf(&metrics.Recall).Elem(),
+			"RootMeanSquaredError": reflect.ValueOf(&metrics.RootMeanSquaredError).Elem(),
+			"TopK":                 reflect.ValueOf(metrics.TopK),
 
 			// type definitions
 			"Confusion": reflect.ValueOf((*metrics.Confusion)(nil)),

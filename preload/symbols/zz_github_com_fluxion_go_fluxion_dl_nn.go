@@ -12,46 +12,186 @@ func init() {
 	tables["github.com/fluxion-go/fluxion/dl/nn"] = func() map[string]reflect.Value {
 		return map[string]reflect.Value{
 			// function, constant and variable definitions
-			"Biases":              reflect.ValueOf(nn.Biases),
-			"BinaryCrossEntropy":  reflect.ValueOf(nn.BinaryCrossEntropy),
-			"Constant":            reflect.ValueOf(nn.Constant),
-			"Conv2D":              reflect.ValueOf(nn.Conv2D),
-			"Dense":               reflect.ValueOf(nn.Dense),
-			"Flatten":             reflect.ValueOf(nn.Flatten),
-			"Func":                reflect.ValueOf(nn.Func),
-			"GlorotNormal":        reflect.ValueOf(nn.GlorotNormal),
-			"GlorotUniform":       reflect.ValueOf(nn.GlorotUniform),
-			"HeNormal":            reflect.ValueOf(nn.HeNormal),
-			"HeUniform":           reflect.ValueOf(nn.HeUniform),
-			"MaxPool2D":           reflect.ValueOf(nn.MaxPool2D),
-			"MeanSquaredError":    reflect.ValueOf(nn.MeanSquaredError),
-			"NoBias":              reflect.ValueOf(nn.NoBias),
-			"Pad":                 reflect.ValueOf(nn.Pad),
-			"ReLU":                reflect.ValueOf(nn.ReLU),
-			"Same":                reflect.ValueOf(nn.Same),
-			"Sequential":          reflect.ValueOf(nn.Sequential),
-			"Sigmoid":             reflect.ValueOf(nn.Sigmoid),
-			"Softmax":             reflect.ValueOf(nn.Softmax),
-			"SoftmaxCrossEntropy": reflect.ValueOf(nn.SoftmaxCrossEntropy),
-			"Stride":              reflect.ValueOf(nn.Stride),
-			"Tanh":                reflect.ValueOf(nn.Tanh),
-			"Weights":             reflect.ValueOf(nn.Weights),
-			"Zeros":               reflect.ValueOf(nn.Zeros),
+			"Activation":            reflect.ValueOf(nn.Activation),
+			"Add":                   reflect.ValueOf(nn.Add),
+			"AvgPool1D":             reflect.ValueOf(nn.AvgPool1D),
+			"AvgPool2D":             reflect.ValueOf(nn.AvgPool2D),
+			"AvgPool3D":             reflect.ValueOf(nn.AvgPool3D),
+			"BatchNorm":             reflect.ValueOf(nn.BatchNorm),
+			"Began":                 reflect.ValueOf(nn.Began),
+			"BestWeights":           reflect.ValueOf(nn.BestWeights),
+			"Biases":                reflect.ValueOf(nn.Biases),
+			"Bidirectional":         reflect.ValueOf(nn.Bidirectional),
+			"BinaryCrossEntropy":    reflect.ValueOf(nn.BinaryCrossEntropy),
+			"CSVLog":                reflect.ValueOf(nn.CSVLog),
+			"Causal":                reflect.ValueOf(nn.Causal),
+			"CheckpointBest":        reflect.ValueOf(nn.CheckpointBest),
+			"Concat":                reflect.ValueOf(nn.Concat),
+			"Constant":              reflect.ValueOf(nn.Constant),
+			"Conv1D":                reflect.ValueOf(nn.Conv1D),
+			"Conv2D":                reflect.ValueOf(nn.Conv2D),
+			"Conv3D":                reflect.ValueOf(nn.Conv3D),
+			"ConvTranspose1D":       reflect.ValueOf(nn.ConvTranspose1D),
+			"ConvTranspose2D":       reflect.ValueOf(nn.ConvTranspose2D),
+			"CosineDistance":        reflect.ValueOf(nn.CosineDistance),
+			"Dense":                 reflect.ValueOf(nn.Dense),
+			"DepthwiseConv2D":       reflect.ValueOf(nn.DepthwiseConv2D),
+			"Dilation":              reflect.ValueOf(nn.Dilation),
+			"Drop":                  reflect.ValueOf(nn.Drop),
+			"Dropout":               reflect.ValueOf(nn.Dropout),
+			"ELU":                   reflect.ValueOf(nn.ELU),
+			"EarlyStopping":         reflect.ValueOf(nn.EarlyStopping),
+			"Embedding":             reflect.ValueOf(nn.Embedding),
+			"Ended":                 reflect.ValueOf(nn.Ended),
+			"EpochEnded":            reflect.ValueOf(nn.EpochEnded),
+			"Epsilon":               reflect.ValueOf(nn.Epsilon),
+			"Evaluation":            reflect.ValueOf(nn.Evaluation),
+			"EveryEpoch":            reflect.ValueOf(nn.EveryEpoch),
+			"EveryStep":             reflect.ValueOf(nn.EveryStep),
+			"Extra":                 reflect.ValueOf(nn.Extra),
+			"Flatten":               reflect.ValueOf(nn.Flatten),
+			"FocalLoss":             reflect.ValueOf(nn.FocalLoss),
+			"Func":                  reflect.ValueOf(nn.Func),
+			"Functional":            reflect.ValueOf(nn.Functional),
+			"GELU":                  reflect.ValueOf(nn.GELU),
+			"GRU":                   reflect.ValueOf(nn.GRU),
+			"GaussianLikelihood":    reflect.ValueOf(nn.GaussianLikelihood),
+			"GaussianNoise":         reflect.ValueOf(nn.GaussianNoise),
+			"GlobalAvgPool":         reflect.ValueOf(nn.GlobalAvgPool),
+			"GlobalMaxPool":         reflect.ValueOf(nn.GlobalMaxPool),
+			"GlorotNormal":          reflect.ValueOf(nn.GlorotNormal),
+			"GlorotUniform":         reflect.ValueOf(nn.GlorotUniform),
+			"GroupNorm":             reflect.ValueOf(nn.GroupNorm),
+			"Groups":                reflect.ValueOf(nn.Groups),
+			"HardSigmoid":           reflect.ValueOf(nn.HardSigmoid),
+			"HardSwish":             reflect.ValueOf(nn.HardSwish),
+			"HeNormal":              reflect.ValueOf(nn.HeNormal),
+			"HeUniform":             reflect.ValueOf(nn.HeUniform),
+			"Hinge":                 reflect.ValueOf(nn.Hinge),
+			"Huber":                 reflect.ValueOf(nn.Huber),
+			"Input":                 reflect.ValueOf(nn.Input),
+			"InstanceNorm":          reflect.ValueOf(nn.InstanceNorm),
+			"Join":                  reflect.ValueOf(nn.Join),
+			"JoinFunc":              reflect.ValueOf(nn.JoinFunc),
+			"KLDivergence":          reflect.ValueOf(nn.KLDivergence),
+			"L1":                    reflect.ValueOf(nn.L1),
+			"L1L2":                  reflect.ValueOf(nn.L1L2),
+			"L2":                    reflect.ValueOf(nn.L2),
+			"LSTM":                  reflect.ValueOf(nn.LSTM),
+			"Last":                  reflect.ValueOf(nn.Last),
+			"LayerNorm":             reflect.ValueOf(nn.LayerNorm),
+			"LeakyReLU":             reflect.ValueOf(nn.LeakyReLU),
+			"LecunNormal":           reflect.ValueOf(nn.LecunNormal),
+			"LecunUniform":          reflect.ValueOf(nn.LecunUniform),
+			"LogCosh":               reflect.ValueOf(nn.LogCosh),
+			"LogSoftmax":            reflect.ValueOf(nn.LogSoftmax),
+			"MaxPool1D":             reflect.ValueOf(nn.MaxPool1D),
+			"MaxPool2D":             reflect.ValueOf(nn.MaxPool2D),
+			"MaxPool3D":             reflect.ValueOf(nn.MaxPool3D),
+			"MeanAbsoluteError":     reflect.ValueOf(nn.MeanAbsoluteError),
+			"MeanSquaredError":      reflect.ValueOf(nn.MeanSquaredError),
+			"Mish":                  reflect.ValueOf(nn.Mish),
+			"Momentum":              reflect.ValueOf(nn.Momentum),
+			"MultiHeadAttention":    reflect.ValueOf(nn.MultiHeadAttention),
+			"MultiMargin":           reflect.ValueOf(nn.MultiMargin),
+			"Multiply":              reflect.ValueOf(nn.Multiply),
+			"NegativeLogLikelihood": reflect.ValueOf(nn.NegativeLogLikelihood),
+			"New":                   reflect.ValueOf(nn.New),
+			"NoBias":                reflect.ValueOf(nn.NoBias),
+			"Normal":                reflect.ValueOf(nn.Normal),
+			"Ones":                  reflect.ValueOf(nn.Ones),
+			"Orthogonal":            reflect.ValueOf(nn.Orthogonal),
+			"PReLU":                 reflect.ValueOf(nn.PReLU),
+			"Pad":                   reflect.ValueOf(nn.Pad),
+			"Penalise":              reflect.ValueOf(nn.Penalise),
+			"Permute":               reflect.ValueOf(nn.Permute),
+			"Poisson":               reflect.ValueOf(nn.Poisson),
+			"PositionalEmbedding":   reflect.ValueOf(nn.PositionalEmbedding),
+			"PositionalEncoding":    reflect.ValueOf(nn.PositionalEncoding),
+			"PreNorm":               reflect.ValueOf(nn.PreNorm),
+			"RMSNorm":               reflect.ValueOf(nn.RMSNorm),
+			"RNN":                   reflect.ValueOf(nn.RNN),
+			"ReLU":                  reflect.ValueOf(nn.ReLU),
+			"Recurrent":             reflect.ValueOf(nn.Recurrent),
+			"ReduceOnPlateau":       reflect.ValueOf(nn.ReduceOnPlateau),
+			"Reshape":               reflect.ValueOf(nn.Reshape),
+			"Residual":              reflect.ValueOf(nn.Residual),
+			"SELU":                  reflect.ValueOf(nn.SELU),
+			"Same":                  reflect.ValueOf(nn.Same),
+			"Sequential":            reflect.ValueOf(nn.Sequential),
+			"SiLU":                  reflect.ValueOf(nn.SiLU),
+			"Sigmoid":               reflect.ValueOf(nn.Sigmoid),
+			"SmoothedCrossEntropy":  reflect.ValueOf(nn.SmoothedCrossEntropy),
+			"SoftCrossEntropy":      reflect.ValueOf(nn.SoftCrossEntropy),
+			"Softmax":               reflect.ValueOf(nn.Softmax),
+			"SoftmaxCrossEntropy":   reflect.ValueOf(nn.SoftmaxCrossEntropy),
+			"Softplus":              reflect.ValueOf(nn.Softplus),
+			"Softsign":              reflect.ValueOf(nn.Softsign),
+			"SpatialDropout":        reflect.ValueOf(nn.SpatialDropout),
+			"SquaredHinge":          reflect.ValueOf(nn.SquaredHinge),
+			"StepBegins":            reflect.ValueOf(nn.StepBegins),
+			"StepEnded":             reflect.ValueOf(nn.StepEnded),
+			"Stride":                reflect.ValueOf(nn.Stride),
+			"Tanh":                  reflect.ValueOf(nn.Tanh),
+			"TerminateOnNaN":        reflect.ValueOf(nn.TerminateOnNaN),
+			"Training":              reflect.ValueOf(nn.Training),
+			"TransformerBlock":      reflect.ValueOf(nn.TransformerBlock),
+			"TruncatedNormal":       reflect.ValueOf(nn.TruncatedNormal),
+			"Uniform":               reflect.ValueOf(nn.Uniform),
+			"Upsample":              reflect.ValueOf(nn.Upsample),
+			"Weights":               reflect.ValueOf(nn.Weights),
+			"ZeroPad2D":             reflect.ValueOf(nn.ZeroPad2D),
+			"Zeros":                 reflect.ValueOf(nn.Zeros),
 
 			// type definitions
+			"Callback":    reflect.ValueOf((*nn.Callback)(nil)),
+			"Event":       reflect.ValueOf((*nn.Event)(nil)),
 			"Examples":    reflect.ValueOf((*nn.Examples)(nil)),
 			"FitOptions":  reflect.ValueOf((*nn.FitOptions)(nil)),
+			"Head":        reflect.ValueOf((*nn.Head)(nil)),
 			"History":     reflect.ValueOf((*nn.History)(nil)),
 			"Initializer": reflect.ValueOf((*nn.Initializer)(nil)),
+			"Joiner":      reflect.ValueOf((*nn.Joiner)(nil)),
 			"Layer":       reflect.ValueOf((*nn.Layer)(nil)),
 			"Loss":        reflect.ValueOf((*nn.Loss)(nil)),
+			"Moded":       reflect.ValueOf((*nn.Moded)(nil)),
 			"Model":       reflect.ValueOf((*nn.Model)(nil)),
+			"Moment":      reflect.ValueOf((*nn.Moment)(nil)),
+			"Node":        reflect.ValueOf((*nn.Node)(nil)),
+			"Nodes":       reflect.ValueOf((*nn.Nodes)(nil)),
 			"Option":      reflect.ValueOf((*nn.Option)(nil)),
+			"Parent":      reflect.ValueOf((*nn.Parent)(nil)),
+			"Pass":        reflect.ValueOf((*nn.Pass)(nil)),
+			"Penalty":     reflect.ValueOf((*nn.Penalty)(nil)),
+			"Scope":       reflect.ValueOf((*nn.Scope)(nil)),
+			"Stateful":    reflect.ValueOf((*nn.Stateful)(nil)),
 
 			// interface wrapper definitions
-			"_Layer": reflect.ValueOf((*_github_com_fluxion_go_fluxion_dl_nn_Layer)(nil)),
+			"_Joiner":   reflect.ValueOf((*_github_com_fluxion_go_fluxion_dl_nn_Joiner)(nil)),
+			"_Layer":    reflect.ValueOf((*_github_com_fluxion_go_fluxion_dl_nn_Layer)(nil)),
+			"_Moded":    reflect.ValueOf((*_github_com_fluxion_go_fluxion_dl_nn_Moded)(nil)),
+			"_Parent":   reflect.ValueOf((*_github_com_fluxion_go_fluxion_dl_nn_Parent)(nil)),
+			"_Stateful": reflect.ValueOf((*_github_com_fluxion_go_fluxion_dl_nn_Stateful)(nil)),
 		}
 	}
+}
+
+// _github_com_fluxion_go_fluxion_dl_nn_Joiner is an interface wrapper for Joiner type
+type _github_com_fluxion_go_fluxion_dl_nn_Joiner struct {
+	IValue      interface{}
+	WApply      func(x *dl.Tensor) *dl.Tensor
+	WApplyAll   func(p *nn.Pass, xs ...*dl.Tensor) *dl.Tensor
+	WParameters func() []*dl.Tensor
+}
+
+func (W _github_com_fluxion_go_fluxion_dl_nn_Joiner) Apply(x *dl.Tensor) *dl.Tensor {
+	return W.WApply(x)
+}
+func (W _github_com_fluxion_go_fluxion_dl_nn_Joiner) ApplyAll(p *nn.Pass, xs ...*dl.Tensor) *dl.Tensor {
+	return W.WApplyAll(p, xs...)
+}
+func (W _github_com_fluxion_go_fluxion_dl_nn_Joiner) Parameters() []*dl.Tensor {
+	return W.WParameters()
 }
 
 // _github_com_fluxion_go_fluxion_dl_nn_Layer is an interface wrapper for Layer type
@@ -66,4 +206,58 @@ func (W _github_com_fluxion_go_fluxion_dl_nn_Layer) Apply(x *dl.Tensor) *dl.Tens
 }
 func (W _github_com_fluxion_go_fluxion_dl_nn_Layer) Parameters() []*dl.Tensor {
 	return W.WParameters()
+}
+
+// _github_com_fluxion_go_fluxion_dl_nn_Moded is an interface wrapper for Moded type
+type _github_com_fluxion_go_fluxion_dl_nn_Moded struct {
+	IValue      interface{}
+	WApply      func(x *dl.Tensor) *dl.Tensor
+	WApplyIn    func(p *nn.Pass, x *dl.Tensor) *dl.Tensor
+	WParameters func() []*dl.Tensor
+}
+
+func (W _github_com_fluxion_go_fluxion_dl_nn_Moded) Apply(x *dl.Tensor) *dl.Tensor {
+	return W.WApply(x)
+}
+func (W _github_com_fluxion_go_fluxion_dl_nn_Moded) ApplyIn(p *nn.Pass, x *dl.Tensor) *dl.Tensor {
+	return W.WApplyIn(p, x)
+}
+func (W _github_com_fluxion_go_fluxion_dl_nn_Moded) Parameters() []*dl.Tensor {
+	return W.WParameters()
+}
+
+// _github_com_fluxion_go_fluxion_dl_nn_Parent is an interface wrapper for Parent type
+type _github_com_fluxion_go_fluxion_dl_nn_Parent struct {
+	IValue      interface{}
+	WApply      func(x *dl.Tensor) *dl.Tensor
+	WLayers     func() []nn.Layer
+	WParameters func() []*dl.Tensor
+}
+
+func (W _github_com_fluxion_go_fluxion_dl_nn_Parent) Apply(x *dl.Tensor) *dl.Tensor {
+	return W.WApply(x)
+}
+func (W _github_com_fluxion_go_fluxion_dl_nn_Parent) Layers() []nn.Layer {
+	return W.WLayers()
+}
+func (W _github_com_fluxion_go_fluxion_dl_nn_Parent) Parameters() []*dl.Tensor {
+	return W.WParameters()
+}
+
+// _github_com_fluxion_go_fluxion_dl_nn_Stateful is an interface wrapper for Stateful type
+type _github_com_fluxion_go_fluxion_dl_nn_Stateful struct {
+	IValue      interface{}
+	WApply      func(x *dl.Tensor) *dl.Tensor
+	WParameters func() []*dl.Tensor
+	WState      func() []*dl.Tensor
+}
+
+func (W _github_com_fluxion_go_fluxion_dl_nn_Stateful) Apply(x *dl.Tensor) *dl.Tensor {
+	return W.WApply(x)
+}
+func (W _github_com_fluxion_go_fluxion_dl_nn_Stateful) Parameters() []*dl.Tensor {
+	return W.WParameters()
+}
+func (W _github_com_fluxion_go_fluxion_dl_nn_Stateful) State() []*dl.Tensor {
+	return W.WState()
 }

@@ -40,13 +40,14 @@ func richOutput(p *prose, o *notebook.Output) (outputView, error) {
 		}
 		switch mime {
 		case cell.HTML:
-			return outputView{"rich", template.HTML(data)}, nil
+			return outputView{"rich", template.HTML(adapted(data))}, nil
 		case cell.Markdown:
 			body, err := p.markdown(data, nil)
 			return outputView{"rich", template.HTML(body)}, err
 		case cell.LaTeX:
 			return outputView{"rich", template.HTML(texOutput(data))}, nil
 		case cell.SVG:
+			data = adapted(data)
 			data = base64.StdEncoding.EncodeToString([]byte(data))
 		}
 		return outputView{"picture", template.HTML(picture(mime, data, plain, o.Metadata))}, nil
@@ -55,6 +56,12 @@ func richOutput(p *prose, o *notebook.Output) (outputView, error) {
 		return jsonOutput(o)
 	}
 	return outputView{"text", template.HTML(ansi(plain))}, nil
+}
+
+// adapted switches on the dark colours that display's figures carry, since the
+// page is dark where the reader's system is.
+func adapted(s string) string {
+	return strings.ReplaceAll(s, `class="fluxion-figure"`, `class="fluxion-figure fluxion-adapts"`)
 }
 
 // picture returns an img element that carries its own data. An SVG goes into

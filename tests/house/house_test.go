@@ -32,6 +32,7 @@ var arrows = map[string][]string{
 	"cell":        {},
 	"terminal":    {"cell"},
 	"kernel":      {"cell"},
+	"session":     {"cell"},
 	"repl":        {"cell", "terminal"},
 	"runner":      {"cell", "terminal"},
 	"interp":      {"cell"},

@@ -34,3 +34,7 @@ def install():
 # The conformance suite reads the environment when it is imported, so this
 # cannot wait for a fixture. The folder goes when the interpreter ends.
 _home = install()
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "long: takes more than some seconds; run by make full")

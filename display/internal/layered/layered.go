@@ -50,8 +50,9 @@ const (
 // An item is a node, or a joint of an edge.
 type item struct {
 	Size
-	node  int // index of the node, or -1
-	edge  int // index of the edge, or -1
+	node  int  // index of the node, or -1
+	edge  int  // index of the edge, or -1
+	light bool // a joint of an edge that is not to bend what it leads to
 	layer int
 	pos   int // in its layer
 	x     float64
@@ -101,6 +102,7 @@ func build(nodes []Size, edges []Edge) *drawing {
 			layer[v] = nearest - 2
 		}
 	}
+	side := sideEdges(len(nodes), edges)
 	d := &drawing{}
 	for v, s := range nodes {
 		d.add(item{Size: s, node: v, edge: -1, layer: layer[v]})
@@ -113,7 +115,7 @@ func build(nodes []Size, edges []Edge) *drawing {
 		}
 		chain := []int{e.From}
 		for l := from + 1; l < to; l++ {
-			joint := item{node: -1, edge: i, layer: l}
+			joint := item{node: -1, edge: i, layer: l, light: side[i]}
 			if l == at {
 				joint.Size = e.Label
 				d.joints = append(d.joints, len(d.items))
@@ -125,6 +127,24 @@ func build(nodes []Size, edges []Edge) *drawing {
 		d.chains = append(d.chains, append(chain, e.To))
 	}
 	return d
+}
+
+// sideEdges finds the edges from what has no predecessor to what has others
+// that do, as from the weights to an operation in a long chain. The chain runs
+// straight and they come in from its side.
+func sideEdges(nodes int, edges []Edge) []bool {
+	made, continues := make([]bool, nodes), make([]bool, nodes)
+	for _, e := range edges {
+		made[e.To] = true
+	}
+	for _, e := range edges {
+		continues[e.To] = continues[e.To] || made[e.From]
+	}
+	side := make([]bool, len(edges))
+	for i, e := range edges {
+		side[i] = !made[e.From] && continues[e.To]
+	}
+	return side
 }
 
 func (d *drawing) add(it item) int {
@@ -189,8 +209,10 @@ func (d *drawing) layout(edges []Edge) Layout {
 		last.X += ends[i]
 		last.Y += d.items[chain[len(chain)-1]].H / 2
 		route := []Point{first}
-		for _, k := range chain[1 : len(chain)-1] {
-			route = append(route, at(k))
+		if len(chain) > 3 || edges[i].Label.W > 0 { // else one curve does it
+			for _, k := range chain[1 : len(chain)-1] {
+				route = append(route, at(k))
+			}
 		}
 		out.Routes = append(out.Routes, append(route, last))
 	}

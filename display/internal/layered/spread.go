@@ -23,9 +23,11 @@ func (d *drawing) spread() {
 }
 
 // pull is how strongly an item follows another. Joints hold together, so that
-// long edges run straight.
+// long edges run straight; light ones follow and do not lead.
 func pull(a, b *item) float64 {
 	switch {
+	case a.light || b.light:
+		return .001
 	case a.node < 0 && b.node < 0:
 		return 6
 	case a.node < 0 || b.node < 0:

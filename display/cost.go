@@ -1,0 +1,101 @@
+package display
+
+import (
+	"fmt"
+	"image/color"
+	"math"
+	"time"
+
+	"github.com/fluxion-go/fluxion/cell"
+)
+
+// A graphCost colours the nodes of a graph by what they cost.
+type graphCost struct {
+	name        string // "time", "memory", or "" where nothing is coloured
+	total, most float64
+}
+
+// costOf reads what the nodes of g cost; by is the user's choice, or "".
+func costOf(g cell.Graph, by string) (graphCost, error) {
+	c := graphCost{name: by}
+	switch by {
+	case "time", "memory":
+	case "":
+		for _, n := range g.Nodes {
+			if n.Time > 0 {
+				c.name = "time"
+			}
+		}
+	default:
+		return c, fmt.Errorf("it cannot be coloured by %q; give time or memory", by)
+	}
+	if c.name == "" {
+		return c, nil
+	}
+	for _, n := range g.Nodes {
+		c.total += c.of(n)
+		c.most = math.Max(c.most, c.of(n))
+	}
+	if c.total == 0 {
+		return c, fmt.Errorf("the %s of its nodes is not known", c.name)
+	}
+	return c, nil
+}
+
+func (c graphCost) of(n cell.GraphNode) float64 {
+	switch c.name {
+	case "time":
+		return float64(n.Time)
+	case "memory":
+		return float64(n.Bytes)
+	}
+	return 0
+}
+
+func (c graphCost) text(x float64) string {
+	if c.name == "memory" {
+		return byteText(int(x))
+	}
+	d := time.Duration(x)
+	for _, unit := range []struct {
+		d    time.Duration
+		name string
+	}{{time.Second, "s"}, {time.Millisecond, "ms"}, {time.Microsecond, "µs"}} {
+		if d >= unit.d {
+			return significant(float64(d)/float64(unit.d), 3) + " " + unit.name
+		}
+	}
+	return fmt.Sprintf("%d ns", d)
+}
+
+// noted returns n with what it costs said in its note.
+func (c graphCost) noted(n cell.GraphNode) cell.GraphNode {
+	if x := c.of(n); x > 0 {
+		line := fmt.Sprintf("%s, %.0f %%", c.text(x), 100*x/c.total)
+		if n.Note != "" {
+			line = n.Note + "\n" + line
+		}
+		n.Note = line
+	}
+	return n
+}
+
+// color returns the colour of a node that was measured, from nearly white to a
+// dark red for the most expensive.
+func (c graphCost) color(n cell.GraphNode) (color.RGBA, bool) {
+	x := c.of(n)
+	if x == 0 || c.most == 0 {
+		return color.RGBA{}, false
+	}
+	return heat.at(x / c.most), true
+}
+
+// heat goes from nearly white to red, for what is to be looked at first.
+var heat = ramp{{0xFE, 0xF3, 0xE9, 0xFF}, {0xFD, 0xD0, 0xA6, 0xFF}, {0xF9, 0x9B, 0x62, 0xFF}, {0xE3, 0x5D, 0x32, 0xFF}, {0xA8, 0x2A, 0x17, 0xFF}}
+
+func (c graphCost) legend() string {
+	if c.name == "" {
+		return ""
+	}
+	return fmt.Sprintf("coloured by %s: %s in all, %s at most", c.name, c.text(c.total), c.text(c.most))
+}
