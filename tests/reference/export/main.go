@@ -5,7 +5,8 @@
 //
 // regression_x.npy and regression_y.npy are data.Regression(400, 784, 1);
 // batch_x.npy and batch_y.npy are the first 32 training pictures of
-// data.CIFAR10Sample, as bytes, and their labels.
+// data.CIFAR10Sample, as bytes, and their labels; curve_x.npy and curve_y.npy
+// the first 3200.
 package main
 
 import (
@@ -37,11 +38,7 @@ func export(dir string) error {
 	}
 	x, y := data.Regression(400, 784, 1)
 	train, _ := data.CIFAR10Sample()
-	batch := train.Subset(0, 32)
-	labels := make([]int64, batch.Len())
-	for i, l := range batch.Labels {
-		labels[i] = int64(l)
-	}
+	batch, curve := train.Subset(0, 32), train.Subset(0, 3200)
 	for _, a := range []struct {
 		file, dtype string
 		shape       []int
@@ -50,7 +47,9 @@ func export(dir string) error {
 		{"regression_x.npy", "<f4", x.Shape(), x.Float32s()},
 		{"regression_y.npy", "<f4", y.Shape(), y.Float32s()},
 		{"batch_x.npy", "|u1", batch.Bytes().Shape(), batch.Pixels},
-		{"batch_y.npy", "<i8", []int{len(labels)}, labels},
+		{"batch_y.npy", "<i8", batch.Y().Shape(), batch.Y().Shared()},
+		{"curve_x.npy", "|u1", curve.Bytes().Shape(), curve.Pixels},
+		{"curve_y.npy", "<i8", curve.Y().Shape(), curve.Y().Shared()},
 	} {
 		b, err := npy(a.dtype, a.shape, a.elements)
 		if err != nil {
