@@ -17,13 +17,36 @@ func init() {
 			"CIFAR10Classes": reflect.ValueOf(data.CIFAR10Classes),
 			"CIFAR10Env":     reflect.ValueOf(constant.MakeFromLiteral("\"FLUXION_CIFAR10\"", token.STRING, 0)),
 			"CIFAR10Sample":  reflect.ValueOf(data.CIFAR10Sample),
+			"Crop":           reflect.ValueOf(data.Crop),
+			"Cutout":         reflect.ValueOf(data.Cutout),
+			"Flip":           reflect.ValueOf(data.Flip),
 			"Iris":           reflect.ValueOf(data.Iris),
 			"LoadCIFAR10":    reflect.ValueOf(data.LoadCIFAR10),
+			"Normalize":      reflect.ValueOf(data.Normalize),
 			"Regression":     reflect.ValueOf(data.Regression),
 
 			// type definitions
-			"Images": reflect.ValueOf((*data.Images)(nil)),
-			"Table":  reflect.ValueOf((*data.Table)(nil)),
+			"Augmentation":    reflect.ValueOf((*data.Augmentation)(nil)),
+			"Images":          reflect.ValueOf((*data.Images)(nil)),
+			"Pipeline":        reflect.ValueOf((*data.Pipeline)(nil)),
+			"PipelineOptions": reflect.ValueOf((*data.PipelineOptions)(nil)),
+			"Table":           reflect.ValueOf((*data.Table)(nil)),
+
+			// interface wrapper definitions
+			"_Augmentation": reflect.ValueOf((*_github_com_fluxion_go_fluxion_dl_data_Augmentation)(nil)),
 		}
 	}
+}
+
+// _github_com_fluxion_go_fluxion_dl_data_Augmentation is an interface wrapper for Augmentation type
+type _github_com_fluxion_go_fluxion_dl_data_Augmentation struct {
+	IValue  interface{}
+	WString func() string
+}
+
+func (W _github_com_fluxion_go_fluxion_dl_data_Augmentation) String() string {
+	if W.WString == nil {
+		return ""
+	}
+	return W.WString()
 }
