@@ -47,6 +47,39 @@
 // Division and functions such as Exp give float32 for integers, and
 // arithmetic counts bools as 0 and 1.
 //
+// # Operations
+//
+// Names are numpy's, in Go's spelling, and neural networks' are PyTorch's. All
+// that gives floats can be differentiated as often as it has derivatives.
+//
+//   - arithmetic, comparison, logic: [Tensor.Add], [Tensor.FloorDiv],
+//     [Tensor.Less], [Tensor.And], [Where], [Tensor.Clip], [Tensor.IsNaN] …
+//   - elementary and special functions: [Tensor.Exp], [Tensor.Sin],
+//     [Tensor.Asinh], [Tensor.ErfInv], [Tensor.Lgamma], [Tensor.Digamma] …
+//   - activations: [Tensor.ReLU], [Tensor.GELU], [Tensor.SiLU],
+//     [Tensor.Softmax], [SoftmaxCrossEntropy] …
+//   - reductions and statistics: [Tensor.Sum], [Tensor.Std], [Tensor.NormOf],
+//     [Tensor.LogSumExp], [Tensor.Quantile], [Tensor.Histogram] …
+//   - along an axis: [Tensor.CumSum], [Tensor.Sort], [Tensor.TopK],
+//     [Recurrence], [Tensor.Diff] …
+//   - shape: [Tensor.Reshape], [Concat], [Stack], [Tensor.Split],
+//     [Tensor.Pad], [Tensor.Roll], [Tensor.Tile] …
+//   - indexing, with numbers, ranges, tensors and masks: [Tensor.Slice],
+//     [Tensor.Gather], [Tensor.TakeAlong], [Tensor.IndexSet], [Embedding] …
+//   - linear algebra: [Tensor.MatMul], [Einsum], [Solve], [Tensor.Cholesky],
+//     [Tensor.QR], [Tensor.Eigh], [Tensor.SVD], [LeastSquares] …
+//   - images and sequences: [Conv2D], [ConvTranspose2D], [MaxPool2D],
+//     [AvgPool2D], [AdaptiveAvgPool], [Resize] and their one- and
+//     three-dimensional relatives
+//
+// # Random numbers
+//
+// [Seed] starts the one generator. [Rand] and [Randn] draw at once; what is
+// drawn for a symbolic tensor, by [Dropout], [RandLike], [Normal] and others,
+// is drawn anew at each call of the compiled function. The numbers are the same
+// on any number of threads, and [RandomState] with [SetRandomState] continues
+// where a program stopped.
+//
 // # Errors
 //
 // Misuse, such as shapes that do not fit, panics with an [*Error] that names

@@ -70,12 +70,13 @@ func (t *Tensor) Slice(specs ...any) *Tensor {
 	t.check("slice")
 	s := selection{t: t}
 	specs = s.filled(specs)
+	s.widen(specs)
 	for _, spec := range specs {
 		s.read(spec)
 	}
-	part := t
+	part := s.t
 	if s.ranged {
-		part = apply(backend.Slice, graph.RangeAttrs{Ranges: s.ranges}, t)
+		part = apply(backend.Slice, graph.RangeAttrs{Ranges: s.ranges}, s.t)
 	}
 	if len(s.lists) > 0 {
 		part = s.pick(part)
@@ -103,7 +104,6 @@ type selection struct {
 	listAt []int     // the axes of t that they are for
 	fresh  []int     // where new axes are in the result
 	made   int       // axes of the result so far, where no list is
-	apart  bool      // another spec stands between lists
 }
 
 // filled returns one spec for each axis of t.
@@ -138,6 +138,39 @@ func (s *selection) filled(specs []any) []any {
 		return append(slices.Clone(specs), rest...)
 	}
 	return slices.Replace(slices.Clone(specs), dots, dots+1, rest...)
+}
+
+// widen puts new axes into t itself, and All for them into specs, where there
+// are lists: these decide by what stands between them where their axes go.
+func (s *selection) widen(specs []any) {
+	lists := slices.ContainsFunc(specs, func(spec any) bool {
+		switch spec.(type) {
+		case []int, *Tensor:
+			return true
+		}
+		return false
+	})
+	if !lists {
+		return
+	}
+	a := 0
+	for i, spec := range specs {
+		switch v := spec.(type) {
+		case Range:
+			if v.r.Step == newAxis {
+				s.t, specs[i] = s.t.ExpandDims(a), All
+			}
+			a++
+		case *Tensor:
+			if v.n.DType == Bool {
+				a += v.Rank()
+			} else {
+				a++
+			}
+		default:
+			a++
+		}
+	}
 }
 
 func (s *selection) read(spec any) {
@@ -179,9 +212,6 @@ func (s *selection) add(r graph.Range) {
 // list adds indices for the next axis.
 func (s *selection) list(at *Tensor) {
 	at = s.t.checkedIndices("slice", at, s.axis)
-	if n := len(s.listAt); n > 0 && s.listAt[n-1] != s.axis-1 {
-		s.apart = true
-	}
 	s.lists, s.listAt = append(s.lists, at), append(s.listAt, s.axis)
 	s.add(graph.WholeRange)
 }
@@ -209,14 +239,8 @@ func (s *selection) pick(x *Tensor) *Tensor {
 		i, _ := slices.BinarySearch(s.listAt, a)
 		s.lists, s.listAt = slices.Insert(s.lists, i, New(0)), slices.Insert(s.listAt, i, a)
 	}
-	for i := 1; i < len(s.listAt); i++ {
-		s.apart = s.apart || s.listAt[i] != s.listAt[i-1]+1
-	}
-	if len(s.fresh) > 0 {
-		panic(misuse("slice", []*Tensor{s.t}, "NewAxis beside a list of indices").help("use ExpandDims on the result"))
-	}
 	to := s.listAt[0]
-	if s.apart {
+	if n := len(s.listAt); s.listAt[n-1] != to+n-1 { // another spec stands between them
 		to = 0
 	}
 	for i, a := range s.listAt { // axes before a that have not moved yet keep their places

@@ -1,54 +1,9 @@
 package dl
 
 import (
-	"encoding/json"
-	"fmt"
 	"math"
-	"os"
-	"strings"
 	"testing"
 )
-
-// TestPrintsLikeNumPy compares with what tests/reference/printing.py made NumPy
-// print. Bools are the exception: here they are those of Go.
-func TestPrintsLikeNumPy(t *testing.T) {
-	text, err := os.ReadFile("testdata/printing.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var file struct {
-		Cases []struct {
-			packed
-			Factor float64
-			Text   string
-		}
-	}
-	if err := json.Unmarshal(text, &file); err != nil {
-		t.Fatal(err)
-	}
-	words := strings.NewReplacer("True", "true", "False", "false")
-	for _, c := range file.Cases {
-		x := c.packed.tensor
-		if c.Factor != 0 {
-			n := 1
-			for _, d := range c.Shape {
-				n *= d
-			}
-			values := make([]string, n)
-			for i := range values {
-				values[i] = fmt.Sprint(float64(i) * c.Factor)
-			}
-			x = packed{c.DType, c.Shape, strings.Join(values, " ")}.tensor
-		}
-		got, _, _ := strings.Cut(x(t).String(), "  (")
-		if want := words.Replace(c.Text); got != want {
-			t.Errorf("%s %v: got\n%s\nwant\n%s", c.DType, c.Shape, got, want)
-		}
-	}
-	if len(file.Cases) < 50 {
-		t.Errorf("%d cases", len(file.Cases))
-	}
-}
 
 func TestPrint(t *testing.T) {
 	for _, c := range []struct {

@@ -99,7 +99,7 @@ func (t *Tensor) Tile(reps ...int) *Tensor {
 		case n == 0:
 			x = x.along(a, To(0))
 		case n > 1:
-			x = Concat(a, slices.Repeat([]*Tensor{x}, n)...)
+			x = x.copies(n, a).joined(a)
 		}
 	}
 	return x
@@ -111,7 +111,18 @@ func (t *Tensor) Repeat(n, a int) *Tensor {
 	if n < 1 {
 		panic(misuse("repeat", []*Tensor{t}, "%d repetitions, want at least 1", n))
 	}
-	return Concat(a+1, slices.Repeat([]*Tensor{t.ExpandDims(a + 1)}, n)...).joined(a)
+	return t.copies(n, a+1).joined(a)
+}
+
+// copies returns t with a new axis a of n equal parts.
+func (t *Tensor) copies(n, a int) *Tensor {
+	x := t.ExpandDims(a)
+	if !x.n.Known() {
+		return Concat(a, slices.Repeat([]*Tensor{x}, n)...)
+	}
+	shape := x.Shape()
+	shape[a] = n
+	return x.BroadcastTo(shape...)
 }
 
 // MoveAxis returns t with axis from moved to place to.

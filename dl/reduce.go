@@ -81,15 +81,23 @@ func withoutKeep(list []int) []int {
 	return out
 }
 
-// ArgMax returns the index of the first maximum along an axis, as int64.
-func (t *Tensor) ArgMax(a int) *Tensor { return t.argReduce(backend.ArgMax, a) }
+// ArgMax returns the index of the first maximum along an axis, as int64; without
+// an axis that of all elements in row-major order.
+func (t *Tensor) ArgMax(a ...int) *Tensor { return t.argReduce(backend.ArgMax, a) }
 
-// ArgMin returns the index of the first minimum along an axis, as int64.
-func (t *Tensor) ArgMin(a int) *Tensor { return t.argReduce(backend.ArgMin, a) }
+// ArgMin returns the index of the first minimum; see [Tensor.ArgMax].
+func (t *Tensor) ArgMin(a ...int) *Tensor { return t.argReduce(backend.ArgMin, a) }
 
-func (t *Tensor) argReduce(op backend.Op, a int) *Tensor {
-	a = axis(string(op), t.check(string(op)), a, t.Rank())
-	return apply(op, backend.AxisAttrs{Axis: a}, t)
+func (t *Tensor) argReduce(op backend.Op, list []int) *Tensor {
+	t.check(string(op))
+	switch len(list) {
+	case 0:
+		t, list = t.Ravel(), []int{0}
+	case 1:
+	default:
+		panic(misuse(string(op), []*Tensor{t}, "%d axes, want one or none", len(list)))
+	}
+	return apply(op, backend.AxisAttrs{Axis: axis(string(op), t, list[0], t.Rank())}, t)
 }
 
 // Norm returns the Euclidean norm of all elements: √Σt².

@@ -1,112 +1,74 @@
-package dl
+package dl_test
 
 import (
-	"encoding/json"
 	"fmt"
-	"maps"
 	"math"
 	"math/rand/v2"
-	"os"
 	"slices"
-	"strconv"
 	"strings"
-	"sync"
 	"testing"
 
+	"github.com/fluxion-go/fluxion/dl"
 	"github.com/fluxion-go/fluxion/dl/backend"
+	"github.com/fluxion-go/fluxion/tests/operations"
 )
 
-// packed is an array as tests/reference/operations.py writes it.
-type packed struct {
-	DType string
-	Shape []int
-	Data  string
-}
-
-func (p packed) tensor(t *testing.T) *Tensor {
-	dtype := slices.IndexFunc([]DType{Float32, Float64, Int32, Int64, Uint8, Bool}, func(d DType) bool { return d.String() == p.DType })
-	values := make([]float64, 0)
-	for s := range strings.FieldsSeq(p.Data) {
-		v, err := strconv.ParseFloat(s, 64)
-		if err != nil {
-			t.Fatal(err)
-		}
-		values = append(values, v)
-	}
-	return NewAs(DType(dtype), values).Reshape(p.Shape...)
-}
-
-// A referenceCase is one call with its result.
-type referenceCase struct {
-	Call   string
-	In     []packed
-	Want   packed
-	Grads  []packed
-	Smooth bool
-}
-
-type referenceFile struct {
-	Cases     []referenceCase
-	Promotion [][4]string // two dtypes, and what they meet in in NumPy and in PyTorch
-}
-
-var readReference = sync.OnceValues(func() (file referenceFile, err error) {
-	text, err := os.ReadFile("testdata/operations.json")
-	if err == nil {
-		err = json.Unmarshal(text, &file)
-	}
-	return file, err
-})
-
-func reference(t *testing.T) referenceFile {
+func tensor(t *testing.T, a operations.Array) *dl.Tensor {
 	t.Helper()
-	file, err := readReference()
+	x, err := a.Tensor()
 	if err != nil {
 		t.Fatal(err)
 	}
-	return file
+	return x
 }
 
-func referenceCases(t *testing.T) []referenceCase { return reference(t).Cases }
+func referenceCases(t *testing.T) []operations.Case {
+	t.Helper()
+	cases, err := operations.Cases()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return cases
+}
 
 // TestPromote compares the promotion of dtypes with PyTorch's, which is ours,
 // and with NumPy's, which differs for integers beside float32.
 func TestPromote(t *testing.T) {
-	pairs := reference(t).Promotion
-	if len(pairs) != 36 {
-		t.Fatalf("%d pairs of dtypes, want 36", len(pairs))
+	pairs, err := operations.Promotions()
+	if err != nil || len(pairs) != 36 {
+		t.Fatalf("%d pairs of dtypes, want 36: %v", len(pairs), err)
+	}
+	one := func(dtype string) *dl.Tensor {
+		return tensor(t, operations.Array{DType: dtype, Shape: []int{1}, Data: "1"})
 	}
 	for _, p := range pairs {
-		a, b := packed{p[0], []int{1}, "1"}.tensor(t), packed{p[1], []int{1}, "1"}.tensor(t)
-		got := Promote(a.DType(), b.DType())
+		a, b := one(p[0]), one(p[1])
+		got := dl.Promote(a.DType(), b.DType())
 		if got.String() != p[3] {
 			t.Errorf("%s and %s meet in %s, want %s", p[0], p[1], got, p[3])
 		}
-		if met := Where(NewAs(Bool, []bool{true}), a, b).DType(); met != got {
-			t.Errorf("Where of %s and %s gives %s, want %s", p[0], p[1], met, got)
+		if met := dl.Where(dl.NewAs(dl.Bool, []bool{true}), a, b).DType(); met != got {
+			t.Errorf("dl.Where of %s and %s gives %s, want %s", p[0], p[1], met, got)
 		}
-		differs := got == Float32 && (strings.HasPrefix(p[0], "int") || strings.HasPrefix(p[1], "int"))
+		differs := got == dl.Float32 && (strings.HasPrefix(p[0], "int") || strings.HasPrefix(p[1], "int"))
 		if differs != (got.String() != p[2]) {
 			t.Errorf("%s and %s meet in %s, in NumPy in %s", p[0], p[1], got, p[2])
 		}
 	}
 }
 
-// unused are the rows that no case has named yet.
-var unused = maps.Clone(operations)
-
 // forCases runs f on every case.
-func forCases(t *testing.T, f func(t *testing.T, c referenceCase, call row, in []*Tensor)) {
+func forCases(t *testing.T, f func(t *testing.T, c operations.Case, call operations.Row, in []*dl.Tensor)) {
 	for i, c := range referenceCases(t) {
-		call := rowOf(c.Call)
+		call := operations.RowOf(c.Call)
 		if call == nil {
 			t.Errorf("the table has no row for %s", c.Call)
 			continue
 		}
 		t.Run(fmt.Sprintf("%d/%s", i, c.Call), func(t *testing.T) {
-			var in []*Tensor
+			var in []*dl.Tensor
 			for _, p := range c.In {
-				in = append(in, p.tensor(t))
+				in = append(in, tensor(t, p))
 			}
 			f(t, c, call, in)
 		})
@@ -116,9 +78,9 @@ func forCases(t *testing.T, f func(t *testing.T, c referenceCase, call row, in [
 // symbolicFor returns placeholders like in for which call can be built, of
 // unknown shape where that is possible, else with as much known as is needed;
 // nil for what needs elements. Masks and the like stay as they are.
-func symbolicFor(t *testing.T, call row, in []*Tensor) []*Tensor {
-	make := func(known int) []*Tensor {
-		out := []*Tensor{}
+func symbolicFor(t *testing.T, call operations.Row, in []*dl.Tensor) []*dl.Tensor {
+	make := func(known int) []*dl.Tensor {
+		out := []*dl.Tensor{}
 		for k, x := range in {
 			shape := slices.Clone(x.Shape())
 			for a := range shape {
@@ -126,13 +88,13 @@ func symbolicFor(t *testing.T, call row, in []*Tensor) []*Tensor {
 					shape[a] = -1
 				}
 			}
-			out = append(out, Placeholder(fmt.Sprint("x", k), x.DType(), shape...))
+			out = append(out, dl.Placeholder(fmt.Sprint("x", k), x.DType(), shape...))
 		}
 		return out
 	}
 	for known := range 6 {
 		xs := make(known)
-		if Try(func() { call(xs) }) == nil {
+		if dl.Try(func() { call(xs) }) == nil {
 			return xs
 		}
 	}
@@ -145,42 +107,42 @@ var onlyConcrete = []string{"NonZero", "Unique/values", "Unique/counts", "Unique
 // TestReference compares values and derivatives with those of NumPy, SciPy and
 // PyTorch, computed at once and by a compiled function, on every backend.
 func TestReference(t *testing.T) {
-	defer Use("cpu")
+	defer dl.Use("cpu")
 	for _, name := range backend.Names() {
-		Use(name)
+		dl.Use(name)
 		t.Run(name, func(t *testing.T) {
-			forCases(t, func(t *testing.T, c referenceCase, call row, in []*Tensor) {
-				want := c.Want.tensor(t)
+			forCases(t, func(t *testing.T, c operations.Case, call operations.Row, in []*dl.Tensor) {
+				want := tensor(t, c.Want)
 				same(t, "result", call(in), want)
-				var eager []*Tensor
+				var eager []*dl.Tensor
 				var args []any
 				for _, v := range in {
 					args = append(args, v)
-					eager = append(eager, Variable(v, "x"))
+					eager = append(eager, dl.Variable(v, "x"))
 				}
 				symbolic := symbolicFor(t, call, in)
 				if (symbolic == nil) != slices.Contains(onlyConcrete, c.Call) {
-					t.Fatalf("symbolic: %v", Try(func() { call(symbolicLike(in)) }))
+					t.Fatalf("symbolic: %v", dl.Try(func() { call(symbolicLike(in)) }))
 				}
-				for _, in := range [][]*Tensor{eager, symbolic} {
+				for _, in := range [][]*dl.Tensor{eager, symbolic} {
 					if in == nil {
 						continue
 					}
 					y := call(in)
-					outputs, want := []*Tensor{y}, []*Tensor{want}
+					outputs, want := []*dl.Tensor{y}, []*dl.Tensor{want}
 					if c.Grads != nil {
-						weights := Arange(1, want[0].Size()+1).Cast(Float64).Reshape(want[0].Shape()...)
+						weights := dl.Arange(1, want[0].Size()+1).Cast(dl.Float64).Reshape(want[0].Shape()...)
 						cost, k := y.Mul(weights).Sum(), 0
 						for _, x := range in {
-							if x.DType() == Float64 {
-								outputs = append(outputs, Grad(cost, x))
-								want = append(want, c.Grads[k].tensor(t))
+							if x.DType() == dl.Float64 {
+								outputs = append(outputs, dl.Grad(cost, x))
+								want = append(want, tensor(t, c.Grads[k]))
 								k++
 							}
 						}
 					}
 					if y.IsSymbolic() {
-						outputs = Function(symbolic, outputs).Call(args...)
+						outputs = dl.Function(symbolic, outputs).Call(args...)
 					}
 					for k, o := range outputs {
 						same(t, fmt.Sprintf("output %d", k), o, want[k])
@@ -191,34 +153,34 @@ func TestReference(t *testing.T) {
 	}
 }
 
-func symbolicLike(in []*Tensor) []*Tensor {
-	var out []*Tensor
+func symbolicLike(in []*dl.Tensor) []*dl.Tensor {
+	var out []*dl.Tensor
 	for k, x := range in {
-		out = append(out, Placeholder(fmt.Sprint("x", k), x.DType(), x.Shape()...))
+		out = append(out, dl.Placeholder(fmt.Sprint("x", k), x.DType(), x.Shape()...))
 	}
 	return out
 }
 
 // TestFloat32 runs the smooth cases in float32 on every backend.
 func TestFloat32(t *testing.T) {
-	defer Use("cpu")
+	defer dl.Use("cpu")
 	for _, name := range backend.Names() {
-		Use(name)
+		dl.Use(name)
 		t.Run(name, func(t *testing.T) {
-			forCases(t, func(t *testing.T, c referenceCase, call row, in []*Tensor) {
+			forCases(t, func(t *testing.T, c operations.Case, call operations.Row, in []*dl.Tensor) {
 				if !c.Smooth {
 					return
 				}
 				for i, x := range in {
-					if x.DType() == Float64 {
-						in[i] = x.Cast(Float32)
+					if x.DType() == dl.Float64 {
+						in[i] = x.Cast(dl.Float32)
 					}
 				}
-				got, want := call(in), c.Want.tensor(t)
+				got, want := call(in), tensor(t, c.Want)
 				if want.Size() == 0 {
 					return
 				}
-				if got.DType() != Float32 {
+				if got.DType() != dl.Float32 {
 					t.Fatalf("dtype %s, want float32", got.DType())
 				}
 				scale := max(1, want.NormOf(math.Inf(1)).Item())
@@ -233,7 +195,7 @@ func TestFloat32(t *testing.T) {
 // TestDerivatives compares the first and second derivatives of every smooth case
 // with central differences along random directions, in float64.
 func TestDerivatives(t *testing.T) {
-	forCases(t, func(t *testing.T, c referenceCase, call row, in []*Tensor) {
+	forCases(t, func(t *testing.T, c operations.Case, call operations.Row, in []*dl.Tensor) {
 		if !c.Smooth {
 			return
 		}
@@ -241,10 +203,10 @@ func TestDerivatives(t *testing.T) {
 	})
 }
 
-func checkDerivatives(t *testing.T, call row, in []*Tensor) {
+func checkDerivatives(t *testing.T, call operations.Row, in []*dl.Tensor) {
 	t.Helper()
 	rng := rand.New(rand.NewPCG(1, uint64(len(in))))
-	like := func(x *Tensor) *Tensor {
+	like := func(x *dl.Tensor) *dl.Tensor {
 		v := make([]float64, x.Size())
 		for i := range v {
 			v[i] = rng.Float64() + 0.5
@@ -252,26 +214,26 @@ func checkDerivatives(t *testing.T, call row, in []*Tensor) {
 				v[i] = -v[i]
 			}
 		}
-		return NewAs(Float64, v).Reshape(x.Shape()...)
+		return dl.NewAs(dl.Float64, v).Reshape(x.Shape()...)
 	}
 	var floats []int
 	for i, x := range in {
-		if x.DType() == Float64 {
+		if x.DType() == dl.Float64 {
 			floats = append(floats, i)
 		}
 	}
 	weights := like(call(in))
-	first := func(in []*Tensor) (cost *Tensor, vars []*Tensor) {
+	first := func(in []*dl.Tensor) (cost *dl.Tensor, vars []*dl.Tensor) {
 		vs := slices.Clone(in)
 		for _, i := range floats {
-			vs[i] = Variable(in[i], "x")
+			vs[i] = dl.Variable(in[i], "x")
 			vars = append(vars, vs[i])
 		}
 		return call(vs).Mul(weights).Sum(), vars
 	}
 	// along compares the derivatives of f by its variables with differences along
 	// a direction.
-	along := func(what string, f func(in []*Tensor) (*Tensor, []*Tensor)) {
+	along := func(what string, f func(in []*dl.Tensor) (*dl.Tensor, []*dl.Tensor)) {
 		t.Helper()
 		const h = 1e-5
 		y, vars := f(in)
@@ -280,8 +242,8 @@ func checkDerivatives(t *testing.T, call row, in []*Tensor) {
 		for k, i := range floats {
 			d := like(in[i])
 			up[i], down[i] = in[i].Add(d.Mul(h)), in[i].Sub(d.Mul(h))
-			var g *Tensor
-			switch err := Try(func() { g = Grad(y, vars[k]) }); {
+			var g *dl.Tensor
+			switch err := dl.Try(func() { g = dl.Grad(y, vars[k]) }); {
 			case err == nil:
 				slope += g.Mul(d).Sum().Item()
 			case !strings.Contains(err.Error(), "not computed from"):
@@ -297,15 +259,15 @@ func checkDerivatives(t *testing.T, call row, in []*Tensor) {
 	}
 	along("derivative", first)
 	rng = rand.New(rand.NewPCG(2, 0))
-	var directions []*Tensor
+	var directions []*dl.Tensor
 	for _, i := range floats {
 		directions = append(directions, like(in[i]))
 	}
-	along("second derivative", func(in []*Tensor) (*Tensor, []*Tensor) {
+	along("second derivative", func(in []*dl.Tensor) (*dl.Tensor, []*dl.Tensor) {
 		y, vars := first(in)
-		sum := Scalar(0.0).Cast(Float64)
+		sum := dl.Scalar(0.0).Cast(dl.Float64)
 		for k, v := range vars {
-			if err := Try(func() { sum = sum.Add(Grad(y, v).Mul(directions[k]).Sum()) }); err != nil && !strings.Contains(err.Error(), "not computed from") {
+			if err := dl.Try(func() { sum = sum.Add(dl.Grad(y, v).Mul(directions[k]).Sum()) }); err != nil && !strings.Contains(err.Error(), "not computed from") {
 				t.Fatal(err)
 			}
 		}
@@ -315,12 +277,12 @@ func checkDerivatives(t *testing.T, call row, in []*Tensor) {
 
 // same compares two tensors: integers exactly, float64 to 1e-12 and float32 to
 // 1e-6, relative where above 1.
-func same(t *testing.T, what string, got, want *Tensor) {
+func same(t *testing.T, what string, got, want *dl.Tensor) {
 	t.Helper()
 	if got.DType() != want.DType() || !slices.Equal(got.Shape(), want.Shape()) {
 		t.Fatalf("%s has shape %v and dtype %v, want %v and %v", what, got.Shape(), got.DType(), want.Shape(), want.DType())
 	}
-	tolerance := map[DType]float64{Float64: 1e-12, Float32: 1e-6}[want.DType()]
+	tolerance := map[dl.DType]float64{dl.Float64: 1e-12, dl.Float32: 1e-6}[want.DType()]
 	a, b := got.Float64s(), want.Float64s()
 	for i := range b {
 		if a[i] == b[i] || math.IsNaN(a[i]) && math.IsNaN(b[i]) {

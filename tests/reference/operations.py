@@ -1,10 +1,10 @@
 """Writes the values that the operations of package dl must reproduce.
 
-    python3 tests/reference/operations.py dl/testdata/operations.json
+    python3 tests/reference/operations.py tests/operations/operations.json
 
 Values come from NumPy and SciPy; those of neural networks and the derivatives
 from PyTorch, in float64. Each case names a row of the table of operations in
-dl/operations_test.go, the operands that it is applied to, and the result. Where
+tests/operations/rows.go, the operands that it is applied to, and the result. Where
 "grads" is given, they are the derivatives of sum(result * weights) by the float
 operands, with weights 1, 2, 3, ... Where "smooth" is set, the Go test compares
 first and second derivatives with finite differences. "promotion" has for pairs
@@ -185,7 +185,9 @@ def shapes():
                          ("Slice/1_3", x[1:3]), ("Slice/row_last", x[1, :, -1]), ("Slice/reverse", x[::-1, 3:0:-2]),
                          ("Slice/beyond", x[-9:9, 2:2]), ("Slice/list", x[[2, 0, 2]]), ("Slice/rows_columns", x[[[0], [2]], [1, -1]]),
                          ("Slice/apart", x[[0, 1], :, [1, 0]]), ("Slice/number_apart", x[0, :, [1, 0, 1]]),
-                         ("Slice/new_axis", x[:, np.newaxis, 1]), ("Slice/ellipsis", x[..., 0]), ("Index/1_2", x[1, 2]),
+                         ("Slice/new_axis", x[:, np.newaxis, 1]), ("Slice/ellipsis", x[..., 0]),
+                         ("Slice/new_axis_list", x[None, [0, 2], :, 1]), ("Slice/new_axis_apart", x[[0, 1], None, :, [1, 0]]),
+                         ("Slice/number_between", x[[0, 1], 0, [1, 0]]), ("Slice/ellipsis_list", x[..., [1, 0, 1]]), ("Slice/list_reverse", x[::-2, [3, 1], 1:]), ("Index/1_2", x[1, 2]),
                          ("Slice/middle", x[1:, [1, 3]]), ("Pad", np.pad(x, [(1, 0), (0, 2), (0, 0)])),
                          ("Flip", np.flip(x)), ("Flip/1", np.flip(x, 1)), ("Roll/1", np.roll(x, 3, 1)), ("Roll/-1", np.roll(x, -1, 0)),
                          ("Tile", np.tile(x, (2, 1, 2))), ("Tile/more", np.tile(x, (2, 1, 1, 3))), ("Repeat/1", np.repeat(x, 3, 1)),
@@ -279,6 +281,8 @@ def reductions():
     values("All", np.all(c), c)
     ties = np.array([[1.0, 3.0, 3.0], [np.nan, 1.0, np.nan], [-1.0, -1.0, -2.0]])
     values("ArgMax/1", np.argmax(ties, 1), ties)
+    values("ArgMax", np.argmax(x), x)
+    values("ArgMin", np.argmin(x), x)
     values("ArgMin/0", np.argmin(ties[::2], 0), ties[::2])
     values("Max/1", np.max(ties, 1), ties)
     pytorch("Max", lambda t: torch.amax(t), np.array([1.0, 3.0, 3.0]), smooth=False)

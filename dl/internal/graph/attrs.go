@@ -90,6 +90,11 @@ func appendAttrs(b []byte, attrs any) []byte {
 		return appendBools(appendInts(b, a.Axes), a.Keep)
 	case backend.AxisAttrs:
 		return binary.AppendVarint(b, int64(a.Axis))
+	case RangeAttrs:
+		for _, r := range a.Ranges {
+			b = appendBools(appendInts(b, []int{r.Start, r.Stop, r.Step}), r.FromStart, r.ToEnd)
+		}
+		return b
 	case backend.MatMulAttrs:
 		return appendBools(b, a.TransA, a.TransB)
 	default: // the rest is rare enough to be written at length

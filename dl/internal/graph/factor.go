@@ -125,7 +125,7 @@ func unpack(p *Node, start, rows, cols int) *Node {
 	return must(backend.Reshape, ShapeAttrs{shape}, part)
 }
 
-// column returns a stack of vectors as one of matrices with one column or, with
+// spreadVector returns a stack of vectors as one of matrices with one column or, with
 // row set, one row.
 func spreadVector(v *Node, row bool) *Node {
 	rank := len(v.Shape)

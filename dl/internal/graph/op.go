@@ -137,7 +137,7 @@ func Apply(name backend.Op, attrs any, in ...*Node) (*Node, error) {
 	var value error
 	n.Value, value = evaluate(c, in)
 	if value != nil {
-		return nil, value
+		return nil, c.refused(value)
 	}
 	if !tracked {
 		n.Op, n.Attrs, n.depth = table[constantOp], nil, 0
