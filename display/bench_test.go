@@ -70,3 +70,12 @@ func largeGraph(n int) cell.Graph {
 	}
 	return g
 }
+
+func BenchmarkGraph1000(b *testing.B) {
+	g := largeGraph(1000)
+	for b.Loop() {
+		if _, err := graphBundle(g, "", &options{}); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

@@ -15,9 +15,15 @@ type history interface{ Series() map[string][]float64 }
 // Curves draws how a training run went: the loss, and beside it each other
 // metric, over the epochs, with the validation's figures ("val_loss") in the
 // same plot as the training's. History is a map from name to one value an
-// epoch, or has a method Series() map[string][]float64.
+// epoch, or has a method Series() map[string][]float64; where it has a method
+// Steps of the same type too, what was measured at each step stands behind
+// that, faintly.
 func Curves(hist any, opts ...Option) {
 	o := collect("Curves", opts)
+	var steps map[string][]float64
+	if h, ok := hist.(interface{ Steps() map[string][]float64 }); ok {
+		steps = h.Steps()
+	}
 	if h, ok := hist.(history); ok {
 		hist = h.Series()
 	}
@@ -31,7 +37,11 @@ func Curves(hist any, opts ...Option) {
 		for j := range xs {
 			xs[j]++ // epochs count from 1
 		}
-		all = append(all, metricCurve{name: name, xs: xs, ys: rows[i]})
+		m := metricCurve{name: name, xs: xs, ys: rows[i], stepYs: steps[name]}
+		for j := range m.stepYs {
+			m.stepXs = append(m.stepXs, float64(j+1)*float64(len(xs))/float64(len(m.stepYs)))
+		}
+		all = append(all, m)
 	}
 	f := curvesFigure(all, o)
 	o.showFigure(f)

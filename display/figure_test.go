@@ -106,6 +106,7 @@ func TestFigures(t *testing.T) {
 		{"curves", func() {
 			Curves(map[string][]float64{"loss": {3, 2, 1}, "val_loss": {3, 2.5, 2}, "accuracy": {.1, .2, .3}, "lr": {.1, .1, .01}, "other": {1, 2, 3}})
 		}},
+		{"curves-steps", func() { Curves(stepped{}) }},
 		{"curves-empty", func() { Curves(map[string][]float64{}) }},
 		{"graph", func() { Graph(paperGraph()) }},
 		{"graph-plain", func() {
@@ -116,6 +117,12 @@ func TestFigures(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) { golden(t, c.name+".txt", outline(t, one(t, c.f))) })
 	}
 }
+
+// stepped is a history that kept its steps.
+type stepped struct{}
+
+func (stepped) Series() map[string][]float64 { return map[string][]float64{"loss": {2, 1}} }
+func (stepped) Steps() map[string][]float64  { return map[string][]float64{"loss": {3, 2, 1.5, 1}} }
 
 type namedNumbers struct{ numbers }
 

@@ -87,7 +87,7 @@ func confusionFigure(o *options, counts [][]int, labels []string) *figure {
 	}
 	g := newGrid("ConfusionMatrix", shares)
 	g.scale = colorScale{rising, 0, 1}
-	g.cellText = nil
+	g.digits = 0
 	if len(counts) <= 2*maxTextCells {
 		g.cellText = func(i, j int) string { return fmt.Sprint(counts[i][j]) }
 	}
@@ -110,7 +110,8 @@ func confusionFigure(o *options, counts [][]int, labels []string) *figure {
 type grid struct {
 	rows           [][]float64
 	scale          colorScale
-	cellText       func(i, j int) string // nil: cells without text
+	digits         int                   // significant ones that are written into the cells; 0: none
+	cellText       func(i, j int) string // what is written there instead; may be nil
 	xNames, yNames []string
 }
 
@@ -134,7 +135,7 @@ func newGrid(fn string, rows [][]float64) *grid {
 	}
 	g.scale = scaleOf(g.values())
 	if len(rows) <= maxTextCells && len(rows[0]) <= maxTextCells {
-		g.cellText = func(i, j int) string { return fmt.Sprintf("%.3g", rows[i][j]) }
+		g.digits = 3
 	}
 	return g
 }
@@ -216,28 +217,46 @@ func (g *grid) Plot(c draw.Canvas, p *plot.Plot) {
 		}
 	}
 	c.DrawImage(c.Rectangle, img)
-	if g.cellText == nil {
-		return
-	}
+	g.write(c, p)
+}
+
+// write puts the numbers into the cells, with as many digits as there is room
+// for at a size that can be read.
+func (g *grid) write(c draw.Canvas, p *plot.Plot) {
 	toX, toY := p.Transforms(&c)
 	room := toX(1) - toX(0) - 3
+	texts := []func(i, j int) string{g.cellText}
+	if g.cellText == nil {
+		texts = nil
+		for digits := g.digits; digits > 0; digits-- {
+			texts = append(texts, func(i, j int) string { return fmt.Sprintf("%.*g", digits, g.rows[i][j]) })
+		}
+	}
+	for _, text := range texts {
+		size := g.fitting(text, room)
+		if size < 6.5 {
+			continue
+		}
+		for i, row := range g.rows {
+			for j, x := range row {
+				style := textStyle(size, inkOn(g.scale.color(x)))
+				style.XAlign, style.YAlign = draw.XCenter, draw.YCenter
+				c.FillText(style, vg.Point{X: toX(float64(j)), Y: toY(float64(i))}, strings.ReplaceAll(text(i, j), "-", minus))
+			}
+		}
+		return
+	}
+}
+
+// fitting returns the size at which every text fits into the room.
+func (g *grid) fitting(text func(i, j int) string, room vg.Length) vg.Length {
 	size := vg.Length(8.5)
 	for i := range g.rows {
 		for j := range g.rows[i] {
-			if w := textStyle(size, nil).Width(g.cellText(i, j)); w > room {
+			if w := textStyle(size, nil).Width(text(i, j)); w > room {
 				size *= room / w
 			}
 		}
 	}
-	if size < 6 {
-		return // too small to read
-	}
-	for i, row := range g.rows {
-		for j, x := range row {
-			style := textStyle(size, inkOn(g.scale.color(x)))
-			style.XAlign, style.YAlign = draw.XCenter, draw.YCenter
-			text := strings.ReplaceAll(g.cellText(i, j), "-", minus)
-			c.FillText(style, vg.Point{X: toX(float64(j)), Y: toY(float64(i))}, text)
-		}
-	}
+	return size
 }

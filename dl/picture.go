@@ -126,3 +126,16 @@ func (f *Func) Graph() cell.Graph {
 	}
 	return GraphOf(results...).Graph()
 }
+
+// Graph returns the pieces in the order in which they run, each with its time,
+// for a picture that is coloured by it.
+func (t *TimeTable) Graph() cell.Graph {
+	var g cell.Graph
+	for i, r := range t.Rows {
+		g.Nodes = append(g.Nodes, cell.GraphNode{Label: r.Name, Value: graph.ShapeString(r.Shape), Kind: cell.OperationNode, Time: r.Time})
+		if i > 0 {
+			g.Edges = append(g.Edges, cell.GraphEdge{From: i - 1, To: i})
+		}
+	}
+	return g
+}

@@ -41,3 +41,11 @@ func TestGraphOf(t *testing.T) {
 		t.Errorf("got %+v", n)
 	}
 }
+
+func TestTimeTableGraph(t *testing.T) {
+	table := TimeTable{Rows: []TimeRow{{Name: "conv2d", Shape: []int{2, 3}, Time: 5}, {Name: "matmul", Shape: []int{2}, Time: 7}}}
+	g := table.Graph()
+	if len(g.Nodes) != 2 || g.Nodes[0].Value != "(2, 3)" || g.Nodes[1].Time != 7 || len(g.Edges) != 1 || g.Edges[0] != (cell.GraphEdge{From: 0, To: 1}) {
+		t.Errorf("got %+v", g)
+	}
+}

@@ -178,7 +178,7 @@ func TestGetOnYaegi(t *testing.T) {
 	}})
 	e := newEvaluator(t, "yaegi")
 	got := evaluate(t, e, 1, "%get example.com/words@v0.2.0\nimport \"example.com/words\"\nwords.Hello()")
-	if !strings.Contains(got, "compile error: the yaegi executor") || !strings.Contains(got, "%executor vm") {
+	if !strings.Contains(got, "compile error: the yaegi executor does not run packages from source (example.com/words); %executor vm does\n  cell 1, line 3, column 1\n") {
 		t.Errorf("got %s", got)
 	}
 }

@@ -3,9 +3,12 @@ package kernel
 import (
 	"encoding/json"
 	"fmt"
+	"log/slog"
 	"net"
 	"os"
+	"runtime"
 	"strconv"
+	"strings"
 )
 
 // A connection is the content of a connection file: where to listen, and the
@@ -23,13 +26,16 @@ type connection struct {
 }
 
 // readConnection reads and checks a connection file.
-func readConnection(path string) (*connection, error) {
+func readConnection(path string, log *slog.Logger) (*connection, error) {
 	if path == "" {
 		return nil, fmt.Errorf("no connection file was named: Jupyter passes its path as {connection_file}")
 	}
 	data, err := os.ReadFile(path)
 	if err != nil {
 		return nil, fmt.Errorf("the connection file cannot be read: %w", err)
+	}
+	if err := checkPrivate(path, log); err != nil {
+		return nil, err
 	}
 	c := &connection{Transport: "tcp", IP: "127.0.0.1", SignatureScheme: "hmac-sha256"}
 	if err := json.Unmarshal(data, c); err != nil {
@@ -44,6 +50,30 @@ func readConnection(path string) (*connection, error) {
 		}
 	}
 	return c, nil
+}
+
+// checkPrivate refuses a file that others can read or change: whoever knows the
+// key can run code as this user. Where the system has no such permissions, or
+// Jupyter is told not to care, it is only logged. A group that can read the file
+// may be meant.
+func checkPrivate(path string, log *slog.Logger) error {
+	info, err := os.Stat(path)
+	if err != nil || runtime.GOOS == "windows" {
+		return nil
+	}
+	mode := info.Mode().Perm()
+	if mode&0o027 == 0 {
+		if mode&0o070 != 0 {
+			log.Warn("a group can read the connection file", "file", path, "mode", mode)
+		}
+		return nil
+	}
+	switch strings.ToLower(os.Getenv("JUPYTER_ALLOW_INSECURE_WRITES")) {
+	case "1", "true":
+		log.Warn("others can read or change the connection file", "file", path, "mode", mode)
+		return nil
+	}
+	return fmt.Errorf("connection file %s has mode %v: others than its owner can read or change it, and so run code as you; chmod 600 it, or set JUPYTER_ALLOW_INSECURE_WRITES=1 where file permissions mean nothing", path, mode)
 }
 
 // address returns the network and the address of one port, as net.Listen

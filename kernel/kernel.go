@@ -110,7 +110,10 @@ func open(ctx context.Context, config Config) (*kernel, error) {
 	if config.Evaluator == nil {
 		return nil, errors.New("kernel: no evaluator was given")
 	}
-	conn, err := readConnection(config.ConnectionFile)
+	if config.Log == nil {
+		config.Log = slog.New(slog.DiscardHandler)
+	}
+	conn, err := readConnection(config.ConnectionFile, config.Log)
 	if err != nil {
 		return nil, fmt.Errorf("kernel: %w", err)
 	}
@@ -119,8 +122,8 @@ func open(ctx context.Context, config Config) (*kernel, error) {
 		return nil, fmt.Errorf("kernel: connection file %s: %w", config.ConnectionFile, err)
 	}
 	k := &kernel{Config: config, conn: conn, log: config.Log, comms: comms{open: map[string]string{}}, subshells: map[string]*lane{}}
-	if k.log == nil {
-		k.log = slog.New(slog.DiscardHandler)
+	if conn.Key == "" && conn.Transport == "tcp" {
+		k.log.Warn("the connection file has no key: whoever reaches the ports can run code")
 	}
 	k.ctx, k.stop = context.WithCancel(ctx)
 	k.history = openHistory(config.HistoryFile)

@@ -261,6 +261,20 @@ func TestRunRefuses(t *testing.T) {
 			t.Errorf("%s: error %v: want %q", c.file, err, c.want)
 		}
 	}
+	for mode, refused := range map[os.FileMode]bool{0o600: false, 0o400: false, 0o640: false, 0o660: true, 0o604: true, 0o602: true, 0o644: true} {
+		file := write(mode.String(), `{"transport":"pigeon"}`)
+		if err := os.Chmod(file, mode); err != nil {
+			t.Fatal(err)
+		}
+		err := Run(t.Context(), Config{ConnectionFile: file, Evaluator: newFake()})
+		if got := strings.Contains(err.Error(), "chmod 600"); got != refused {
+			t.Errorf("a connection file of mode %v: %v", mode, err)
+		}
+	}
+	t.Setenv("JUPYTER_ALLOW_INSECURE_WRITES", "true")
+	if err := Run(t.Context(), Config{ConnectionFile: write("mode", `{"transport":"pigeon"}`), Evaluator: newFake()}); !strings.Contains(err.Error(), "pigeon") {
+		t.Errorf("where Jupyter does not care about permissions: %v", err)
+	}
 	if err := Run(t.Context(), Config{}); err == nil {
 		t.Error("Run without an evaluator succeeds")
 	}

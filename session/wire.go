@@ -168,7 +168,8 @@ type sender struct {
 	encoder  *gob.Encoder // of whoever has set writing
 
 	mu      sync.Mutex
-	changed sync.Cond
+	changed sync.Cond // there is something for run to do
+	idle    sync.Cond // nobody writes
 	pending []*message
 	writing bool
 	closed  bool
@@ -179,7 +180,7 @@ type sender struct {
 func newSender(w io.Writer) *sender {
 	s := &sender{buffered: bufio.NewWriterSize(w, piece)}
 	s.encoder = gob.NewEncoder(s.buffered)
-	s.changed.L = &s.mu
+	s.changed.L, s.idle.L = &s.mu, &s.mu
 	go s.run()
 	return s
 }
@@ -204,7 +205,7 @@ const (
 func (s *sender) write(m *message) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if err := s.add(m); err != nil || s.writing {
+	if err := s.add(m); err != nil {
 		return err
 	}
 	if s.written++; s.written > promptness {
@@ -214,7 +215,12 @@ func (s *sender) write(m *message) error {
 		}
 		s.written, s.period = 0, time.Now()
 	}
-	s.flush()
+	for s.writing {
+		s.idle.Wait()
+	}
+	if len(s.pending) > 0 { // else another has written it
+		s.flush()
+	}
 	return nil
 }
 
@@ -259,6 +265,7 @@ func (s *sender) flush() {
 	}
 	s.mu.Lock()
 	s.writing = false
+	s.idle.Broadcast()
 	if err != nil {
 		s.closed, s.pending = true, nil
 	}

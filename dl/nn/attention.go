@@ -8,10 +8,10 @@ import (
 )
 
 type attention struct {
-	heads    int
-	options  options
-	w, b     *dl.Tensor // [size, 3·size] and [3·size]: of queries, keys and values
-	out, obs *dl.Tensor // [size, size] and [size]
+	heads        int
+	options      options
+	w, b         *dl.Tensor // [size, 3·size] and [3·size]: of queries, keys and values
+	out, outBias *dl.Tensor // [size, size] and [size]
 }
 
 // Causal makes attention look at no later step than its own.
@@ -48,7 +48,7 @@ func (l *attention) String() string {
 	return fmt.Sprintf("attention(%d)", l.heads)
 }
 
-func (l *attention) Parameters() []*dl.Tensor { return present(l.w, l.b, l.out, l.obs) }
+func (l *attention) Parameters() []*dl.Tensor { return present(l.w, l.b, l.out, l.outBias) }
 func (l *attention) penalties() []*dl.Tensor  { return l.options.of(l.w, l.out) }
 
 func (l *attention) Apply(x *dl.Tensor) *dl.Tensor { return l.ApplyIn(Evaluation(), x) }
@@ -98,7 +98,7 @@ func (l *attention) make(x *dl.Tensor) {
 	l.out = parameter(x, "output weights", l.options.weights, size, size, size, size)
 	if !l.options.noBias {
 		l.b = parameter(x, "biases", l.options.biases, size, size, 3*size)
-		l.obs = parameter(x, "output biases", l.options.biases, size, size, size)
+		l.outBias = parameter(x, "output biases", l.options.biases, size, size, size)
 	}
 }
 
@@ -119,8 +119,8 @@ func (l *attention) attend(p *Pass, q, k, v *dl.Tensor) *dl.Tensor {
 		weights = dl.Dropout(weights, l.options.rate)
 	}
 	y := weights.MatMul(apart(v, keys, 0, 2, 1, 3)).Transpose(0, 2, 1, 3).Reshape(-1, queries, size).MatMul(l.out)
-	if l.obs != nil {
-		y = y.Add(l.obs)
+	if l.outBias != nil {
+		y = y.Add(l.outBias)
 	}
 	return y
 }

@@ -24,9 +24,8 @@ type forward struct {
 // data set. The whole set is an argument, which costs nothing as it is not
 // copied; the examples are gathered inside.
 type inputs struct {
-	all     []*dl.Tensor // in the order of [set.args]
-	xs, ys  []*dl.Tensor // the chosen examples
-	weights *dl.Tensor
+	all    []*dl.Tensor // in the order of [set.args]
+	xs, ys []*dl.Tensor // the chosen examples
 }
 
 // newInputs returns placeholders for sets like s.

@@ -108,28 +108,40 @@ func callbackError(format string, args ...any) error {
 	return &dl.Error{Op: "fit", Axis: -1, Msg: fmt.Sprintf(format, args...)}
 }
 
-// EarlyStopping ends the run when what is measured under name, such as
-// "val_loss", was not better than before for as many epochs as patience says.
-// The model keeps the parameters of the last epoch; see [BestWeights].
-func EarlyStopping(name string, patience int) Callback {
+// eachEpoch returns a callback that calls f with the best epoch so far: at the
+// beginning, after each epoch, and at the end.
+func eachEpoch(name string, f func(e *Event, best int) error) Callback {
 	return func(e *Event) error {
-		best, err := e.best(name)
-		if err == nil && e.Moment == EpochEnded && e.History.Epochs()-1-best >= patience {
-			e.Stop(fmt.Sprintf("%s was best in epoch %d", name, best+1))
+		if e.Moment != Began && e.Moment != EpochEnded && e.Moment != Ended {
+			return nil
 		}
-		return err
-	}
-}
-
-// BestWeights puts back, at the end of the run, the parameters and state that
-// the model had after the epoch in which what is measured under name was best.
-func BestWeights(name string) Callback {
-	var kept []*dl.Tensor
-	return func(e *Event) error {
 		best, err := e.best(name)
 		if err != nil {
 			return err
 		}
+		return f(e, best)
+	}
+}
+
+// EarlyStopping ends the run when what is measured under name, such as
+// "val_loss", was not better than before for as many epochs as patience says.
+// The model keeps the parameters of the last epoch; see [BestWeights].
+func EarlyStopping(name string, patience int) Callback {
+	return eachEpoch(name, func(e *Event, best int) error {
+		if e.Moment == EpochEnded && e.History.Epochs()-1-best >= patience {
+			e.Stop(fmt.Sprintf("%s was best in epoch %d", name, best+1))
+		}
+		return nil
+	})
+}
+
+// BestWeights puts back, at the end of the run, the parameters and state that
+// the model had after the epoch in which what is measured under name was best.
+// It keeps them in memory: of a run that goes on from a checkpoint, those of
+// before are not known, and the last ones stay where none after is better.
+func BestWeights(name string) Callback {
+	var kept []*dl.Tensor
+	return eachEpoch(name, func(e *Event, best int) error {
 		vs := union(e.Model.Parameters(), e.Model.State())
 		switch {
 		case e.Moment == Began:
@@ -145,19 +157,18 @@ func BestWeights(name string) Callback {
 			}
 		}
 		return nil
-	}
+	})
 }
 
 // CheckpointBest saves the model to a file, as [Model.Save] does, after each
 // epoch in which what is measured under name was better than in all before.
 func CheckpointBest(name, path string) Callback {
-	return func(e *Event) error {
-		best, err := e.best(name)
-		if err == nil && e.Moment == EpochEnded && best == e.History.Epochs()-1 {
+	return eachEpoch(name, func(e *Event, best int) error {
+		if e.Moment == EpochEnded && best == e.History.Epochs()-1 {
 			return e.Model.Save(path)
 		}
-		return err
-	}
+		return nil
+	})
 }
 
 // EveryEpoch makes the learning rate of epoch k, counted from 0, its initial

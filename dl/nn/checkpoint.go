@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -20,44 +19,17 @@ import (
 const (
 	modelPart     = "model/"
 	optimizerPart = "optimizer/"
+	epochsPart    = "history of epochs/"
+	stepsPart     = "history of steps/"
 	runKey        = "fluxion training"
 )
 
 // A progress is what a checkpoint says of a run beside tensors.
 type progress struct {
-	Epoch  int                     `json:"epoch"` // that was completed
-	Taken  int                     `json:"steps"`
-	Random []byte                  `json:"random"` // the state of dl's generator
-	Took   time.Duration           `json:"took_ns"`
-	Epochs map[string][]jsonNumber `json:"history"`
-	Steps  map[string][]jsonNumber `json:"history_of_steps"`
-}
-
-// A jsonNumber is a float64 that JSON can hold also where it is infinite or none.
-type jsonNumber float64
-
-func (n jsonNumber) MarshalJSON() ([]byte, error) {
-	if f := float64(n); math.IsNaN(f) || math.IsInf(f, 0) {
-		return strconv.AppendQuote(nil, fmt.Sprint(f)), nil
-	}
-	return json.Marshal(float64(n))
-}
-
-func (n *jsonNumber) UnmarshalJSON(b []byte) error {
-	f, err := strconv.ParseFloat(strings.Trim(string(b), `"`), 64)
-	*n = jsonNumber(f)
-	return err
-}
-
-func recode[A, B ~float64](m map[string][]A) map[string][]B {
-	out := map[string][]B{}
-	for name, s := range m {
-		out[name] = make([]B, len(s))
-		for i, v := range s {
-			out[name][i] = B(v)
-		}
-	}
-	return out
+	Epoch  int           `json:"epoch"` // that was completed
+	Taken  int           `json:"steps"`
+	Random []byte        `json:"random"` // the state of dl's generator
+	Took   time.Duration `json:"took_ns"`
 }
 
 // optimizerState returns what the optimiser remembers, by name.
@@ -82,8 +54,12 @@ func (t *training) save() {
 	for _, v := range t.optimizerState() {
 		f.Tensors[optimizerPart+v.name] = v.v
 	}
-	p := progress{Epoch: t.epoch, Taken: t.taken, Took: t.history.Took, Random: dl.RandomState(),
-		Epochs: recode[float64, jsonNumber](t.history.epochs), Steps: recode[float64, jsonNumber](t.history.steps)}
+	for part, m := range map[string]map[string][]float64{epochsPart: t.history.epochs, stepsPart: t.history.steps} {
+		for name, s := range m {
+			f.Tensors[part+name] = dl.NewAs(dl.Float64, s)
+		}
+	}
+	p := progress{Epoch: t.epoch, Taken: t.taken, Took: t.history.Took, Random: dl.RandomState()}
 	text, err := json.Marshal(p)
 	if err == nil {
 		f.Metadata = map[string]string{runKey: string(text)}
@@ -118,15 +94,25 @@ func (t *training) resume() {
 	for _, v := range t.optimizerState() {
 		into = append(into, namedVariable{optimizerPart + v.name, v.v})
 	}
+	epochs, steps := map[string][]float64{}, map[string][]float64{}
+	for key, v := range f.Tensors {
+		if name, ok := strings.CutPrefix(key, epochsPart); ok {
+			epochs[name] = v.Float64s()
+			delete(f.Tensors, key)
+		} else if name, ok := strings.CutPrefix(key, stepsPart); ok {
+			steps[name] = v.Float64s()
+			delete(f.Tensors, key)
+		}
+	}
+	for _, name := range t.history.names {
+		if len(epochs[name]) != p.Epoch {
+			fail(fmt.Errorf("it has %d values of %q in %d epochs", len(epochs[name]), name, p.Epoch))
+		}
+	}
 	if err := assign(into, f.Tensors); err != nil {
 		fail(err)
 	}
-	for _, name := range t.history.names {
-		if len(p.Epochs[name]) != p.Epoch {
-			fail(fmt.Errorf("it has %d values of %q in %d epochs", len(p.Epochs[name]), name, p.Epoch))
-		}
-	}
-	t.history.epochs, t.history.steps = recode[jsonNumber, float64](p.Epochs), recode[jsonNumber, float64](p.Steps)
+	t.history.epochs, t.history.steps = epochs, steps
 	t.history.Took, t.taken, t.epoch = p.Took, p.Taken, p.Epoch+1
 	dl.SetRandomState(p.Random)
 }

@@ -100,10 +100,10 @@ func window(o options, stride int) string {
 func (l *conv) Apply(x *dl.Tensor) *dl.Tensor {
 	checkAxes(x, l.axes)
 	o := l.options
-	channels, filters := x.Shape()[1], l.filters
+	filters := l.filters
 	if l.depthwise {
-		channels = known(x, 1)
-		o.groups, filters = channels, l.filters*channels
+		o.groups = known(x, 1)
+		filters *= o.groups
 	}
 	if l.w == nil {
 		l.make(x, known(x, 1), filters, max(o.groups, 1))

@@ -39,8 +39,8 @@ type FitOptions struct {
 
 	// Checkpoint names a file that is written after each epoch, with all that
 	// is needed to go on as if nothing had been interrupted: parameters and
-	// state, what the optimiser remembers, the random numbers' state, the
-	// history. With Resume, Fit goes on from that file where it exists, up to
+	// state, what the optimiser remembers (an optimiser of one's own says it as
+	// [opt.Stateful]), the state of the random numbers, the history. With Resume, Fit goes on from that file where it exists, up to
 	// the same number of Epochs in all.
 	Checkpoint string
 	Resume     bool

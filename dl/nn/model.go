@@ -144,13 +144,6 @@ func (m *Model) Placeholders(shapes ...[]int) []*dl.Tensor {
 	return xs
 }
 
-// built panics unless the model has its parameters.
-func (m *Model) built(op string) {
-	if !m.named {
-		panic(misuse(op, nil, "call Build with the shape of an example, or Apply, first", "the model has not been applied, and so has no parameters yet"))
-	}
-}
-
 // outputName returns what the losses and metrics of an output are called by.
 func (m *Model) outputName(i int) string {
 	if name := m.outputs[i].name; name != "" {

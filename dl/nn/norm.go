@@ -141,8 +141,8 @@ func GroupNorm(groups int, given ...Option) Layer {
 	return l
 }
 
-// InstanceNorm returns [GroupNorm] with each channel a group, without scale
-// and shift being shared: Ulyanov, Vedaldi and Lempitsky (2016).
+// InstanceNorm returns [GroupNorm] with each channel a group of its own:
+// Ulyanov, Vedaldi and Lempitsky (2016). Option: [Epsilon] (10⁻⁵).
 func InstanceNorm(given ...Option) Layer {
 	return &groupNorm{options: collect("instancenorm", given, normOptions...)}
 }

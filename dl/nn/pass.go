@@ -17,7 +17,7 @@ import (
 //	step := dl.Function([]*dl.Tensor{x, y}, []*dl.Tensor{loss}, updates...)
 //
 // A pass is not remembered by what it went through, so that a model may be
-// trained and evaluated in turns, or at once.
+// trained and evaluated in turns.
 type Pass struct {
 	training  bool
 	updates   []dl.Update

@@ -72,7 +72,7 @@ func torchNames(l Layer, prefix string) []torchVariable {
 		add("in_proj_weight", l.w, true)
 		add("in_proj_bias", l.b, false)
 		add("out_proj.weight", l.out, true)
-		add("out_proj.bias", l.obs, false)
+		add("out_proj.bias", l.outBias, false)
 	case *transformer:
 		children(l.layers, "self_attn", "norm1", "linear1", "linear2", "norm2")
 	case Parent:

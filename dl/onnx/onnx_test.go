@@ -2,6 +2,7 @@ package onnx_test
 
 import (
 	"bytes"
+	"fmt"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -105,3 +106,25 @@ func TestRefuses(t *testing.T) {
 }
 
 func second(_ []byte, err error) error { return err }
+
+func Example() {
+	dl.Seed(1)
+	model := nn.Sequential(nn.Dense(8), nn.ReLU(), nn.Dense(3), nn.Softmax())
+	dir, err := os.MkdirTemp("", "onnx")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer os.RemoveAll(dir)
+	fmt.Println(onnx.WriteFile(filepath.Join(dir, "net.onnx"), model, []int{4}))
+	// Output: <nil>
+}
+
+// What is no model is exported by its inputs and outputs.
+func ExampleEncode() {
+	x := dl.Placeholder("x", dl.Float32, -1, 4)
+	w := dl.Variable(dl.Ones(4, 2), "w")
+	file, err := onnx.Encode([]*dl.Tensor{x}, []*dl.Tensor{x.MatMul(w).Tanh().Named("y")})
+	fmt.Println(len(file) > 100, err)
+	// Output: true <nil>
+}

@@ -28,7 +28,7 @@ type slot struct {
 
 // settings are what options change.
 type settings struct {
-	momentum, decay, dampening float64
+	momentum, decay            float64
 	beta1, beta2, rho, epsilon float64
 	nesterov, amsgrad          bool
 	centered, decoupled        bool

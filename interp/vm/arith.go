@@ -70,6 +70,11 @@ func (ofInteger[T]) binary(c *compiler, op token.Token, x, y ssa.Value, t *tree)
 		if op == token.ADD && a.mul != nil && b.class == inRegister {
 			t.mulAdd = &[3]uintptr{a.mul[0], a.mul[1], b.off}
 		}
+		if op == token.ADD && a.mulBy != nil && b.class == inRegister {
+			if k, ok := any(a.mulBy.k).(int); ok {
+				t.scaleAdd = &scaled{a.mulBy.off, k, b.off}
+			}
+		}
 		note(op, a, b, t)
 		return arithmetic(op, a, b)
 	}
@@ -125,8 +130,13 @@ func arithmetic[T numbers](op token.Token, a, b operand[T]) expr[T] {
 			// T(...) keeps the processor from fusing the two.
 			m, n := a.mul[0], a.mul[1]
 			return func(t *thread, f frame) T { return T(*at[T](f, m)**at[T](f, n)) + *at[T](f, j) }
+		case a.mulBy != nil && b.class == inRegister:
+			m, l := a.mulBy.off, a.mulBy.k
+			return func(t *thread, f frame) T { return T(*at[T](f, m)*l) + *at[T](f, j) }
 		case b.class == inRegister:
 			return func(t *thread, f frame) T { return x(t, f) + *at[T](f, j) }
+		case a.class == inRegister:
+			return func(t *thread, f frame) T { v := y(t, f); return *at[T](f, i) + v }
 		}
 		return func(t *thread, f frame) T { v := x(t, f); return v + y(t, f) }
 	case token.SUB:
@@ -147,6 +157,11 @@ func arithmetic[T numbers](op token.Token, a, b operand[T]) expr[T] {
 			return func(t *thread, f frame) T { return *at[T](f, i) * k }
 		case b.class == inRegister:
 			return func(t *thread, f frame) T { return x(t, f) * *at[T](f, j) }
+		case b.class == isConstant:
+			return func(t *thread, f frame) T { return x(t, f) * k }
+		case a.class == isConstant:
+			l := a.k
+			return func(t *thread, f frame) T { return l * y(t, f) }
 		}
 		return func(t *thread, f frame) T { v := x(t, f); return v * y(t, f) }
 	case token.QUO:

@@ -19,6 +19,10 @@ func (c *compiler) builtin(v *ssa.Call, b *ssa.Builtin) {
 	}
 	switch name := b.Name(); name {
 	case "len":
+		if off, ok := c.lengthInFrame(a[0]); ok {
+			c.slots[v] = off
+			return
+		}
 		simple(mayRead, func() any { return c.length(a[0]) })
 	case "cap":
 		simple(mayRead, func() any { return c.capacity(a[0]) })
@@ -53,6 +57,21 @@ func (c *compiler) builtin(v *ssa.Call, b *ssa.Builtin) {
 	default:
 		c.do(a, mayWrite|mayPanic, func() step { return c.effectBuiltin(name, a) })
 	}
+}
+
+// lengthInFrame is where the frame has the length of a slice or string, as part of
+// the value. A phi has none: moves change it while its length may still be used.
+// Other values stay: a use of the length after the value is set anew would be
+// reached from there without a new length, and so from the start.
+func (c *compiler) lengthInFrame(v ssa.Value) (off uintptr, ok bool) {
+	switch v.(type) {
+	case *ssa.Phi, *ssa.Const:
+		return 0, false
+	}
+	if k := kindOf(v.Type()); k != kindSlice && k != kindString || c.trees[v] != nil {
+		return 0, false
+	}
+	return c.slot(v) + unsafe.Offsetof(slice{}.Len), true
 }
 
 func (c *compiler) length(v ssa.Value) expr[int] {

@@ -219,7 +219,6 @@ func callWithOne[T any](fn *function, arg argSetter, result uintptr, pos int32) 
 		}
 		t.lines[t.depth] = pos
 		t.depth++
-		t.lines[t.depth] = 0 // a line of an earlier call at this depth
 		if code := fn.code.Load(); code.first != nil {
 			if b := code.first(t, g); b != nil {
 				loop(t, g, b)
@@ -229,14 +228,12 @@ func callWithOne[T any](fn *function, arg argSetter, result uintptr, pos int32) 
 		}
 		t.depth--
 		r := *at[T](g, result)
-		if fn.once {
-			return r
+		if fn.plain {
+			*(*frame)(g) = t.free[id]
+			t.free[id] = g
+		} else {
+			fn.leave(t, g)
 		}
-		for _, off := range fn.wipe {
-			*at[pointer](g, off) = nil
-		}
-		*(*frame)(g) = t.free[id]
-		t.free[id] = g
 		return r
 	}
 }

@@ -48,12 +48,13 @@ type tree struct {
 	reads   []ssa.Value // phis and the like read, which moves between blocks change
 
 	// What a user may do better than calling x:
-	binary  *binaryTree // an operation on registers
-	compare any         // *comparison[T]
-	mulAdd  *[3]uintptr // a*b+c of registers
-	sum     any         // *sumTree[T]: a register plus a tree
-	product any         // *[2]expr[T]: a product of two trees
-	not     expr[bool]  // the negation of this
+	binary   *binaryTree // an operation on registers
+	compare  any         // *comparison[T]
+	mulAdd   *[3]uintptr // a*b+c of registers
+	scaleAdd *scaled     // a*k+c of registers a and c
+	sum      any         // *sumTree[T]: a register plus a tree
+	product  any         // *[2]expr[T]: a product of two trees
+	not      expr[bool]  // the negation of this
 }
 
 // effects are what an instruction does that another may observe.
@@ -95,9 +96,12 @@ func (m *machine) compile(fn *function) *code {
 		c.slots[p] = fn.params[i].off
 	}
 	if fn.ssa.Blocks == nil {
-		run := m.native(fn)
+		native := m.native(fn)
 		fn.setFrame(c.size, c.mask)
-		return &code{run: run}
+		return &code{run: func(t *thread, f frame) {
+			t.lines[t.depth] = 0 // a line of an earlier call at this depth; our own code marks its lines
+			native(t, f)
+		}}
 	}
 	c.compileBlocks()
 	out := &code{

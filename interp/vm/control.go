@@ -3,6 +3,7 @@ package vm
 import (
 	"go/token"
 	"slices"
+	"sync/atomic"
 
 	"golang.org/x/tools/go/ssa"
 )
@@ -180,12 +181,12 @@ func (c *compiler) plainEdge(from, to *ssa.BasicBlock, moves []op, edge **termin
 	return nil
 }
 
-// linkJump ends block from. A body that jumps back to a bare test, its only
-// predecessor, becomes a loop in the terminator.
+// linkJump ends block from. A body that jumps back to a test, its only predecessor,
+// becomes a loop in the terminator; the steps before the test are done in it, too.
 func (c *compiler) linkJump(from, to *ssa.BasicBlock, moves []op) {
 	body, head := c.blocks[from.Index], c.blocks[to.Index]
 	test := c.ends[to.Index]
-	isLoop := test != nil && from != to && len(head.steps) == 0 && test.pos == 0 &&
+	isLoop := test != nil && from != to && test.pos == 0 &&
 		len(from.Preds) == 1 && from.Preds[0] == to && to.Succs[0] == from && to.Succs[1] != from &&
 		len(body.steps)+len(moves) > 0
 	if !isLoop {
@@ -193,7 +194,7 @@ func (c *compiler) linkJump(from, to *ssa.BasicBlock, moves []op) {
 		return
 	}
 	exit := c.edge(to, to.Succs[1], test.no)
-	ops := slices.Concat(body.ops, moves)
+	ops := slices.Concat(body.ops, moves, head.ops)
 	steps := markedSteps(ops)
 	pos, once := oneLine(ops)
 	if once && pos != 0 { // mark it before the loop
@@ -355,12 +356,12 @@ func loopOn(steps []step, cond expr[bool], compare any, exit terminator) termina
 	case 1:
 		x := steps[0]
 		return func(t *thread, f frame) *block {
-			for {
+			for stop := t.stop; ; {
 				x(t, f)
 				if !cond(t, f) {
 					return exit(t, f)
 				}
-				if t.cancelled() {
+				if atomic.LoadInt32(stop) != 0 {
 					panic(interrupted{})
 				}
 			}
@@ -368,27 +369,42 @@ func loopOn(steps []step, cond expr[bool], compare any, exit terminator) termina
 	case 2:
 		x, y := steps[0], steps[1]
 		return func(t *thread, f frame) *block {
-			for {
+			for stop := t.stop; ; {
 				x(t, f)
 				y(t, f)
 				if !cond(t, f) {
 					return exit(t, f)
 				}
-				if t.cancelled() {
+				if atomic.LoadInt32(stop) != 0 {
+					panic(interrupted{})
+				}
+			}
+		}
+	case 3:
+		x, y, z := steps[0], steps[1], steps[2]
+		return func(t *thread, f frame) *block {
+			for stop := t.stop; ; {
+				x(t, f)
+				y(t, f)
+				z(t, f)
+				if !cond(t, f) {
+					return exit(t, f)
+				}
+				if atomic.LoadInt32(stop) != 0 {
 					panic(interrupted{})
 				}
 			}
 		}
 	}
 	return func(t *thread, f frame) *block {
-		for {
+		for stop := t.stop; ; {
 			for _, run := range steps {
 				run(t, f)
 			}
 			if !cond(t, f) {
 				return exit(t, f)
 			}
-			if t.cancelled() {
+			if atomic.LoadInt32(stop) != 0 {
 				panic(interrupted{})
 			}
 		}
@@ -401,12 +417,12 @@ func loopBelow(steps []step, a, b uintptr, exit terminator) terminator {
 	case 1:
 		x := steps[0]
 		return func(t *thread, f frame) *block {
-			for {
+			for stop := t.stop; ; {
 				x(t, f)
 				if *at[int](f, a) >= *at[int](f, b) {
 					return exit(t, f)
 				}
-				if t.cancelled() {
+				if atomic.LoadInt32(stop) != 0 {
 					panic(interrupted{})
 				}
 			}
@@ -414,27 +430,42 @@ func loopBelow(steps []step, a, b uintptr, exit terminator) terminator {
 	case 2:
 		x, y := steps[0], steps[1]
 		return func(t *thread, f frame) *block {
-			for {
+			for stop := t.stop; ; {
 				x(t, f)
 				y(t, f)
 				if *at[int](f, a) >= *at[int](f, b) {
 					return exit(t, f)
 				}
-				if t.cancelled() {
+				if atomic.LoadInt32(stop) != 0 {
+					panic(interrupted{})
+				}
+			}
+		}
+	case 3:
+		x, y, z := steps[0], steps[1], steps[2]
+		return func(t *thread, f frame) *block {
+			for stop := t.stop; ; {
+				x(t, f)
+				y(t, f)
+				z(t, f)
+				if *at[int](f, a) >= *at[int](f, b) {
+					return exit(t, f)
+				}
+				if atomic.LoadInt32(stop) != 0 {
 					panic(interrupted{})
 				}
 			}
 		}
 	}
 	return func(t *thread, f frame) *block {
-		for {
+		for stop := t.stop; ; {
 			for _, run := range steps {
 				run(t, f)
 			}
 			if *at[int](f, a) >= *at[int](f, b) {
 				return exit(t, f)
 			}
-			if t.cancelled() {
+			if atomic.LoadInt32(stop) != 0 {
 				panic(interrupted{})
 			}
 		}

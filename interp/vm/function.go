@@ -33,6 +33,7 @@ type function struct {
 	frame   *forge.Type // of its frames
 	wipe    []uintptr   // the words of a frame that can hold on to an object
 	once    bool        // frames are too large to be kept for the next call
+	plain   bool        // neither once nor anything to wipe
 	code    atomic.Pointer[code]
 	current atomic.Pointer[function] // what is called in its place, after a redefinition
 
@@ -80,6 +81,7 @@ func (fn *function) setFrame(size uintptr, mask []byte) {
 	if size > most {
 		fn.once, fn.wipe = true, nil
 	}
+	fn.plain = !fn.once && len(fn.wipe) == 0
 }
 
 // layout places the parameters and results of a function in its frame.

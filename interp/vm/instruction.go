@@ -11,7 +11,7 @@ func (c *compiler) instruction(i ssa.Instruction) {
 	switch v := i.(type) {
 	case *ssa.DebugRef, *ssa.Extract: // an Extract is a part of its tuple
 	case *ssa.Phi:
-		c.slot(v)
+		c.phi(v)
 
 	case *ssa.BinOp:
 		c.binary(v)

@@ -152,6 +152,10 @@ func loadElement[T any](a address) expr[T] {
 		x, y, z := a.index.mulAdd[0], a.index.mulAdd[1], a.index.mulAdd[2]
 		return func(t *thread, f frame) T { return (*at[[]T](f, s))[*at[int](f, x)**at[int](f, y)+*at[int](f, z)] }
 	}
+	if m := a.index.scaleAdd; m != nil {
+		x, k, y := m.a, m.k, m.c
+		return func(t *thread, f frame) T { return (*at[[]T](f, s))[*at[int](f, x)*k+*at[int](f, y)] }
+	}
 	index := a.index.x
 	return func(t *thread, f frame) T {
 		i := index(t, f)

@@ -1,6 +1,7 @@
 package vm
 
 import (
+	"slices"
 	"unsafe"
 
 	"golang.org/x/tools/go/ssa"
@@ -37,6 +38,15 @@ func (c *compiler) moves(to *ssa.BasicBlock, p int) []op {
 	return append(out, last...)
 }
 
+// phi reserves the place of a phi. That of a counter, of which nothing is used but
+// its next value, is the place of that value.
+func (c *compiler) phi(v *ssa.Phi) {
+	off := c.slot(v)
+	if next, ok := onlyUser(v).(*ssa.BinOp); ok && next.Block() == v.Block() && slices.Contains(v.Edges, ssa.Value(next)) && kindOf(next.Type()) == kindOf(v.Type()) {
+		c.slots[next] = off
+	}
+}
+
 // phiMoves lists the moves that change anything.
 func (c *compiler) phiMoves(to *ssa.BasicBlock, p int) []*move {
 	var list []*move
@@ -47,6 +57,9 @@ func (c *compiler) phiMoves(to *ssa.BasicBlock, p int) []*move {
 		}
 		from := phi.Edges[p]
 		if from == phi || len(*phi.Referrers()) == 0 {
+			continue
+		}
+		if c.trees[from] == nil && c.slots[from] == c.slot(phi) { // both have one place
 			continue
 		}
 		m := &move{phi: phi, from: from, reads: map[ssa.Value]bool{}}

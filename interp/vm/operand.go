@@ -34,10 +34,24 @@ type operand[T any] struct {
 	k     T
 	x     expr[T]
 
-	mul     *[2]uintptr // the tree is a product of two registers
-	mulAdd  *[3]uintptr // the tree is a*b+c of registers
-	product any         // *[2]expr[T]: the tree is a product
+	mul      *[2]uintptr  // the tree is a product of two registers
+	mulBy    *scaledBy[T] // the tree is a product of a register and a constant
+	mulAdd   *[3]uintptr  // the tree is a*b+c of registers
+	scaleAdd *scaled      // the tree is a*k+c of registers a and c
+	product  any          // *[2]expr[T]: the tree is a product
 }
+
+type (
+	scaledBy[T any] struct {
+		off uintptr
+		k   T
+	}
+	scaled struct {
+		a uintptr
+		k int
+		c uintptr
+	}
+)
 
 // exprOf is the closure that evaluates an operand.
 func exprOf[T any](o operand[T]) expr[T] {
@@ -73,9 +87,13 @@ func operandOf[T any](c *compiler, v ssa.Value) operand[T] {
 	if t == nil {
 		return operand[T]{class: inRegister, off: c.slot(v)}
 	}
-	o := operand[T]{class: isTree, x: t.expr(c).(expr[T]), mulAdd: t.mulAdd, product: t.product}
-	if b := t.binary; b != nil && b.op == token.MUL && b.registers {
-		o.mul = &[2]uintptr{b.a, b.b}
+	o := operand[T]{class: isTree, x: t.expr(c).(expr[T]), mulAdd: t.mulAdd, scaleAdd: t.scaleAdd, product: t.product}
+	if b := t.binary; b != nil && b.op == token.MUL {
+		if b.registers {
+			o.mul = &[2]uintptr{b.a, b.b}
+		} else if k, ok := b.k.(T); ok {
+			o.mulBy = &scaledBy[T]{b.a, k}
+		}
 	}
 	return o
 }

@@ -30,7 +30,7 @@ func TestRedefineWhileRunning(t *testing.T) {
 		if i%2 == 0 {
 			body = `defer func() { version = %d; recover() }(); sum = a + b; panic("p")`
 		}
-		mustRun(t, s, fmt.Sprintf("func f(a, b int) (sum, version int) { "+body+" }\nfunc cell() { f(1, 2) }", i))
+		mustRun(t, s, fmt.Sprintf("import \"runtime\"; func f(a, b int) (sum, version int) { "+body+" }\nfunc cell() { for n := calls.Load(); calls.Load() == n; { runtime.Gosched() } }", i))
 	}
 	mustRun(t, s, `func cell() { stop.Store(true) }`)
 	if got := fmt.Sprint(mustRun(t, s, `func cell() any { return wrong.Load() }`)); got != "0" {

@@ -103,7 +103,6 @@ func (fn *function) call(t *thread, f frame, pos int32) {
 	}
 	t.lines[t.depth] = pos
 	t.depth++
-	t.lines[t.depth] = 0 // a line of an earlier call at this depth
 	fn.code.Load().run(t, f)
 	t.depth--
 }

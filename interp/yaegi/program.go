@@ -17,7 +17,7 @@ import (
 // RunProgram implements exec.Executor. The program runs in an interpreter of its
 // own, as it is: nothing in it is rewritten.
 func (e *executor) RunProgram(ctx context.Context, p *exec.Program) error {
-	if err := refuse(p.Pkg, p.Files, p.Info); err != nil {
+	if err := refuse(p.Pkg, p.Files, p.Info, e.config.Symbols); err != nil {
 		return err
 	}
 	if len(p.Files) != 1 {

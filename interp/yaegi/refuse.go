@@ -4,12 +4,14 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"strings"
 
 	"github.com/fluxion-go/fluxion/interp/exec"
 )
 
 // refuse finds what yaegi is known to run wrongly or not at all in a package.
-func refuse(pkg *types.Package, files []*ast.File, info *types.Info) error {
+// Of modules it runs the packages that symbols has.
+func refuse(pkg *types.Package, files []*ast.File, info *types.Info, symbols exec.Symbols) error {
 	var found *exec.Unsupported
 	say := func(pos token.Pos, what string) {
 		if found == nil {
@@ -27,6 +29,12 @@ func refuse(pkg *types.Package, files []*ast.File, info *types.Info) error {
 				say(n.Name.Pos(), "generic types")
 			}
 		case *ast.Ident:
+			if p, ok := info.Uses[n].(*types.PkgName); ok {
+				path := p.Imported().Path()
+				if first, _, _ := strings.Cut(path, "/"); strings.Contains(first, ".") && symbols[path] == nil {
+					say(n.Pos(), "packages from source ("+path+")")
+				}
+			}
 			if _, ok := info.Instances[n]; ok {
 				say(n.Pos(), "generic functions and types ("+n.Name+")")
 			}

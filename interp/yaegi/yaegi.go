@@ -99,7 +99,7 @@ const bridge = "fluxion_"
 
 // Run implements exec.Executor.
 func (e *executor) Run(ctx context.Context, c *exec.Cell) (reflect.Value, error) {
-	if err := refuse(c.Pkg, c.Files, c.Info); err != nil {
+	if err := refuse(c.Pkg, c.Files, c.Info, e.config.Symbols); err != nil {
 		return reflect.Value{}, err
 	}
 	text, err := e.emit(c)

@@ -130,3 +130,13 @@ func TestPageShowsNothingForNothing(t *testing.T) {
 		t.Error("an output that cannot be shown has a place on the page")
 	}
 }
+
+func TestFiguresFollowThePage(t *testing.T) {
+	const light, adapting = `<svg class="fluxion-figure">`, `<svg class="fluxion-figure fluxion-adapts">`
+	if got := adapted("a" + light + "b" + light); got != "a"+adapting+"b"+adapting {
+		t.Errorf("got %s", got)
+	}
+	if got := adapted(adapting); got != adapting {
+		t.Errorf("got %s", got)
+	}
+}

@@ -48,7 +48,7 @@ def check(path):
 def main(dir):
     onnxruntime.set_default_logger_severity(3)
     paths = sorted(glob.glob(f"{dir}/*.onnx"))
-    assert len(paths) == 11, paths
+    assert len(paths) == 15, paths
     for path in paths:
         check(path)
 

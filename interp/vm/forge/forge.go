@@ -5,7 +5,7 @@
 //
 // It writes type descriptors by hand, so it depends on how one version of Go on
 // one processor lays them out. That knowledge is in three places: the layout
-// (layout_go126.go), the method entry points (zz_stubs_amd64.s) and the runtime
+// (layout_go126.go), the method entry points (zz_stubs_*.s) and the runtime
 // functions reached by linkname (runtime.go). SelfTest makes a few types and uses
 // them in every way that matters; where it fails, nothing of this
 // package may be used.

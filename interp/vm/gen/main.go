@@ -19,8 +19,9 @@ func main() {
 		log.Fatal(err)
 	}
 	for file, text := range map[string][]byte{
-		"zz_stubs_amd64.s":  stubs(),
-		"zz_stubs_amd64.go": stubConst(),
+		"zz_stubs_amd64.s":  stubs("amd64"),
+		"zz_stubs_arm64.s":  stubs("arm64"),
+		"zz_stubs.go":       stubConst(),
 		"../zz_branches.go": writeBranches(),
 		"../zz_bridges.go":  writeBridges(bridges),
 		"../zz_entries.go":  writeEntries(entries),

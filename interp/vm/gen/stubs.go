@@ -9,21 +9,25 @@ import (
 // a value receiver takes up to three stubs.
 const stubCount = 8192
 
-// stubs writes the method entry points for amd64: stub i jumps to the func value
-// stubFuncs[i], with its address in the register (DX) that closures expect.
-func stubs() []byte {
+// stubCode is the body of stub i for each processor: it jumps to the func value
+// stubFuncs[i], with its address in the register that closures expect (DX, R26)
+// and no register of arguments touched.
+var stubCode = map[string]string{
+	"amd64": `MOVQ ·stubFuncs+(i*8)(SB), DX; \
+	MOVQ (DX), R12; \
+	JMP R12; \`,
+	"arm64": `MOVD ·stubFuncs+(i*8)(SB), R26; \
+	MOVD (R26), R16; \
+	JMP (R16); \`,
+}
+
+// stubs writes the method entry points for a processor.
+func stubs(arch string) []byte {
 	var b bytes.Buffer
 	fmt.Fprintf(&b, "// %s\n\n", header)
-	b.WriteString(`#include "textflag.h"
-
-#define STUB(name, i) \
-	TEXT name(SB), NOSPLIT|NOFRAME, $0-0; \
-	MOVQ ·stubFuncs+(i*8)(SB), DX; \
-	MOVQ (DX), R12; \
-	JMP R12; \
-	DATA ·stubCode+(i*8)(SB)/8, $name(SB)
-
-`)
+	b.WriteString("#include \"textflag.h\"\n\n#define STUB(name, i) \\\n\tTEXT name(SB), NOSPLIT|NOFRAME, $0-0; \\\n\t")
+	b.WriteString(stubCode[arch])
+	b.WriteString("\n\tDATA ·stubCode+(i*8)(SB)/8, $name(SB)\n\n")
 	for i := range stubCount {
 		fmt.Fprintf(&b, "STUB(·stub%d, %d)\n", i, i)
 	}
@@ -33,5 +37,5 @@ func stubs() []byte {
 
 // stubConst declares the number of stubs to Go.
 func stubConst() []byte {
-	return fmt.Appendf(nil, "// %s\n\npackage forge\n\nconst stubCount = %d\n", header, stubCount)
+	return fmt.Appendf(nil, "// %s\n\n//go:build amd64 || arm64\n\npackage forge\n\nconst stubCount = %d\n", header, stubCount)
 }

@@ -32,6 +32,8 @@ func samples() map[string]sample {
 	rows := []*dl.Tensor{dl.Randn(4, 6)}
 	sequence := []*dl.Tensor{dl.Randn(3, 7, 5)}
 	a, b := nn.Input("a", 4), nn.Input("b", 3)
+	query, context := nn.Input("query", 4, 8), nn.Input("context", 6, 8)
+	looked := nn.Join(nn.MultiHeadAttention(2), query, context).Then(nn.PositionalEmbedding(10), nn.Dense(3))
 	joined := nn.Join(nn.Concat(1), a.Then(nn.Dense(5), nn.Tanh()), b.Then(nn.Dense(5)))
 	return map[string]sample{
 		"mlp":  {model: nn.Sequential(nn.Dense(8), nn.GELU(), nn.LayerNorm(), nn.Dense(3), nn.Softmax()), inputs: rows},
@@ -39,8 +41,14 @@ func samples() map[string]sample {
 		"deep": {model: nn.Sequential(nn.Conv2D(4, 3, nn.Pad(1), nn.Groups(1)), nn.GroupNorm(2), nn.SiLU(), nn.Residual(nn.DepthwiseConv2D(1, 3, nn.Same()), nn.Mish()), nn.AvgPool2D(2, nn.Same()), nn.GlobalAvgPool(), nn.Dense(2, nn.NoBias())), inputs: image},
 		"decoder": {model: nn.Sequential(nn.Dense(24), nn.Reshape(6, 2, 2), nn.ConvTranspose2D(4, 3, nn.Stride(2), nn.Pad(1), nn.Extra(1)), nn.LeakyReLU(0.1),
 			nn.Upsample(2, dl.Nearest), nn.Conv2D(1, 3, nn.Same()), nn.Sigmoid()), inputs: rows},
-		"sequence":   {model: nn.Sequential(nn.Permute(2, 1), nn.Conv1D(4, 3), nn.ELU(1), nn.MaxPool1D(2), nn.GlobalMaxPool(), nn.Dense(2)), inputs: sequence},
-		"volume":     {model: nn.Sequential(nn.Conv3D(2, 2), nn.PReLU(), nn.AvgPool3D(2), nn.Flatten()), inputs: []*dl.Tensor{dl.Randn(2, 2, 5, 5, 5)}},
+		"sequence": {model: nn.Sequential(nn.Permute(2, 1), nn.Conv1D(4, 3), nn.ELU(1), nn.MaxPool1D(2), nn.GlobalMaxPool(), nn.Dense(2)), inputs: sequence},
+		"volume":   {model: nn.Sequential(nn.Conv3D(2, 2), nn.PReLU(), nn.AvgPool3D(2), nn.Flatten()), inputs: []*dl.Tensor{dl.Randn(2, 2, 5, 5, 5)}},
+		"activations": {model: nn.Sequential(nn.Dense(6), nn.ELU(0.5), nn.SELU(), nn.Softsign(), nn.HardSigmoid(), nn.HardSwish(), nn.Softplus(), nn.Tanh(),
+			nn.Reshape(3, 2), nn.Permute(2, 1), nn.PReLU()), inputs: rows},
+		"pictures": {model: nn.Sequential(nn.ZeroPad2D(1, 0, 2, 0), nn.Conv2D(4, 3, nn.Dilation(2)), nn.InstanceNorm(), nn.SpatialDropout(0.5), nn.GaussianNoise(1),
+			nn.Upsample(2, dl.Linear), nn.MaxPool2D(3, nn.Stride(2), nn.Pad(1)), nn.AvgPool2D(2, nn.Pad(1)), nn.Sigmoid()), inputs: image},
+		"steps":      {model: nn.Sequential(nn.ConvTranspose1D(4, 3, nn.Stride(2)), nn.AvgPool1D(3), nn.ReLU()), inputs: sequence},
+		"looking":    {model: nn.Functional(nn.Nodes{query, context}, nn.Nodes{looked}), inputs: []*dl.Tensor{dl.Randn(3, 4, 8), dl.Randn(3, 6, 8)}},
 		"rnn":        {model: nn.Sequential(nn.RNN(4, nn.Last()), nn.Dense(2)), inputs: sequence, open: []int{1}},
 		"lstm":       {model: nn.Sequential(nn.Embedding(20, 6), nn.Bidirectional(nn.LSTM(4), nn.LSTM(4)), nn.Dense(20)), inputs: []*dl.Tensor{words(3, 7)}},
 		"gru":        {model: nn.Sequential(nn.GRU(4), nn.GRU(3)), inputs: sequence},
