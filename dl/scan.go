@@ -4,8 +4,11 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/fluxion-go/fluxion/cell"
 	"github.com/fluxion-go/fluxion/dl/internal/graph"
 )
+
+func init() { graph.Done = func() <-chan struct{} { return cell.Current().Done() } }
 
 // A Sequence is an array whose rows, along its first axis, [Scan] goes through.
 // Step t sees X[t+k] for each of the Taps k, or X[t] where there are none. With

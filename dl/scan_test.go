@@ -1,9 +1,13 @@
 package dl
 
 import (
+	"context"
 	"errors"
 	"math"
 	"testing"
+	"time"
+
+	"github.com/fluxion-go/fluxion/cell"
 )
 
 func closeTo(t *testing.T, what string, got *Tensor, want []float64, tolerance float64) {
@@ -201,5 +205,28 @@ func TestCondAndWhile(t *testing.T) {
 	}
 	if out := While(func(i *Tensor) *Tensor { return i.Less(1000) }, func(i *Tensor) *Tensor { return i.Add(1) }, []any{0}, WhileOptions{MaxSteps: 7}); out[0].Item() != 7 {
 		t.Errorf("7 steps gave %v", out[0])
+	}
+}
+
+// TestInterruptedLoop: a loop without an end is stopped with its cell, computed at
+// once or compiled, and leaves variables as they were.
+func TestInterruptedLoop(t *testing.T) {
+	v := Variable(1.0, "v")
+	endless := func(x any) *Tensor {
+		return While(func(x *Tensor) *Tensor { return x.Greater(0) }, func(x *Tensor) *Tensor { return x.Mul(1) }, []any{x})[0]
+	}
+	x := Placeholder("x", Float32)
+	f := Function([]*Tensor{x}, nil, Set(v, endless(x)))
+	for how, run := range map[string]func(){"concrete": func() { v.Assign(endless(1.0)) }, "compiled": func() { f.Call(2.0) }} {
+		ctx, cancel := context.WithCancel(context.Background())
+		time.AfterFunc(5*time.Millisecond, cancel)
+		cell.Enter(ctx, cell.Current().Output(), nil, func() {
+			if err := Try(run); !errors.Is(err, ErrInterrupted) {
+				t.Errorf("%s: %v", how, err)
+			}
+		})
+		if v.Item() != 1 {
+			t.Errorf("%s: the variable is %v", how, v)
+		}
 	}
 }

@@ -49,6 +49,10 @@ func applyAll(name backend.Op, attrs any, results []Type, in []*Node) (*Node, er
 	return n, nil
 }
 
+// Done returns the channel that is closed when loops that are computed at once
+// should stop. Package dl sets it.
+var Done = func() <-chan struct{} { return nil }
+
 // evaluateAll computes the values of n, whose operands are concrete. It is
 // compiled for this once, as its programs are made anew by each use.
 func (n *Node) evaluateAll() error {
@@ -76,7 +80,7 @@ func (n *Node) evaluateAll() error {
 		return err
 	}
 	defer x.Close()
-	return x.Run(in, nil, r.values, nil)
+	return x.Run(in, nil, r.values, Done())
 }
 
 // Result returns result i of n.
