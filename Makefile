@@ -28,6 +28,8 @@ peers: ## what bench measures fluxion against, in build/peers (several GB)
 
 bench: build ## fluxion against the peers that are installed, into bench/RESULTS.md, and the benchmarks of the packages
 	go run ./bench -out bench/RESULTS.md
+	sh tests/jupyter/setup.sh
+	build/venv/bin/python tests/jupyter/bench.py
 	go test -run '^$$' -bench . -benchtime 1s ./dl/... ./interp/... ./display/...
 
 generate: ## every generated file

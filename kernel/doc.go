@@ -6,9 +6,10 @@
 // A front end (JupyterLab, a console, nbclient) opens five ZeroMQ sockets that
 // a connection file names:
 //
-//   - shell carries requests that wait for each other: execute, complete,
-//     inspect, history. One goroutine answers them in order, and it is the
-//     only one that calls the evaluator.
+//   - shell carries requests that wait for each other: execute, comm messages,
+//     history. They go by lanes, one for the main shell and one for every
+//     subshell (lane.go), which are served at the same time; what only looks at
+//     the session (complete, inspect) does not wait for a cell.
 //   - control carries requests that must not wait: interrupt, shutdown. They
 //     are answered while a cell runs.
 //   - iopub carries what everybody may see: output, results, errors, and

@@ -15,7 +15,7 @@ done
 # yaegi is not in this list: it races with itself, which the detector rightly
 # reports. On the vm, the detector also checks every use of unsafe.Pointer.
 step "race detector"
-go test -race ./cell ./kernel ./repl ./runner/... ./display ./dl/cpu ./interp/vm/...
+go test -race ./cell ./kernel ./session ./repl ./runner/... ./display ./dl/cpu ./interp/vm/...
 
 step "the vm under a collector that never rests"
 GOGC=2 GODEBUG=clobberfree=1 go test -count=1 ./interp/vm ./interp
@@ -25,6 +25,16 @@ go test -count=1 ./dl/nn -run Curve -curve
 
 step "Go's own test programs on the vm"
 go test ./interp/vm -run TestGoPrograms -goroot -timeout 60m -v
+
+step "abuse of the kernel, ten times"
+sh tests/jupyter/setup.sh
+CGO_ENABLED=0 go build -o build/fluxion .
+for _ in 1 2 3 4 5 6 7 8 9 10; do
+	build/venv/bin/python -m pytest -q -p no:cacheprovider tests/jupyter/test_abuse.py
+done
+
+step "a session of 100,000 cells"
+build/venv/bin/python -m pytest -q -s -p no:cacheprovider tests/jupyter/test_soak.py
 
 step "fuzzing, 20 seconds each"
 for package in $(go list ./...); do
