@@ -97,5 +97,9 @@ def test_console():
         console.sendintr()
         if console.expect(["interrupted", pexpect.TIMEOUT], timeout=3) == 0:
             break
-    console.sendline("exit")
-    console.expect(pexpect.EOF)
+    else:
+        pytest.fail("the cell is not interrupted")
+    console.expect(r"In \[\d+\]:")
+    console.sendline("1 + 1")
+    console.expect(r": 2\b")
+    console.close(force=True)  # the kernel ends with its parent
