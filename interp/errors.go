@@ -67,6 +67,9 @@ func (s *session) syntaxErrors(t *text, mistakes []mistake) []cell.Error {
 	return errs
 }
 
+// The type checker writes "path/name".T where two packages have that name.
+var quotedPath = regexp.MustCompile(`"[\w./-]+"\.`)
+
 // The type checker writes main.T for a type of an earlier cell.
 var ofMain = regexp.MustCompile(`\bmain\.([\pL_])`)
 
@@ -74,6 +77,15 @@ var ofMain = regexp.MustCompile(`\bmain\.([\pL_])`)
 func (s *session) typeError(e types.Error) cell.Error {
 	msg := strings.ReplaceAll(e.Msg, oldSuffix, "")
 	plain := ofMain.ReplaceAllString(msg, "$1")
+	// Where two packages of a name are about, such as a compiled one and its
+	// generic functions, the type checker writes their paths.
+	plain = quotedPath.ReplaceAllStringFunc(plain, func(quoted string) string {
+		path := strings.TrimSuffix(strings.TrimPrefix(quoted, `"`), `".`)
+		if !s.packages.imported(path) {
+			return quoted
+		}
+		return path[strings.LastIndexByte(path, '/')+1:] + "."
+	})
 	plain = strings.Replace(plain, " in return statement", "", 1) // the one that shows the value, if it is in a cell's statements
 	c := s.errorAt(e.Pos, cell.CompileError, plain)
 	if m := ofMain.FindString(msg); m != "" && strings.Contains(msg, "as ") && sameTypeTwice(plain) {

@@ -78,6 +78,13 @@ func (p *packages) add(list []*gotten) {
 	}
 }
 
+// imported reports whether a package has been imported.
+func (p *packages) imported(path string) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.pkgs[path] != nil
+}
+
 // paths lists what cells can import.
 func (p *packages) paths() []string {
 	p.mu.Lock()

@@ -31,8 +31,12 @@ func (e *evaluator) Eval(ctx context.Context, req cell.Request, out cell.Output)
 		defer e.stdio.leave(r)
 		res = r.cell(req)
 		e.stdio.flush()
-		if err := r.strayed(); err != nil && (res.Err == nil || res.Err.Kind == cell.Interrupted) {
+		switch err := r.strayed(); {
+		case err == nil:
+		case res.Err == nil || res.Err.Kind == cell.Interrupted:
 			res = cell.Result{Err: err}
+		default:
+			out.Stream("stderr", err.Report())
 		}
 	})
 	return res
@@ -262,17 +266,22 @@ func (e *evaluator) stray(p *exec.Panic) {
 		self = r.self
 	}
 	e.stdio.flush()
-	if self == r.self {
-		r.mu.Lock()
-		if r.err == nil && !r.ended {
-			r.err = err
-		}
-		r.mu.Unlock()
+	if self == r.self && r.fails(err) {
+		r.cancel(err)
+		return
 	}
 	self.Output().Stream("stderr", err.Report())
-	if self == r.self {
-		r.cancel(err)
+}
+
+// fails makes err that of the cell, unless it has one or has ended.
+func (r *run) fails(err *cell.Error) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.err != nil || r.ended {
+		return false
 	}
+	r.err = err
+	return true
 }
 
 func (r *run) strayed() *cell.Error {
