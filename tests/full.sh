@@ -20,6 +20,9 @@ go test -race ./cell ./kernel ./repl ./runner/... ./display ./dl/cpu ./interp/vm
 step "the vm under a collector that never rests"
 GOGC=2 GODEBUG=clobberfree=1 go test -count=1 ./interp/vm ./interp
 
+step "200 steps of training against PyTorch's"
+go test -count=1 ./dl/nn -run Curve -curve
+
 step "Go's own test programs on the vm"
 go test ./interp/vm -run TestGoPrograms -goroot -timeout 60m -v
 

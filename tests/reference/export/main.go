@@ -5,7 +5,8 @@
 //
 // regression_x.npy and regression_y.npy are data.Regression(400, 784, 1);
 // batch_x.npy and batch_y.npy are the first 32 training pictures of
-// data.CIFAR10Sample, as bytes, and their labels.
+// data.CIFAR10Sample, as bytes, and their labels; curve_x.npy and curve_y.npy
+// the first 3200.
 package main
 
 import (
@@ -35,9 +36,10 @@ func export(dir string) error {
 	}
 	x, y := data.Regression(400, 784, 1)
 	train, _ := data.CIFAR10Sample()
-	batch := train.Subset(0, 32)
+	batch, curve := train.Subset(0, 32), train.Subset(0, 3200)
 	for name, t := range map[string]*dl.Tensor{
 		"regression_x": x, "regression_y": y, "batch_x": batch.Bytes(), "batch_y": batch.Y(),
+		"curve_x": curve.Bytes(), "curve_y": curve.Y(),
 	} {
 		if err := npy.WriteFile(filepath.Join(dir, name+".npy"), t); err != nil {
 			return err
