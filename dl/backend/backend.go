@@ -108,7 +108,22 @@ type Program struct {
 	States  []int    // value numbers of variables, in the order of Run's states
 	Outputs []int    // value numbers, in the order of Run's outputs
 	Updates []Update // happen together, after all outputs are computed
+
+	// Precision may be lower than that of the dtypes for matrix products and
+	// convolutions of float32. A backend may compute more precisely.
+	Precision Precision
 }
+
+// A Precision says how the operands of matrix products and convolutions of
+// float32 may be rounded. Their sums, and all that other instructions do, are
+// float32 in any case.
+type Precision uint8
+
+// The precisions.
+const (
+	FullPrecision Precision = iota
+	BFloat16                // operands have 8 significant bits
+)
 
 // A Value is one array of the program.
 type Value struct {

@@ -10,6 +10,7 @@ import (
 // Compile prepares p for running. Every operation and dtype of dl is known;
 // what has no fast kernel runs on those of package reference.
 func (k *Backend) Compile(p *backend.Program) (backend.Executable, error) {
+	p = lowered(p)
 	if k.fuse {
 		p = channelsLast(joinPads(p))
 	}

@@ -6,7 +6,11 @@ import "github.com/fluxion-go/fluxion/dl/backend"
 // programs in it are compiled like any other, and run with the team of the
 // program that they are part of.
 func (b *builder) control(i backend.Instr) (bool, error) {
-	compile := (&Backend{ks: b.ks, fuse: b.fuse}).Compile
+	compile := func(p *backend.Program) (backend.Executable, error) {
+		q := *p
+		q.Precision = b.p.Precision
+		return (&Backend{ks: b.ks, fuse: b.fuse}).Compile(&q)
+	}
 	c, err := backend.NewControl(i, b.specs(i.In), b.specs(i.Out), compile)
 	if c == nil || err != nil {
 		return false, err

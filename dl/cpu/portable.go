@@ -32,6 +32,7 @@ var portable = kernelSet{
 		"log1p":      unaryMath(math.Log1p),
 		"tanh":       unaryMath(math.Tanh),
 		"erf":        unaryMath(math.Erf),
+		roundBF16:    unaryOf(roundedBF16),
 		"sigmoid":    unaryMath(func(x float64) float64 { return 1 / (1 + math.Exp(-x)) }),
 		"softplus":   unaryMath(func(x float64) float64 { return max(x, 0) + math.Log1p(math.Exp(-math.Abs(x))) }),
 	},

@@ -125,6 +125,9 @@ func tanhAVX2(dst *float32, x0 *float32, n int)
 func erfAVX2(dst *float32, x0 *float32, n int)
 
 //go:noescape
+func roundBF16AVX2(dst *float32, x0 *float32, n int)
+
+//go:noescape
 func sigmoidAVX2(dst *float32, x0 *float32, n int)
 
 //go:noescape
@@ -326,6 +329,9 @@ func tanhAVX512(dst *float32, x0 *float32, n int)
 
 //go:noescape
 func erfAVX512(dst *float32, x0 *float32, n int)
+
+//go:noescape
+func roundBF16AVX512(dst *float32, x0 *float32, n int)
 
 //go:noescape
 func sigmoidAVX512(dst *float32, x0 *float32, n int)

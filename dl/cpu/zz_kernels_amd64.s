@@ -3404,6 +3404,63 @@ GLOBL word410076df<>(SB), RODATA|NOPTR, $4
 DATA word40f9d16e<>+0(SB)/4, $0x40f9d16e
 GLOBL word40f9d16e<>(SB), RODATA|NOPTR, $4
 
+// func roundBF16AVX2(dst *float32, x0 *float32, n int)
+// Requires: AVX, AVX2
+TEXT ·roundBF16AVX2(SB), NOSPLIT, $0-24
+	MOVQ dst+0(FP), AX
+	MOVQ x0+8(FP), CX
+	MOVQ n+16(FP), DX
+	XORQ BX, BX
+	SUBQ $0x08, DX
+	JLT  tail
+
+loop:
+	VMOVUPS      (CX)(BX*1), Y0
+	VPSRLD       $0x10, Y0, Y1
+	VBROADCASTSS word00000001<>+0(SB), Y2
+	VANDPS       Y2, Y1, Y1
+	VBROADCASTSS word00007fff<>+0(SB), Y2
+	VPADDD       Y2, Y1, Y1
+	VPADDD       Y1, Y0, Y1
+	VBROADCASTSS wordffff0000<>+0(SB), Y2
+	VANDPS       Y2, Y1, Y1
+	VCMPPS       $0x03, Y0, Y0, Y2
+	VBLENDVPS    Y2, Y0, Y1, Y0
+	VMOVUPS      Y0, (AX)(BX*1)
+	ADDQ         $0x20, BX
+	SUBQ         $0x08, DX
+	JGE          loop
+
+tail:
+	ADDQ         $0x08, DX
+	JZ           done
+	LEAQ         laneMasks<>+32(SB), SI
+	NEGQ         DX
+	VMOVUPS      (SI)(DX*4), Y0
+	NEGQ         DX
+	VMASKMOVPS   (CX)(BX*1), Y0, Y1
+	VPSRLD       $0x10, Y1, Y2
+	VBROADCASTSS word00000001<>+0(SB), Y3
+	VANDPS       Y3, Y2, Y2
+	VBROADCASTSS word00007fff<>+0(SB), Y3
+	VPADDD       Y3, Y2, Y2
+	VPADDD       Y2, Y1, Y2
+	VBROADCASTSS wordffff0000<>+0(SB), Y3
+	VANDPS       Y3, Y2, Y2
+	VCMPPS       $0x03, Y1, Y1, Y3
+	VBLENDVPS    Y3, Y1, Y2, Y1
+	VMASKMOVPS   Y1, Y0, (AX)(BX*1)
+
+done:
+	VZEROUPPER
+	RET
+
+DATA word00007fff<>+0(SB)/4, $0x00007fff
+GLOBL word00007fff<>(SB), RODATA|NOPTR, $4
+
+DATA wordffff0000<>+0(SB)/4, $0xffff0000
+GLOBL wordffff0000<>(SB), RODATA|NOPTR, $4
+
 // func sigmoidAVX2(dst *float32, x0 *float32, n int)
 // Requires: AVX, AVX2, FMA3
 TEXT ·sigmoidAVX2(SB), NOSPLIT, $0-24
@@ -9736,6 +9793,57 @@ tail:
 	VPANDD       Z1, Z0, Z0
 	VPORD        Z0, Z5, Z0
 	VMOVUPS      Z0, K1, (AX)(BX*1)
+
+done:
+	VZEROUPPER
+	RET
+
+// func roundBF16AVX512(dst *float32, x0 *float32, n int)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·roundBF16AVX512(SB), NOSPLIT, $0-24
+	MOVQ dst+0(FP), AX
+	MOVQ x0+8(FP), CX
+	MOVQ n+16(FP), DX
+	XORQ BX, BX
+	SUBQ $0x10, DX
+	JLT  tail
+
+loop:
+	VMOVUPS      (CX)(BX*1), Z0
+	VPSRLD       $0x10, Z0, Z1
+	VBROADCASTSS word00000001<>+0(SB), Z2
+	VPANDD       Z2, Z1, Z1
+	VBROADCASTSS word00007fff<>+0(SB), Z2
+	VPADDD       Z2, Z1, Z1
+	VPADDD       Z1, Z0, Z1
+	VBROADCASTSS wordffff0000<>+0(SB), Z2
+	VPANDD       Z2, Z1, Z1
+	VCMPPS       $0x03, Z0, Z0, K1
+	VBLENDMPS    Z0, Z1, K1, Z3
+	VMOVUPS      Z3, (AX)(BX*1)
+	ADDQ         $0x40, BX
+	SUBQ         $0x10, DX
+	JGE          loop
+
+tail:
+	ADDQ         $0x10, DX
+	JZ           done
+	MOVL         $0x00000001, SI
+	SHLXL        DX, SI, SI
+	DECL         SI
+	KMOVW        SI, K1
+	VMOVUPS.Z    (CX)(BX*1), K1, Z0
+	VPSRLD       $0x10, Z0, Z1
+	VBROADCASTSS word00000001<>+0(SB), Z2
+	VPANDD       Z2, Z1, Z1
+	VBROADCASTSS word00007fff<>+0(SB), Z2
+	VPADDD       Z2, Z1, Z1
+	VPADDD       Z1, Z0, Z1
+	VBROADCASTSS wordffff0000<>+0(SB), Z2
+	VPANDD       Z2, Z1, Z1
+	VCMPPS       $0x03, Z0, Z0, K2
+	VBLENDMPS    Z0, Z1, K2, Z4
+	VMOVUPS      Z4, K1, (AX)(BX*1)
 
 done:
 	VZEROUPPER

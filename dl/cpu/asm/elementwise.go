@@ -76,6 +76,13 @@ func elementwiseKernels(s simd) {
 	unary("log1p", s.log1p)
 	unary("tanh", s.tanh)
 	unary("erf", s.erf)
+	unary("roundBF16", func(x vector) vector {
+		// Half of the last place is added, less one bit where that is even
+		// already. NaN must not become infinite.
+		odd := s.and(s.shiftRight(x, 16), s.bits(1))
+		y := s.and(s.addInt(x, s.addInt(odd, s.bits(0x7fff))), s.bits(0xffff0000))
+		return s.choose(s.compare(x, x, unordered), x, y)
+	})
 	unary("sigmoid", func(x vector) vector {
 		one := s.value(1)
 		return s.div(one, s.add(one, s.exp(s.neg(x))))

@@ -13,6 +13,8 @@ type Function struct {
 	Inputs  []*Node // placeholders; in a Body, whatever counts as given
 	Outputs []*Node
 	Updates []Assignment // happen together, after all outputs are computed
+
+	Precision backend.Precision
 }
 
 // An Assignment gives a variable a new value.
@@ -50,6 +52,7 @@ func (f *Function) Compile(shapes [][]int, on backend.Backend) (*Compiled, error
 	if err != nil {
 		return nil, err
 	}
+	p.Precision = f.Precision
 	c.Executable, err = on.Compile(p)
 	return c, err
 }

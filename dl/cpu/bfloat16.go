@@ -1,0 +1,54 @@
+package cpu
+
+import (
+	"math"
+	"slices"
+
+	"github.com/fluxion-go/fluxion/dl/backend"
+)
+
+// roundBF16 rounds float32 to the nearest bfloat16, to even where there are
+// two, and holds it as float32.
+const roundBF16 backend.Op = "round to bfloat16"
+
+// lowered returns p with the operands of products rounded to its precision,
+// each once.
+func lowered(p *backend.Program) *backend.Program {
+	if p.Precision != backend.BFloat16 {
+		return p
+	}
+	q := *p
+	q.Values, q.Instrs = slices.Clone(p.Values), nil
+	rounded := map[int]int{}
+	for _, i := range p.Instrs {
+		if multiplies(i.Op) && p.Values[i.Out[0]].DType == backend.Float32 {
+			i.In = slices.Clone(i.In)
+			for k, v := range i.In {
+				if _, ok := rounded[v]; !ok {
+					rounded[v] = len(q.Values)
+					q.Values = append(q.Values, backend.Value{DType: backend.Float32, Shape: p.Values[v].Shape})
+					q.Instrs = append(q.Instrs, backend.Instr{Op: roundBF16, In: []int{v}, Out: []int{rounded[v]}})
+				}
+				i.In[k] = rounded[v]
+			}
+		}
+		q.Instrs = append(q.Instrs, i)
+	}
+	return &q
+}
+
+func multiplies(op backend.Op) bool {
+	switch op {
+	case backend.MatMul, backend.Conv2D, backend.Conv2DGradInput, backend.Conv2DGradWeight:
+		return true
+	}
+	return false
+}
+
+func roundedBF16(x float32) float32 {
+	if x != x {
+		return x
+	}
+	u := math.Float32bits(x)
+	return math.Float32frombits((u + 0x7fff + u>>16&1) &^ 0xffff)
+}
