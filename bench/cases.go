@@ -16,7 +16,6 @@ type benchCase struct {
 	units      float64 // of unit, in a step
 	unit       string
 	flops      float64 // of matrix products in a step, for the floor; 0 where it says nothing
-	goal       string
 	against    []goal
 
 	// start prepares the work. The function that it returns does steps of it
@@ -74,6 +73,8 @@ func cases(program string) []*benchCase {
 	list := []*benchCase{
 		training(32, []goal{{"tensorflow tf_function", 1.1}, {"torch eager", 1.3}}),
 		training(128, []goal{{"tensorflow tf_function", 1.1}, {"torch eager", 1.3}}),
+		{name: "cnn32bf16", what: "the same, batch 32, products in bfloat16", units: 32, unit: "picture", flops: cnnFlops(3) * 32,
+			against: []goal{{"torch autocast_channels_last", 1}}, start: trainingBFloat16},
 		{name: "predict1", what: "the CNN's answer to one picture", units: 1, unit: "picture", flops: cnnFlops(1),
 			against: []goal{{"torch eager", 1.25}}, start: predicting},
 		{name: "rnn", what: "RNN: 100 steps, batch 32, hidden 128, 1000 words", units: 1, unit: "step",
@@ -84,6 +85,7 @@ func cases(program string) []*benchCase {
 			flops: 3 * 2 * 4 * 8 * 128 * (12*256*256 + 2*128*256), against: []goal{{"torch eager", 1}}, start: transformer},
 		{name: "logistic", what: "logistic regression 400×784, a compiled call for each step", units: 1, unit: "step",
 			start: logistic},
+		{name: "call", what: "a compiled function of one number", units: 1, unit: "call", start: number},
 	}
 	if program != "" {
 		list = append(list, &benchCase{name: "logistic", what: "the same from a notebook cell", units: 1, unit: "step",
@@ -116,24 +118,33 @@ func training(batch int, goals []goal) *benchCase {
 		}}
 }
 
-func predicting() func() int {
-	x := dl.Placeholder("x", dl.Float32, 1, 3, 32, 32)
-	f := dl.Function([]*dl.Tensor{x}, []*dl.Tensor{paperCNN().Apply(x)})
-	picture, out := dl.Randn(1, 3, 32, 32), make([]*dl.Tensor, 1)
-	return func() int {
-		f.CallInto(out, picture)
-		return 1
-	}
+func trainingBFloat16() func() int {
+	model := paperCNN()
+	x, y := dl.Placeholder("x", dl.Float32, 32, 3, 32, 32), dl.Placeholder("y", dl.Int64, 32)
+	cost := nn.SoftmaxCrossEntropy(model.Apply(x), y)
+	f := dl.Function([]*dl.Tensor{x, y}, []*dl.Tensor{cost}, opt.Minimize(opt.SGD(0.01), cost, model.Parameters()...)...)
+	return calls(f.SetPrecision(dl.BFloat16), dl.Randn(32, 3, 32, 32), dl.RandInt(0, 10, 32))
 }
 
-// trainer returns the work of training by gradient descent.
-func trainer(rate float64, cost *dl.Tensor, parameters, inputs []*dl.Tensor, args ...any) func() int {
-	f := dl.Function(inputs, []*dl.Tensor{cost}, opt.Minimize(opt.SGD(rate), cost, parameters...)...)
+// calls returns the work of calling f.
+func calls(f *dl.Func, args ...any) func() int {
 	out := make([]*dl.Tensor, 1)
 	return func() int {
 		f.CallInto(out, args...)
 		return 1
 	}
+}
+
+func predicting() func() int {
+	x := dl.Placeholder("x", dl.Float32, 1, 3, 32, 32)
+	f := dl.Function([]*dl.Tensor{x}, []*dl.Tensor{paperCNN().Apply(x)})
+	return calls(f, dl.Randn(1, 3, 32, 32))
+}
+
+// trainer returns the work of training by gradient descent.
+func trainer(rate float64, cost *dl.Tensor, parameters, inputs []*dl.Tensor, args ...any) func() int {
+	f := dl.Function(inputs, []*dl.Tensor{cost}, opt.Minimize(opt.SGD(rate), cost, parameters...)...)
+	return calls(f, args...)
 }
 
 func logistic() func() int {
@@ -143,6 +154,13 @@ func logistic() func() int {
 	entropy := y.Neg().Mul(p.Log()).Sub(y.Neg().Add(1).Mul(p.Neg().Add(1).Log()))
 	cost := entropy.Mean().Add(w.Square().Sum().Mul(0.01))
 	return trainer(0.1, cost, []*dl.Tensor{w, b}, []*dl.Tensor{x, y}, dl.Randn(400, 784), dl.RandInt(0, 2, 400).Cast(dl.Float32))
+}
+
+// number is the least work there is: what remains is the call itself.
+func number() func() int {
+	x := dl.Placeholder("x", dl.Float32)
+	f := dl.Function([]*dl.Tensor{x}, []*dl.Tensor{x.Add(1)})
+	return calls(f, dl.Scalar(float32(1)))
 }
 
 // allocations returns how many pieces of memory a step of training takes once

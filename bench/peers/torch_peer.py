@@ -144,7 +144,6 @@ serve(
         "cnn128:eager": cnn(128),
         "cnn128:channels_last": cnn(128, last=True),
         "cnn32bf16:autocast_channels_last": cnn(32, last=True, bf16=True),
-        "cnn128bf16:autocast_channels_last": cnn(128, last=True, bf16=True),
         "predict1:eager": predict(),
         "predict1:channels_last": predict(last=True),
         "logistic:eager_1_thread": logistic(1),
