@@ -196,6 +196,10 @@ func (b *builder) matMul(i backend.Instr) {
 		if !p.transA && crowded(p.k) && p.n > 2*b.ks.tileCols {
 			x, p.lda = b.spaced(x, p.m, p.k), packedA(p.k)
 		}
+		if !p.transA && !p.transB && (p.m <= 12 || p.m < panelRows && p.k*p.n <= 1<<16) {
+			b.flatProduct(p, x, y, z)
+			return
+		}
 		b.gridProduct(p, x, y, z)
 	}
 }

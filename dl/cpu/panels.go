@@ -158,3 +158,45 @@ func (b *builder) spaced(x, m, k int) int {
 	})
 	return v
 }
+
+// flatProduct computes a product with few rows, or one whose B stays in the
+// second-level cache, from B as it lies in memory: packing it would take as long
+// as is won. A few rows of B at a time stay in the first-level cache while all
+// rows of A go by.
+func (b *builder) flatProduct(p *product, x, y, z int) {
+	const depth, columns = 64, 128
+	nr := p.ks.tileCols
+	b.emit(&step{
+		name: "matmul", units: (p.n + columns - 1) / columns, cost: multiplyTime(p.m * columns * p.k), alone: true,
+		flops: 2 * p.m * p.n * p.k / ((p.n + columns - 1) / columns),
+		whole: []int{x, y}, out: []int{z},
+		scratch: p.ks.tileRows*nr + nr*depth,
+		block: func(e *execution, s *step, w *worker, pc piece) {
+			scratch := s.scratchOf(w)
+			tile, last := scratch[:p.ks.tileRows*nr], scratch[p.ks.tileRows*nr:]
+			a, from, c := e.floats(x), e.floats(y), e.floats(z)
+			for lo := pc.lo * columns; lo < min(pc.hi*columns, p.n); lo += columns {
+				hi := min(lo+columns, p.n)
+				for q := 0; q < p.k; q += depth {
+					kc := min(depth, p.k-q)
+					for j := lo; j < hi; j += nr {
+						panel, ldb := &from[q*p.n+j], 4*p.n
+						if hi-j < nr { // the kernel reads whole vectors
+							p.packB(last, from, q, kc, j, hi-j)
+							panel, ldb = &last[0], 4*nr
+						}
+						for i, rows := 0, 0; i < p.m; i += rows {
+							rows = p.ks.rowsOf(p.m - i)
+							if hi-j >= nr {
+								p.ks.gemm[rows](1, kc, &a[i*p.lda+q], 4*p.lda, 0, panel, ldb, &c[i*p.n+j], 4*p.n, q)
+								continue
+							}
+							p.ks.gemm[rows](1, kc, &a[i*p.lda+q], 4*p.lda, 0, panel, ldb, &tile[0], 4*nr, 0)
+							storeTile(c[i*p.n+j:], p.n, tile, nr, rows, hi-j, q > 0)
+						}
+					}
+				}
+			}
+		},
+	})
+}
