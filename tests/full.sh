@@ -24,8 +24,19 @@ GOGC=2 GODEBUG=clobberfree=1 go test -count=1 ./interp/vm ./interp
 step "200 steps of training against PyTorch's"
 go test -count=1 ./dl/nn -run Curve -curve
 
-step "Go's own test programs on the vm"
-go test ./interp/vm -run TestGoPrograms -goroot -timeout 60m -v
+if command -v qemu-aarch64-static >/dev/null; then
+	step "the vm on arm64, emulated"
+	for package in ./interp/vm/forge ./interp/vm; do
+		GOARCH=arm64 CGO_ENABLED=0 go test -c -o build/arm64.test "$package"
+		(cd "$package" && qemu-aarch64-static "$OLDPWD/build/arm64.test" -test.short)
+	done
+fi
+
+step "random programs, compiled and on the vm"
+go test ./interp/vm -run TestRandomPrograms -random 100 -timeout 30m
+
+step "Go's own test programs, against the table"
+go run ./interp/conformance
 
 step "abuse of the kernel, ten times"
 sh tests/jupyter/setup.sh

@@ -180,7 +180,7 @@ func (t table) compare(names []string, found []map[string]verdict, all bool) err
 				errs = append(errs, fmt.Errorf("%s on %s: %s, passed before\n%s", name, x, v.kind, v.detail))
 			case was != pass && v.kind == pass:
 				fmt.Printf("%s on %s: passes now (run with -update)\n", name, x)
-			case v.kind == crash && x == "vm":
+			case v.kind == crash && was != crash && x == "vm":
 				errs = append(errs, fmt.Errorf("%s on %s: %s\n%s", name, x, v.kind, v.detail))
 			case v.kind != pass && all:
 				fmt.Printf("%s on %s: %s\n%s\n", name, x, v.kind, v.detail)

@@ -37,6 +37,8 @@
 // # Interrupts
 //
 // Back edges and calls poll the flag of the run that a goroutine belongs to, and
-// blocking operations wait for it as well. What waits in compiled code, such as
-// a mutex, is left behind after a grace period and unwinds when it returns.
+// blocking operations wait for it as well, those of package sync too (locks.go).
+// Deferred calls run while a cancelled run unwinds, for a short time. What waits
+// in other compiled code is left behind after a grace period and unwinds when it
+// returns.
 package vm
