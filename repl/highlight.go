@@ -1,10 +1,11 @@
 package repl
 
 import (
+	"go/scanner"
+	"go/token"
+	"go/types"
 	"strings"
 
-	"github.com/alecthomas/chroma/v2"
-	"github.com/alecthomas/chroma/v2/lexers"
 	"github.com/charmbracelet/x/ansi"
 )
 
@@ -18,53 +19,74 @@ var (
 	magic   = ansi.NewStyle().ForegroundColor(ansi.Yellow)
 )
 
-// highlight returns Go code in colours. The text stays as it is otherwise.
+// highlight returns Go code in colours, also while it is being typed. The text
+// stays as it is otherwise.
 func highlight(line []rune) string {
 	code := string(line)
-	tokens, err := lexers.Get("go").Tokenise(&chroma.TokeniseOptions{State: "root"}, code)
-	if err != nil {
-		return code
-	}
 	var b strings.Builder
-	begin := true // of a line
-	for token := tokens(); token != chroma.EOF; token = tokens() {
-		style := styleOf(token.Type)
-		if begin && strings.ContainsAny(token.Value[:min(1, len(token.Value))], "%!?:") {
-			style = magic
-		}
-		begin = strings.HasSuffix(token.Value, "\n")
-		if len(style) == 0 || strings.TrimSpace(token.Value) == "" {
-			b.WriteString(token.Value)
+	for part := range strings.Lines(code) {
+		if strings.ContainsAny(part[:1], "%!?:") {
+			paint(&b, magic, part)
 			continue
 		}
-		// Each line of a token is coloured by itself: between them stands the prompt.
-		for i, part := range strings.Split(token.Value, "\n") {
-			if i > 0 {
-				b.WriteByte('\n')
-			}
-			if part != "" {
-				b.WriteString(style.Styled(part))
-			}
-		}
+		break
 	}
+	done := len(ansi.Strip(b.String()))
+	src := []byte(code)[done:]
+	file := token.NewFileSet().AddFile("", 1, len(src))
+	var s scanner.Scanner
+	s.Init(file, src, func(token.Position, string) {}, scanner.ScanComments)
+	at := 0
+	for {
+		pos, tok, text := s.Scan()
+		if tok == token.EOF {
+			break
+		}
+		from := file.Offset(pos)
+		if text == "" {
+			text = tok.String()
+		}
+		to := from + len(text)
+		if from < at || to > len(src) || string(src[from:to]) != text {
+			continue // a semicolon that is not written, or a literal without its carriage returns
+		}
+		b.Write(src[at:from])
+		paint(&b, styleOf(tok, text), text)
+		at = to
+	}
+	b.Write(src[at:])
 	if ansi.Strip(b.String()) != code {
 		return code // the text matters more than its colours
 	}
 	return b.String()
 }
 
-func styleOf(t chroma.TokenType) ansi.Style {
+// paint writes text in a style, each line by itself: between them stands the
+// prompt.
+func paint(b *strings.Builder, style ansi.Style, text string) {
+	for part := range strings.Lines(text) {
+		end := strings.TrimSuffix(part, "\n")
+		if end == "" || len(style) == 0 {
+			b.WriteString(part)
+			continue
+		}
+		b.WriteString(style.Styled(end))
+		b.WriteString(part[len(end):])
+	}
+}
+
+func styleOf(tok token.Token, text string) ansi.Style {
 	switch {
-	case t.InCategory(chroma.Comment):
+	case tok == token.COMMENT:
 		return comment
-	case t == chroma.KeywordType || t == chroma.NameBuiltin || t == chroma.KeywordConstant:
-		return builtin
-	case t.InCategory(chroma.Keyword):
-		return keyword
-	case t.InSubCategory(chroma.LiteralNumber):
-		return number
-	case t.InCategory(chroma.Literal):
+	case tok == token.STRING || tok == token.CHAR:
 		return literal
+	case tok.IsLiteral() && tok != token.IDENT:
+		return number
+	case tok.IsKeyword():
+		return keyword
+	case tok == token.IDENT && types.Universe.Lookup(text) != nil:
+		return builtin
 	}
 	return nil
 }

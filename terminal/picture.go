@@ -93,7 +93,7 @@ func (t *Writer) Picture(b cell.Bundle) bool {
 	switch how {
 	case Kitty:
 		err = kitty.EncodeGraphics(&code, img, &kitty.Options{Action: kitty.TransmitAndPut, Format: kitty.PNG,
-			Transmission: kitty.Direct, Chunk: true, Quiet: 2, Columns: columns})
+			Transmission: kitty.Direct, Chunk: true, Quite: 2, Columns: columns})
 	case Sixel:
 		var body bytes.Buffer
 		err = new(sixel.Encoder).Encode(&body, scaled(img, columns*charPixels))
