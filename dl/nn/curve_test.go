@@ -13,8 +13,11 @@ import (
 var curve = flag.Bool("curve", false, "train for 200 steps and compare the losses with PyTorch's; takes 10 s")
 
 // TestCurveAgainstTorch trains the network of the paper from the weights and on
-// the batches of tests/reference/curve.py. Rounding grows from step to step, so
-// that the losses must agree closely over the first 20 and roughly at the end.
+// the batches of tests/reference/curve.py. The losses agree to
+// 1e-7 until a unit comes so near to a kink of ReLU or pooling that rounding
+// decides its gradient, which happens to PyTorch's float32 as well; from there
+// on the difference grows. So they must agree closely over the first 20 steps
+// and roughly at the end.
 func TestCurveAgainstTorch(t *testing.T) {
 	if !*curve {
 		t.Skip("takes 10 s; give -curve to run it")
@@ -35,7 +38,7 @@ func TestCurveAgainstTorch(t *testing.T) {
 	for i, p := range model.Parameters() {
 		p.Assign(formula(i, p.Shape()))
 	}
-	h := model.Fit(pictures.X(), pictures.Y(), nn.FitOptions{Epochs: 2, Batch: 32, KeepOrder: true, Optimizer: opt.SGD(0.01, opt.Momentum(0.9))})
+	h := model.Fit(pictures.X(), pictures.Y(), nn.FitOptions{Epochs: 2, Batch: 32, KeepOrder: true, Optimizer: opt.SGD(0.001)})
 	losses := h.Steps()["loss"]
 	if len(losses) != len(ref.Losses) {
 		t.Fatalf("%d steps, want %d", len(losses), len(ref.Losses))
