@@ -82,7 +82,7 @@ func (r *report) markdown() string {
 	if r.allocations >= 1 {
 		verdict = "not met"
 	}
-	fmt.Fprintf(&b, "\nAllocations of a training step by Fit after the first: %.1f (goal 0: %s).\n", r.allocations, verdict)
+	fmt.Fprintf(&b, "\nAllocations of a training step by Fit after the first: %.1f (goal 0: %s).\n\nWhat falls short, and why: SHORTFALLS.md.\n", r.allocations, verdict)
 	return b.String()
 }
 
