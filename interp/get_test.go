@@ -140,7 +140,7 @@ func Map[T, U any](xs []T, f func(T) U) (out []U) {
 		{"%get example.com/greet@v9.9.9", "magic: example.com/greet@v9.9.9 cannot be brought: "},
 		{"%get example.com/nothing", "magic: example.com/nothing cannot be brought: "},
 		{"%get -x", "magic: \"-x\" is not a module\n"},
-		{"%get example.com/words", "stdout: example.com/words v0.2.0: import \"example.com/words\"\nstderr: to run this again with the same version, write %get example.com/words@v0.2.0\n"},
+		{"%get example.com/words", "stdout: example.com/words v0.2.0: import \"example.com/words\"\ndisplay: to run this again with the same version, write %get example.com/words@v0.2.0\n"},
 		{"%get", "stdout: %get example.com/greet@v1.1.0\nstdout: %get example.com/words@v0.2.0\n"},
 		{"import \"example.com/words\"\nwords.Hello", "= Hello\n"},
 		{"g.Nam", "compile error: g.Nam undefined (type greet.Greeter has no field or method Nam)\n  cell 21, line 1, column 3\n    g.Nam\n      ^\nhint: did you mean Name?\n"},

@@ -153,7 +153,7 @@ func (r *run) code(t *text, role role) cell.Result {
 		return cell.Result{Err: err}
 	}
 	for i := range c.warnings {
-		r.out.Stream("stderr", c.warnings[i].Report())
+		r.note(strings.TrimSuffix(c.warnings[i].Report(), "\n"))
 	}
 	for _, note := range c.notes {
 		r.note(note)
@@ -202,8 +202,9 @@ func (r *run) code(t *text, role role) cell.Result {
 	return r.render(v, typeString(c.typ))
 }
 
-// note tells the person something on one line.
-func (r *run) note(line string) { r.out.Stream("stderr", line+"\n") }
+// note tells the person something. It is no output on stderr: where a cell is
+// graded, that would count as a failure.
+func (r *run) note(text string) { r.out.Display(cell.Text(text), "") }
 
 // compile parses and checks code; it returns nothing where there is none.
 func (r *run) compile(t *text, role role) (*checked, *cell.Error) {
