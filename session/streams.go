@@ -11,6 +11,7 @@ import (
 // Streams are the standard streams of a child process, taken away from the
 // code that runs in it.
 type Streams struct {
+	former []*os.File // the files of the standard descriptors, which the collector would close
 	// In and Out are what the process was started with, for Serve.
 	In, Out *os.File
 
@@ -40,17 +41,13 @@ func TakeStreams() (*Streams, error) {
 	if s.In, s.Out, err = replaceDescriptors(null, s.stdout.w); err != nil {
 		return nil, err
 	}
-	former = []*os.File{os.Stdin, os.Stdout, os.Stderr}
+	s.former = []*os.File{os.Stdin, os.Stdout, os.Stderr}
 	os.Stdin, os.Stdout, os.Stderr = null, s.stdout.w, s.stderr.w
 	log.SetOutput(os.Stderr)
 	go s.stdout.read()
 	go s.stderr.read()
 	return s, nil
 }
-
-// former keeps the files of the standard descriptors, which the collector would
-// close.
-var former []*os.File
 
 // pass makes f take what is written from now on.
 func (s *Streams) pass(f func(name, text string)) { s.give <- f }

@@ -2,6 +2,7 @@ package cpu
 
 import (
 	"math"
+	"runtime"
 	"unsafe"
 
 	"github.com/fluxion-go/fluxion/dl/backend"
@@ -193,15 +194,12 @@ func tilesOf(rows int, trans bool) []tileKernel {
 	return kernels
 }
 
-// fmasSum keeps the compiler from leaving fmasPortable out.
-var fmasSum float32
-
 func fmasPortable(n int) {
 	var a, b, c, d float32
 	for range n {
 		a, b, c, d = a*0.5+0.5, b*0.5+0.5, c*0.5+0.5, d*0.5+0.5
 	}
-	fmasSum = a + b + c + d
+	runtime.KeepAlive(a + b + c + d) // or the compiler might leave the loop out
 }
 
 func packRowsPortable(dst *float32, panel int, x *float32, ldx, rows, panels int) {
