@@ -3,8 +3,15 @@
 // own, built once, that a TapeMachine runs. Import it for its effect, which is
 // that dl.Use("gorgonia") is possible.
 //
-// It is there to compare with, not to be fast. What gorgonia has no operation
-// for is an error of type [*backend.Unsupported]; [Operations] lists what it has.
+// It is there to compare with, not to be fast. Everything that computes is an
+// operation of gorgonia's; what only copies elements into another shape or
+// dtype is done here. What gorgonia has no operation for is an error of type
+// [*backend.Unsupported] that names it, when the program is compiled;
+// [Operations] lists what it has.
+//
+// Numbers have one of gorgonia's two dtypes of floats. Integers can be the
+// indices and labels of an operation, and bools, which are zeros and ones in the
+// graph, what a comparison gives.
 package engine
 
 import (
@@ -37,78 +44,94 @@ func Operations() []backend.Op {
 }
 
 // Compile implements [backend.Backend].
-func (engine) Compile(p *backend.Program) (backend.Executable, error) {
+func (engine) Compile(p *backend.Program) (x backend.Executable, err error) {
 	b := &builder{program: p, graph: G.NewGraph(), nodes: make([]*G.Node, len(p.Values))}
-	x := &executable{program: p, graph: b.graph}
-	for _, list := range [][]int{p.Inputs, p.States} {
-		for _, v := range list {
-			if b.nodes[v] != nil {
-				continue
-			}
-			n, err := b.leaf(v)
-			if err != nil {
-				return nil, err
-			}
-			b.nodes[v] = n
+	// Gorgonia panics where it should return an error.
+	var at backend.Op = "program"
+	defer func() {
+		if r := recover(); r != nil {
+			x, err = nil, unsupported(at, fmt.Sprint(r))
+		}
+	}()
+	for _, v := range slices.Concat(p.Inputs, p.States) {
+		if err := b.leaf(v); err != nil {
+			return nil, err
 		}
 	}
 	for v, value := range p.Values {
 		if value.Const.IsNil() {
 			continue
 		}
-		n, err := b.leaf(v)
+		if err := b.leaf(v); err != nil {
+			return nil, err
+		}
+		t, err := dense(value, value.Const)
 		if err != nil {
 			return nil, err
 		}
-		if err := G.Let(n, dense(value.DType, value.Shape, value.Const)); err != nil {
-			return nil, fmt.Errorf("backend %s: a constant: %w", name, err)
-		}
-		b.nodes[v] = n
-	}
-	for _, i := range p.Instrs {
-		if err := b.add(i); err != nil {
+		if err := G.Let(b.nodes[v], t); err != nil {
 			return nil, err
 		}
 	}
-	// What is read must not share a register with what is computed later.
+	for _, i := range p.Instrs {
+		at = i.Op
+		if err := b.instr(i); err != nil {
+			return nil, err
+		}
+	}
+	at = "program"
+	e := &executable{builder: b}
 	for _, v := range p.Outputs {
-		x.outputs = append(x.outputs, x.read(b.nodes[v]))
+		e.outputs = append(e.outputs, b.result(v))
 	}
 	for _, u := range p.Updates {
-		x.updates = append(x.updates, x.read(b.nodes[u.New]))
+		e.updates = append(e.updates, b.result(u.New))
 	}
-	x.nodes = b.nodes
-	x.machine = G.NewTapeMachine(b.graph)
-	return x, nil
+	if b.err != nil {
+		return nil, unsupported(at, b.err.Error())
+	}
+	if len(b.graph.AllNodes()) > 0 {
+		e.machine = G.NewTapeMachine(b.graph)
+	}
+	return e, nil
 }
 
-// A builder makes the graph of a program.
+func unsupported(op backend.Op, why string) error {
+	return &backend.Unsupported{Backend: name, Op: op, Why: why}
+}
+
+// A builder makes the graph of a program. After its first error it adds nothing,
+// and its functions return nil.
 type builder struct {
 	program *backend.Program
 	graph   *G.ExprGraph
 	nodes   []*G.Node // by the numbers of the values
 	made    int       // how many nodes were given a name of their own
+	err     error
+	done    <-chan struct{} // of the run
 }
 
-// fresh returns a name that no other node has. Gorgonia takes nodes that are
-// written alike for one and the same, also where they are not.
-func (b *builder) fresh(what string) string {
-	b.made++
-	return fmt.Sprintf("%s#%d", what, b.made)
+func (b *builder) fail(err error) *G.Node {
+	if b.err == nil {
+		b.err = err
+	}
+	return nil
 }
 
-// leaf returns a node for a value that comes from outside.
-func (b *builder) leaf(v int) (*G.Node, error) {
+// leaf makes the node of a value that comes from outside.
+func (b *builder) leaf(v int) error {
 	value := b.program.Values[v]
-	dtype, ok := dtypes[value.DType]
-	if !ok {
-		return nil, &backend.Unsupported{Backend: name, Op: "input", Why: fmt.Sprintf("%s has dtype %s, and gorgonia computes with float32 and float64", valueName(value), value.DType)}
+	if b.nodes[v] != nil {
+		return nil
 	}
 	if backend.Size(value.Shape) == 0 {
-		return nil, &backend.Unsupported{Backend: name, Op: "input", Why: valueName(value) + " is empty"}
+		return unsupported("input", valueName(value)+" is empty")
 	}
 	shape := shapeOf(value.Shape)
-	return G.NewTensor(b.graph, dtype, shape.Dims(), G.WithShape(shape...), G.WithName(b.fresh(valueName(value)))), nil
+	b.made++
+	b.nodes[v] = G.NewTensor(b.graph, dtypeOf(value.DType), shape.Dims(), G.WithShape(shape...),
+		G.WithName(fmt.Sprintf("%s#%d", valueName(value), b.made)))
+	return nil
 }
 
 func valueName(v backend.Value) string {
@@ -118,112 +141,103 @@ func valueName(v backend.Value) string {
 	return "a value"
 }
 
-// add adds an instruction to the graph.
-func (b *builder) add(i backend.Instr) (err error) {
-	unsupported := func(why string) error { return &backend.Unsupported{Backend: name, Op: i.Op, Why: why} }
+// instr adds an instruction to the graph.
+func (b *builder) instr(i backend.Instr) error {
 	rule, ok := rules[i.Op]
 	if !ok {
-		return unsupported("gorgonia has no such operation")
+		return unsupported(i.Op, "gorgonia has no such operation")
 	}
-	out := b.program.Values[i.Out[0]]
-	for _, v := range append(slices.Clone(i.In), i.Out...) {
+	c := &call{builder: b, instr: i, out: b.program.Values[i.Out[0]]}
+	for k, v := range slices.Concat(i.In, i.Out) {
 		value := b.program.Values[v]
-		if _, ok := dtypes[value.DType]; !ok && value.DType != backend.Bool {
-			return unsupported(fmt.Sprintf("not with dtype %s", value.DType))
-		}
 		if backend.Size(value.Shape) == 0 {
-			return unsupported("not with empty arrays")
+			return unsupported(i.Op, "not with empty arrays")
+		}
+		if isInt(value.DType) && !(k < len(i.In) && takesInts(i.Op, k)) {
+			return unsupported(i.Op, fmt.Sprintf("not with dtype %s, as gorgonia computes with floats", value.DType))
 		}
 	}
 	in := make([]*G.Node, len(i.In))
 	for k, v := range i.In {
 		in[k] = b.nodes[v]
 	}
-	// Gorgonia panics where it should return an error.
-	defer func() {
-		if r := recover(); r != nil {
-			err = unsupported(fmt.Sprint(r))
-		}
-	}()
-	n, err := rule(&call{builder: b, instr: i, out: out}, in)
-	if err != nil {
-		return unsupported(err.Error())
+	n := rule(c, in)
+	if n != nil {
+		n = b.inDType(b.reshape(n, shapeOf(c.out.Shape)), dtypeOf(c.out.DType))
 	}
-	n, err = b.reshape(n, shapeOf(out.Shape))
-	if err != nil {
-		return unsupported(err.Error())
+	if b.err != nil {
+		return unsupported(i.Op, b.err.Error())
 	}
 	b.nodes[i.Out[0]] = n
 	return nil
 }
 
-// reshape returns n in a shape, which may be its own.
-func (b *builder) reshape(n *G.Node, shape tensor.Shape) (*G.Node, error) {
-	if n.Shape().Eq(shape) && !n.IsScalar() {
-		return n, nil
+// result returns the node whose value, after a run, is that of v and in no
+// memory of the caller's.
+func (b *builder) result(v int) *G.Node {
+	n := b.nodes[v]
+	if n.Op() == nil {
+		n = b.lay("copy", n.Shape().Clone(), nil, n)
 	}
-	return b.apply(layout{name: b.fresh("reshape"), from: n.Shape().Clone(), to: shape, dtype: n.Dtype()}, n)
+	return n
 }
-
-func (b *builder) apply(op G.Op, in ...*G.Node) (*G.Node, error) { return G.ApplyOp(op, in...) }
 
 // An executable is a graph with its machine.
 type executable struct {
-	program *backend.Program
-	graph   *G.ExprGraph
-	nodes   []*G.Node
-	machine G.VM
-	outputs []*G.Value
-	updates []*G.Value
+	*builder
+	machine          G.VM // nil where there is nothing to do
+	outputs, updates []*G.Node
 }
 
-// read returns where the machine will leave the value of n.
-func (x *executable) read(n *G.Node) *G.Value {
-	v := new(G.Value)
-	G.Read(n, v)
-	return v
-}
-
-// Run implements [backend.Executable]. It looks at done before it starts and
-// when it has ended.
+// Run implements [backend.Executable]. It looks at done before each operation.
 func (x *executable) Run(inputs, states, outputs []backend.Buffer, done <-chan struct{}) (err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			err = fmt.Errorf("backend %s: %v", name, r)
 		}
 	}()
-	if interrupted(done) {
-		return backend.ErrInterrupted
+	if x.machine == nil {
+		return nil
 	}
-	for _, part := range []struct {
-		values  []int
-		buffers []backend.Buffer
-	}{{x.program.Inputs, inputs}, {x.program.States, states}} {
-		for k, v := range part.values {
-			value := x.program.Values[v]
-			if err := G.Let(x.nodes[v], dense(value.DType, value.Shape, part.buffers[k])); err != nil {
-				return fmt.Errorf("backend %s: %s: %w", name, valueName(value), err)
-			}
+	for k, v := range x.program.Inputs {
+		if err := x.let(v, inputs[k]); err != nil {
+			return err
 		}
 	}
-	x.machine.Reset()
-	if err := x.machine.RunAll(); err != nil {
-		return fmt.Errorf("backend %s: %w", name, err)
+	for k, v := range x.program.States {
+		if err := x.let(v, states[k]); err != nil {
+			return err
+		}
 	}
+	x.done = done
+	x.machine.Reset()
+	err = x.machine.RunAll()
 	if interrupted(done) {
 		return backend.ErrInterrupted
 	}
+	if err != nil {
+		return fmt.Errorf("backend %s: %w", name, err)
+	}
 	for k, v := range x.program.Outputs {
-		if err := store(outputs[k], x.program.Values[v].DType, *x.outputs[k]); err != nil {
+		if err := store(outputs[k], x.program.Values[v].DType, x.outputs[k].Value()); err != nil {
 			return err
 		}
 	}
 	for k, u := range x.program.Updates {
-		if err := store(states[u.State], x.program.Values[u.New].DType, *x.updates[k]); err != nil {
+		if err := store(states[u.State], x.program.Values[u.New].DType, x.updates[k].Value()); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// let gives the node of v its value for a run.
+func (x *executable) let(v int, b backend.Buffer) error {
+	t, err := dense(x.program.Values[v], b)
+	if err != nil {
+		return err
+	}
+	return G.Let(x.nodes[v], t)
 }
 
 func interrupted(done <-chan struct{}) bool {
@@ -236,4 +250,85 @@ func interrupted(done <-chan struct{}) bool {
 }
 
 // Close implements [backend.Executable].
-func (x *executable) Close() { x.machine.Close() }
+func (x *executable) Close() {
+	if x.machine != nil {
+		x.machine.Close()
+	}
+}
+
+// shapeOf returns a shape as the graph has it: a number is a vector of one
+// there, because gorgonia's scalars follow other rules than its tensors.
+func shapeOf(shape []int) tensor.Shape {
+	if len(shape) == 0 {
+		return tensor.Shape{1}
+	}
+	return slices.Clone(shape)
+}
+
+func isInt(d backend.DType) bool {
+	return d == backend.Int32 || d == backend.Int64 || d == backend.Uint8
+}
+
+// dtypeOf returns the dtype that values of dtype d have in the graph. Of the
+// others, a float64 holds all bools, and the integers up to 2⁵³.
+func dtypeOf(d backend.DType) tensor.Dtype {
+	if d == backend.Float32 {
+		return tensor.Float32
+	}
+	return tensor.Float64
+}
+
+// dense returns a tensor on the memory of a buffer, where that holds floats.
+func dense(v backend.Value, b backend.Buffer) (*tensor.Dense, error) {
+	to := tensor.WithShape(shapeOf(v.Shape)...)
+	switch v.DType {
+	case backend.Float32:
+		return tensor.New(to, tensor.WithBacking(backend.View[float32](b))), nil
+	case backend.Float64:
+		return tensor.New(to, tensor.WithBacking(backend.View[float64](b))), nil
+	case backend.Int32:
+		return whole(v, to, backend.View[int32](b))
+	case backend.Int64:
+		return whole(v, to, backend.View[int64](b))
+	default:
+		return whole(v, to, backend.View[uint8](b))
+	}
+}
+
+func whole[T int32 | int64 | uint8](v backend.Value, to tensor.ConsOpt, data []T) (*tensor.Dense, error) {
+	out := make([]float64, len(data))
+	for i, x := range data {
+		if out[i] = float64(x); T(out[i]) != x {
+			return nil, fmt.Errorf("backend %s: %s holds %d, which no float64 is", name, valueName(v), x)
+		}
+	}
+	return tensor.New(to, tensor.WithBacking(out)), nil
+}
+
+// store copies v into a buffer for elements of dtype d.
+func store(to backend.Buffer, d backend.DType, v G.Value) error {
+	switch data := v.Data().(type) {
+	case []float32:
+		copy(backend.View[float32](to), data)
+	case []float64:
+		switch d {
+		case backend.Float64:
+			copy(backend.View[float64](to), data)
+		case backend.Int32:
+			numbers(backend.View[int32](to), data)
+		case backend.Int64:
+			numbers(backend.View[int64](to), data)
+		default:
+			numbers(backend.View[uint8](to), data)
+		}
+	default:
+		return fmt.Errorf("backend %s: a result is %T, want floats", name, v.Data())
+	}
+	return nil
+}
+
+func numbers[T int32 | int64 | uint8](to []T, data []float64) {
+	for i, x := range data {
+		to[i] = T(x)
+	}
+}

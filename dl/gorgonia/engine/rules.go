@@ -1,8 +1,8 @@
 package engine
 
 import (
-	"errors"
 	"fmt"
+	"math"
 	"slices"
 
 	G "gorgonia.org/gorgonia"
@@ -19,8 +19,8 @@ type call struct {
 }
 
 // A rule makes the nodes of an instruction. The result may have any shape with
-// the right elements in row-major order.
-type rule func(c *call, in []*G.Node) (*G.Node, error)
+// the right elements in row-major order, and either dtype of floats.
+type rule func(c *call, in []*G.Node) *G.Node
 
 // rules says how each operation is expressed.
 var rules = map[backend.Op]rule{
@@ -41,13 +41,23 @@ var rules = map[backend.Op]rule{
 	backend.Softplus:   unary(G.Softplus),
 	backend.Floor:      unary(G.Floor),
 	backend.Ceil:       unary(G.Ceil),
-	backend.ReLU:       unary(G.Rectify),
+	backend.Tan: func(c *call, in []*G.Node) *G.Node {
+		return c.two(G.HadamardDiv, c.one(G.Sin, in[0]), c.one(G.Cos, in[0]))
+	},
+	backend.Trunc: func(c *call, in []*G.Node) *G.Node {
+		return c.two(G.HadamardProd, c.one(G.Sign, in[0]), c.one(G.Floor, c.one(G.Abs, in[0])))
+	},
+	backend.ReLU: func(c *call, in []*G.Node) *G.Node { return c.two(G.MaxBetween, in[0], c.full(0, in[0])) },
+	backend.Sinh: sinh,
+	backend.Cosh: cosh,
 
-	backend.Add: binary(G.Add),
-	backend.Sub: binary(G.Sub),
-	backend.Mul: binary(G.HadamardProd),
-	backend.Div: binary(G.HadamardDiv),
-	backend.Pow: binary(G.Pow),
+	backend.Add:     binary(G.Add),
+	backend.Sub:     binary(G.Sub),
+	backend.Mul:     binary(G.HadamardProd),
+	backend.Div:     binary(G.HadamardDiv),
+	backend.Pow:     binary(G.Pow),
+	backend.Maximum: extremum(G.MaxBetween),
+	backend.Minimum: extremum(G.MinBetween),
 
 	backend.Equal:        comparison(G.Eq),
 	backend.NotEqual:     comparison(G.Ne),
@@ -55,36 +65,128 @@ var rules = map[backend.Op]rule{
 	backend.LessEqual:    comparison(G.Lte),
 	backend.Greater:      comparison(G.Gt),
 	backend.GreaterEqual: comparison(G.Gte),
-	backend.And:          binary(G.HadamardProd), // of zeros and ones
-	backend.Cast:         cast,
 
-	backend.Reshape:     func(c *call, in []*G.Node) (*G.Node, error) { return in[0], nil },
-	backend.BroadcastTo: func(c *call, in []*G.Node) (*G.Node, error) { return c.broadcast(in[0], shapeOf(c.out.Shape)) },
-	backend.Transpose:   transpose,
-	backend.Slice:       slice,
-	backend.Concat:      concat,
+	// Bools are zeros and ones.
+	backend.And:   binary(G.HadamardProd),
+	backend.Or:    binary(G.MaxBetween),
+	backend.Not:   func(c *call, in []*G.Node) *G.Node { return c.two(G.Sub, c.full(1, in[0]), in[0]) },
+	backend.Where: where,
+	backend.Cast:  cast,
 
-	backend.Sum: reduction(G.Sum),
-	backend.Max: reduction(G.Max),
+	backend.Reshape:     func(c *call, in []*G.Node) *G.Node { return in[0] },
+	backend.BroadcastTo: func(c *call, in []*G.Node) *G.Node { return c.broadcast(in[0], shapeOf(c.out.Shape)) },
+	backend.Transpose: func(c *call, in []*G.Node) *G.Node {
+		return c.permuted(in[0], c.instr.Attrs.(backend.TransposeAttrs).Perm)
+	},
+	backend.Slice:  slice,
+	backend.Pad:    pad,
+	backend.Concat: func(c *call, in []*G.Node) *G.Node { return c.concat(c.instr.Attrs.(backend.AxisAttrs).Axis, in...) },
+	backend.Gather: gather,
+	backend.OneHot: func(c *call, in []*G.Node) *G.Node { return c.oneHot(in[0], c.out.Shape[len(c.out.Shape)-1]) },
 
-	backend.MatMul:     matMul,
-	backend.Softmax:    alongLast(G.SoftMax),
-	backend.LogSoftmax: alongLast(G.LogSoftMax),
-	backend.Conv2D:     conv2D,
-	backend.MaxPool2D:  maxPool2D,
+	backend.Sum: reduction(func(c *call, n *G.Node) *G.Node { return c.along(G.Sum, n) }),
+	backend.Max: reduction(func(c *call, n *G.Node) *G.Node { return c.along(G.Max, n) }),
+	backend.Min: reduction(func(c *call, n *G.Node) *G.Node { return c.one(G.Neg, c.along(G.Max, c.one(G.Neg, n))) }),
+	backend.Any: reduction(func(c *call, n *G.Node) *G.Node { return c.along(G.Max, n) }),
+	backend.All: reduction(func(c *call, n *G.Node) *G.Node { return c.one(G.Neg, c.along(G.Max, c.one(G.Neg, n))) }),
+
+	backend.MatMul:                  matMul,
+	backend.Softmax:                 alongLast(G.SoftMax),
+	backend.LogSoftmax:              alongLast(G.LogSoftMax),
+	backend.SoftmaxCrossEntropy:     crossEntropy,
+	backend.SoftmaxCrossEntropyGrad: crossEntropyGrad,
+
+	backend.Conv2D:           conv2D,
+	backend.Conv2DGradInput:  conv2DGradInput,
+	backend.Conv2DGradWeight: conv2DGradWeight,
+	backend.MaxPool2D:        func(c *call, in []*G.Node) *G.Node { n, _ := c.maxPool(in[0]); return n },
+	backend.MaxPool2DGrad:    maxPool2DGrad,
+	backend.AvgPool2D:        avgPool2D,
+}
+
+// takesInts reports whether operand k of an operation, or, for those that only
+// move or compare elements, everything about it, may be integers.
+func takesInts(op backend.Op, k int) bool {
+	switch op {
+	case backend.Gather, backend.SoftmaxCrossEntropy, backend.SoftmaxCrossEntropyGrad:
+		return k == 1
+	case backend.OneHot, backend.Cast, backend.Equal, backend.NotEqual,
+		backend.Less, backend.LessEqual, backend.Greater, backend.GreaterEqual:
+		return true
+	}
+	return false
+}
+
+// one applies an operation of one operand that keeps its shape, and two one of
+// two operands of one shape.
+func (b *builder) one(f func(*G.Node) (*G.Node, error), x *G.Node) *G.Node {
+	if b.err != nil {
+		return nil
+	}
+	return b.native(func(in ...*G.Node) (*G.Node, error) { return f(in[0]) }, x.Shape().Clone(), x)
+}
+
+func (b *builder) two(f func(x, y *G.Node) (*G.Node, error), x, y *G.Node) *G.Node {
+	if b.err != nil {
+		return nil
+	}
+	return b.native(func(in ...*G.Node) (*G.Node, error) { return f(in[0], in[1]) }, x.Shape().Clone(), x, y)
+}
+
+// full returns a constant of the shape and dtype of n.
+func (b *builder) full(v float64, n *G.Node) *G.Node {
+	if b.err != nil {
+		return nil
+	}
+	data := make([]float64, n.Shape().TotalSize())
+	for i := range data {
+		data[i] = v
+	}
+	return b.constant(data, n.Shape(), n.Dtype())
+}
+
+func (b *builder) constant(data []float64, shape tensor.Shape, dtype tensor.Dtype) *G.Node {
+	if b.err != nil {
+		return nil
+	}
+	var backing any = data
+	if dtype == tensor.Float32 {
+		backing = converted[float32](data)
+	}
+	b.made++
+	t := tensor.New(tensor.WithShape(shape...), tensor.WithBacking(backing))
+	return G.NewTensor(b.graph, dtype, shape.Dims(), G.WithShape(shape...), G.WithValue(t), G.WithName(fmt.Sprintf("constant#%d", b.made)))
+}
+
+func converted[To, From float32 | float64](data []From) []To {
+	out := make([]To, len(data))
+	for i, x := range data {
+		out[i] = To(x)
+	}
+	return out
+}
+
+// inDType returns n with elements of another dtype.
+func (b *builder) inDType(n *G.Node, d tensor.Dtype) *G.Node {
+	if b.err != nil || n.Dtype() == d {
+		return n
+	}
+	shape := n.Shape().Clone()
+	return b.add("convert", shape, d, func(vs []G.Value) (G.Value, error) {
+		if data, ok := vs[0].Data().([]float32); ok {
+			return tensor.New(tensor.WithShape(shape...), tensor.WithBacking(converted[float64](data))), nil
+		}
+		return tensor.New(tensor.WithShape(shape...), tensor.WithBacking(converted[float32](vs[0].Data().([]float64)))), nil
+	}, n)
 }
 
 func unary(f func(*G.Node) (*G.Node, error)) rule {
-	return func(c *call, in []*G.Node) (*G.Node, error) { return f(in[0]) }
+	return func(c *call, in []*G.Node) *G.Node { return c.one(f, in[0]) }
 }
 
 func binary(f func(a, b *G.Node) (*G.Node, error)) rule {
-	return func(c *call, in []*G.Node) (*G.Node, error) {
-		a, b, err := c.together(in)
-		if err != nil {
-			return nil, err
-		}
-		return f(a, b)
+	return func(c *call, in []*G.Node) *G.Node {
+		return c.two(f, c.broadcast(in[0], shapeOf(c.out.Shape)), c.broadcast(in[1], shapeOf(c.out.Shape)))
 	}
 }
 
@@ -93,93 +195,219 @@ func comparison(f func(a, b *G.Node, same bool) (*G.Node, error)) rule {
 	return binary(func(a, b *G.Node) (*G.Node, error) { return f(a, b, true) })
 }
 
-// together returns both operands in the shape of the result.
-func (c *call) together(in []*G.Node) (a, b *G.Node, err error) {
-	if in[0].Dtype() != in[1].Dtype() {
-		return nil, nil, fmt.Errorf("not with %v and %v", in[0].Dtype(), in[1].Dtype())
+// extremum gives NaN where either operand is, as gorgonia does for the first.
+func extremum(f func(a, b *G.Node) (*G.Node, error)) rule {
+	return func(c *call, in []*G.Node) *G.Node {
+		a, b := c.broadcast(in[0], shapeOf(c.out.Shape)), c.broadcast(in[1], shapeOf(c.out.Shape))
+		nan := c.two(func(x, y *G.Node) (*G.Node, error) { return G.Ne(x, y, true) }, b, c.copy(b))
+		return c.choose(nan, b, c.two(f, a, b))
 	}
-	if a, err = c.broadcast(in[0], shapeOf(c.out.Shape)); err != nil {
-		return nil, nil, err
-	}
-	b, err = c.broadcast(in[1], shapeOf(c.out.Shape))
-	return a, b, err
 }
 
-// broadcast returns n in a shape of as many axes or more.
-func (b *builder) broadcast(n *G.Node, to tensor.Shape) (*G.Node, error) {
-	if n.Shape().Eq(to) {
-		return n, nil
+// sinh x = (u + u/(u+1))/2 and cosh x = 1 + u²/(2(u+1)), where u = eˣ−1.
+func sinh(c *call, in []*G.Node) *G.Node {
+	u := c.one(G.Expm1, in[0])
+	return c.two(G.HadamardDiv, c.two(G.Add, u, c.two(G.HadamardDiv, u, c.two(G.Add, u, c.full(1, u)))), c.full(2, u))
+}
+
+func cosh(c *call, in []*G.Node) *G.Node {
+	e := c.one(G.Exp, in[0])
+	return c.two(G.HadamardDiv, c.two(G.Add, e, c.one(G.Inverse, e)), c.full(2, e))
+}
+
+func cast(c *call, in []*G.Node) *G.Node {
+	switch from := c.program.Values[c.instr.In[0]].DType; {
+	case c.out.DType == backend.Bool && from != backend.Bool:
+		return c.two(func(x, y *G.Node) (*G.Node, error) { return G.Ne(x, y, true) }, in[0], c.full(0, in[0]))
+	case isInt(c.out.DType) && from != backend.Bool && from != c.out.DType:
+		return c.fail(fmt.Errorf("not from %s to %s", from, c.out.DType))
 	}
-	return b.apply(layout{name: b.fresh("broadcast"), from: n.Shape().Clone(), to: to, dtype: n.Dtype()}, n)
+	return in[0]
 }
 
-// alone returns a copy of n that is no other node's equal.
-func (b *builder) alone(n *G.Node) (*G.Node, error) {
-	return b.apply(layout{name: b.fresh("copy"), from: n.Shape().Clone(), to: n.Shape().Clone(), dtype: n.Dtype()}, n)
+func where(c *call, in []*G.Node) *G.Node {
+	shape := shapeOf(c.out.Shape)
+	return c.choose(c.broadcast(in[0], shape), c.broadcast(in[1], shape), c.broadcast(in[2], shape))
 }
 
-// cast makes a Bool, which is zeros and ones here, a number, and a number itself.
-func cast(c *call, in []*G.Node) (*G.Node, error) {
-	from := c.program.Values[c.instr.In[0]].DType
-	if c.out.DType != backend.Bool && dtypes[c.out.DType] == in[0].Dtype() {
-		return c.alone(in[0])
+// choose returns a where cond is 1, and b where it is 0, all of one shape. It
+// picks elements out of both, one behind the other: a product with cond would
+// let what is not a number through.
+func (b *builder) choose(cond, x, y *G.Node) *G.Node {
+	if b.err != nil {
+		return nil
 	}
-	return nil, fmt.Errorf("not from %s to %s", from, c.out.DType)
+	n := x.Shape().TotalSize()
+	both := b.concat(1, b.reshape(x, tensor.Shape{1, n}), b.reshape(y, tensor.Shape{1, n}))
+	at := b.indices(cond, tensor.Shape{n}, func(i int, v float64) int {
+		if v != 0 {
+			return i
+		}
+		return n + i
+	})
+	return b.reshape(b.pick(both, at, 1), x.Shape().Clone())
 }
 
-func transpose(c *call, in []*G.Node) (*G.Node, error) {
-	return c.permuted(in[0], c.instr.Attrs.(backend.TransposeAttrs).Perm)
+// indices makes integers of a node's elements, which choose elements of others.
+func (b *builder) indices(n *G.Node, shape tensor.Shape, of func(i int, v float64) int) *G.Node {
+	return b.add("indices", shape, tensor.Int, func(vs []G.Value) (G.Value, error) {
+		out := make([]int, shape.TotalSize())
+		switch data := vs[0].Data().(type) {
+		case []float32:
+			for i, v := range data {
+				out[i] = of(i, float64(v))
+			}
+		case []float64:
+			for i, v := range data {
+				out[i] = of(i, v)
+			}
+		}
+		return tensor.New(tensor.WithShape(shape...), tensor.WithBacking(out)), nil
+	}, n)
 }
 
-// permuted returns n with its axes in another order, as a copy.
-func (b *builder) permuted(n *G.Node, perm []int) (*G.Node, error) {
-	if slices.IsSorted(perm) {
-		return n, nil
+// pick chooses rows along an axis of a matrix.
+func (b *builder) pick(n, at *G.Node, axis int) *G.Node {
+	if b.err != nil {
+		return nil
 	}
-	t, err := G.Transpose(n, perm...)
-	if err != nil {
-		return nil, err
+	shape := n.Shape().Clone()
+	if shape.TotalSize() == 1 { // gorgonia gives one element for any number of indices
+		shape[axis] = at.Shape()[0]
+		return b.broadcast(n, shape)
 	}
-	return b.alone(t)
+	shape[axis] = at.Shape()[0]
+	return b.native(func(in ...*G.Node) (*G.Node, error) { return G.ByIndices(in[0], in[1], axis) }, shape, n, at)
 }
 
-func slice(c *call, in []*G.Node) (*G.Node, error) {
+// gather takes indices as the reference does: negative ones count from the end,
+// and one out of range is moved to the nearest element.
+func gather(c *call, in []*G.Node) *G.Node {
+	axis := c.instr.Attrs.(backend.AxisAttrs).Axis
+	shape, at := c.program.Values[c.instr.In[0]].Shape, c.program.Values[c.instr.In[1]].Shape
+	n := shape[axis]
+	indices := c.indices(in[1], tensor.Shape{backend.Size(at)}, func(_ int, v float64) int {
+		i := int(v)
+		if i < 0 {
+			i += n
+		}
+		return min(max(i, 0), n-1)
+	})
+	return c.picked(in[0], axis, indices)
+}
+
+// steps returns the indices start, start+step, …
+func (b *builder) steps(start, step, length int) *G.Node {
+	at := make([]float64, length)
+	for i := range at {
+		at[i] = float64(start + i*step)
+	}
+	return b.indices(b.constant(at, tensor.Shape{length}, tensor.Float64), tensor.Shape{length}, func(_ int, v float64) int { return int(v) })
+}
+
+// picked chooses elements along an axis, which becomes the last of a matrix.
+func (b *builder) picked(n *G.Node, axis int, at *G.Node) *G.Node {
+	perm := axisLast(n.Dims(), axis)
+	last := b.permuted(n, perm)
+	if b.err != nil {
+		return nil
+	}
+	shape := last.Shape().Clone()
+	k := len(shape) - 1
+	m := b.pick(b.reshape(last, tensor.Shape{shape.TotalSize() / shape[k], shape[k]}), at, 1)
+	shape[k] = at.Shape()[0]
+	return b.permuted(b.reshape(m, shape), inverse(perm))
+}
+
+// oneHot compares each number with 0, 1, 2, …
+func (b *builder) oneHot(n *G.Node, classes int) *G.Node {
+	if b.err != nil {
+		return nil
+	}
+	rows := n.Shape().TotalSize()
+	shape := tensor.Shape{rows, classes}
+	classOf := make([]float64, rows*classes)
+	for i := range classOf {
+		classOf[i] = float64(i % classes)
+	}
+	return b.two(func(x, y *G.Node) (*G.Node, error) { return G.Eq(x, y, true) },
+		b.broadcast(b.reshape(n, tensor.Shape{rows, 1}), shape), b.constant(classOf, shape, n.Dtype()))
+}
+
+// slice takes ranges with step 1 as they are, and picks other elements one by one.
+func slice(c *call, in []*G.Node) *G.Node {
 	attrs := c.instr.Attrs.(backend.SliceAttrs)
 	n := in[0]
-	from := n.Shape()
-	var ranges []tensor.Slice
 	for a, start := range attrs.Start {
-		if attrs.Step[a] != 1 {
-			return nil, errors.New("only with step 1")
-		}
-		if start == 0 && c.out.Shape[a] == from[a] {
-			ranges = append(ranges, nil)
+		length, step := c.out.Shape[a], attrs.Step[a]
+		if step == 1 || length == 1 {
+			n = c.cut(n, a, start, length)
 			continue
 		}
-		ranges = append(ranges, G.S(start, start+c.out.Shape[a]))
+		n = c.picked(n, a, c.steps(start, step, length))
 	}
-	if !slices.ContainsFunc(ranges, func(s tensor.Slice) bool { return s != nil }) {
-		return n, nil
-	}
-	return G.Slice(n, ranges...)
+	return n
 }
 
-func concat(c *call, in []*G.Node) (*G.Node, error) {
-	// A node that occurs twice would be counted once.
-	parts := make([]*G.Node, len(in))
-	for i, n := range in {
-		var err error
-		if parts[i], err = c.alone(n); err != nil {
-			return nil, err
-		}
+// cut returns a range of an axis.
+func (b *builder) cut(n *G.Node, axis, start, length int) *G.Node {
+	if b.err != nil || start == 0 && length == n.Shape()[axis] {
+		return n
 	}
-	return G.Concat(c.instr.Attrs.(backend.AxisAttrs).Axis, parts...)
+	ranges := make([]tensor.Slice, n.Dims())
+	ranges[axis] = G.S(start, start+length)
+	shape := n.Shape().Clone()
+	shape[axis] = length
+	return b.native(func(in ...*G.Node) (*G.Node, error) { return G.Slice(in[0], ranges...) }, shape, n)
+}
+
+func pad(c *call, in []*G.Node) *G.Node {
+	attrs := c.instr.Attrs.(backend.PadAttrs)
+	return c.pad(in[0], attrs.Before, attrs.After, 0)
+}
+
+// pad puts a number before and after each axis.
+func (b *builder) pad(n *G.Node, before, after []int, v float64) *G.Node {
+	for a := range before {
+		var parts []*G.Node
+		for k, length := range []int{before[a], 0, after[a]} {
+			if b.err != nil {
+				return nil
+			}
+			switch {
+			case k == 1:
+				parts = append(parts, n)
+			case length > 0:
+				shape := n.Shape().Clone()
+				shape[a] = length
+				data := make([]float64, shape.TotalSize())
+				for i := range data {
+					data[i] = v
+				}
+				parts = append(parts, b.constant(data, shape, n.Dtype()))
+			}
+		}
+		n = b.concat(a, parts...)
+	}
+	return n
+}
+
+func (b *builder) concat(axis int, parts ...*G.Node) *G.Node {
+	if b.err != nil || len(parts) == 1 {
+		return parts[0]
+	}
+	shape := parts[0].Shape().Clone()
+	for _, n := range parts[1:] {
+		shape[axis] += n.Shape()[axis]
+	}
+	return b.native(func(in ...*G.Node) (*G.Node, error) { return G.Concat(axis, in...) }, shape, parts...)
 }
 
 // reduction moves the axes to reduce behind the others and makes a matrix of
-// them, because gorgonia reduces several axes rightly only by chance.
-func reduction(f func(*G.Node, ...int) (*G.Node, error)) rule {
-	return func(c *call, in []*G.Node) (*G.Node, error) {
+// them, because gorgonia reduces several axes rightly only by chance. f reduces
+// the last axis of a matrix, or all of a vector.
+func reduction(f func(c *call, n *G.Node) *G.Node) rule {
+	return func(c *call, in []*G.Node) *G.Node {
 		attrs := c.instr.Attrs.(backend.ReduceAttrs)
 		shape := c.program.Values[c.instr.In[0]].Shape
 		var perm []int
@@ -190,151 +418,67 @@ func reduction(f func(*G.Node, ...int) (*G.Node, error)) rule {
 				kept *= n
 			}
 		}
-		perm = append(perm, attrs.Axes...)
-		n, err := c.permuted(in[0], perm)
-		if err != nil {
-			return nil, err
-		}
-		// With a row of ones beside it, no matrix is a vector to gorgonia.
 		size := backend.Size(shape) / kept
-		if size == 1 {
-			return n, nil
+		n := c.permuted(in[0], append(perm, attrs.Axes...))
+		switch {
+		case size == 1:
+			return n
+		case kept == 1:
+			return f(c, c.reshape(n, tensor.Shape{size}))
 		}
-		if kept == 1 {
-			if n, err = c.reshape(n, tensor.Shape{size}); err != nil {
-				return nil, err
-			}
-			return f(n)
-		}
-		if n, err = c.reshape(n, tensor.Shape{kept, size}); err != nil {
-			return nil, err
-		}
-		return f(n, 1)
+		return f(c, c.reshape(n, tensor.Shape{kept, size}))
 	}
+}
+
+// along reduces the last axis of a matrix, or all of a vector.
+func (b *builder) along(f func(*G.Node, ...int) (*G.Node, error), n *G.Node) *G.Node {
+	if b.err != nil {
+		return nil
+	}
+	if n.Dims() == 1 {
+		return b.native(func(in ...*G.Node) (*G.Node, error) { return f(in[0]) }, tensor.Shape{1}, n)
+	}
+	return b.native(func(in ...*G.Node) (*G.Node, error) { return f(in[0], 1) }, n.Shape()[:1].Clone(), n)
 }
 
 // alongLast computes along one axis, which becomes the last of a matrix.
 func alongLast(f func(*G.Node, ...int) (*G.Node, error)) rule {
-	return func(c *call, in []*G.Node) (*G.Node, error) {
-		axis := c.instr.Attrs.(backend.AxisAttrs).Axis
-		shape := c.out.Shape
-		if len(shape) == 0 {
-			return nil, errors.New("not of a number")
+	return func(c *call, in []*G.Node) *G.Node {
+		axis, shape := c.instr.Attrs.(backend.AxisAttrs).Axis, c.out.Shape
+		perm := axisLast(len(shape), axis)
+		n := c.permuted(in[0], perm)
+		if c.err != nil {
+			return nil
 		}
-		perm := make([]int, 0, len(shape))
-		for a := range shape {
-			if a != axis {
-				perm = append(perm, a)
-			}
-		}
-		perm = append(perm, axis)
-		n, err := c.permuted(in[0], perm)
-		if err != nil {
-			return nil, err
-		}
-		size := shape[axis]
-		if n, err = c.reshape(n, tensor.Shape{backend.Size(shape) / size, size}); err != nil {
-			return nil, err
-		}
-		if n, err = c.alone(n); err != nil {
-			return nil, err
-		}
-		if n, err = f(n, 1); err != nil {
-			return nil, err
-		}
-		moved := make(tensor.Shape, len(perm))
-		back := make([]int, len(perm))
-		for to, from := range perm {
-			moved[to], back[from] = shape[from], to
-		}
-		if n, err = c.reshape(n, moved); err != nil {
-			return nil, err
-		}
-		return c.permuted(n, back)
+		moved := n.Shape().Clone()
+		return c.permuted(c.reshape(c.rows(f, c.reshape(n, tensor.Shape{backend.Size(shape) / shape[axis], shape[axis]})), moved), inverse(perm))
 	}
 }
 
-// matMul is a product of matrices, or of as many pairs of them as there are.
-func matMul(c *call, in []*G.Node) (*G.Node, error) {
-	attrs, _ := c.instr.Attrs.(backend.MatMulAttrs)
-	a, b := in[0], in[1]
-	if a.Dims() != 2 || b.Dims() != 2 {
-		return nil, errors.New("only of two matrices")
-	}
-	var err error
-	if attrs.TransA {
-		if a, err = c.permuted(a, []int{1, 0}); err != nil {
-			return nil, err
-		}
-	}
-	if attrs.TransB {
-		if b, err = c.permuted(b, []int{1, 0}); err != nil {
-			return nil, err
-		}
-	}
-	m, k, n := a.Shape()[0], a.Shape()[1], b.Shape()[1]
-	// A matrix with one row or one column is a vector to gorgonia, of which the
-	// product is another one.
-	switch {
-	case k == 1 || m == 1 && n == 1:
-		return c.products(a, b, m, k, n)
-	case n == 1:
-		if b, err = c.reshape(b, tensor.Shape{k}); err != nil {
-			return nil, err
-		}
-		return G.Mul(a, b)
-	case m == 1:
-		if b, err = c.permuted(b, []int{1, 0}); err != nil {
-			return nil, err
-		}
-		if a, err = c.reshape(a, tensor.Shape{k}); err != nil {
-			return nil, err
-		}
-		return G.Mul(b, a)
-	}
-	return G.Mul(a, b)
+// rows computes on each row of a matrix.
+func (b *builder) rows(f func(*G.Node, ...int) (*G.Node, error), n *G.Node) *G.Node {
+	return b.one(func(x *G.Node) (*G.Node, error) { return f(x, 1) }, n)
 }
 
-// products multiplies where the result is an outer product or a single number.
-func (c *call) products(a, b *G.Node, m, k, n int) (*G.Node, error) {
-	var err error
-	if k == 1 {
-		if a, err = c.broadcast(a, tensor.Shape{m, n}); err != nil {
-			return nil, err
+// crossEntropy picks the logarithm of the probability of each row's label.
+func crossEntropy(c *call, in []*G.Node) *G.Node {
+	shape := in[0].Shape()
+	n, classes := shape[0], shape[1]
+	logs := c.reshape(c.rows(G.LogSoftMax, in[0]), tensor.Shape{1, n * classes})
+	// A label that is no class chooses what is not a number.
+	logs = c.pad(logs, []int{0, 0}, []int{0, 1}, math.NaN())
+	return c.one(G.Neg, c.pick(logs, c.indices(in[1], tensor.Shape{n}, func(i int, v float64) int {
+		if v < 0 || v >= float64(classes) {
+			return n * classes
 		}
-		if b, err = c.broadcast(b, tensor.Shape{m, n}); err != nil {
-			return nil, err
-		}
-		return G.HadamardProd(a, b)
-	}
-	if a, err = c.reshape(a, tensor.Shape{k}); err != nil {
-		return nil, err
-	}
-	if b, err = c.reshape(b, tensor.Shape{k}); err != nil {
-		return nil, err
-	}
-	if a, err = G.HadamardProd(a, b); err != nil {
-		return nil, err
-	}
-	return G.Sum(a)
+		return i*classes + int(v)
+	}), 1))
 }
 
-func conv2D(c *call, in []*G.Node) (*G.Node, error) {
-	a := c.instr.Attrs.(backend.ConvAttrs)
-	w := in[1].Shape()
-	switch {
-	case a.Groups > 1:
-		return nil, errors.New("only without groups")
-	case a.Pad[0] != a.Pad[1] || a.Pad[2] != a.Pad[3]:
-		return nil, errors.New("only with as much padding before as behind")
-	}
-	return G.Conv2d(in[0], in[1], tensor.Shape{w[2], w[3]}, []int{a.Pad[0], a.Pad[2]}, a.Stride[:], a.Dilation[:])
-}
-
-func maxPool2D(c *call, in []*G.Node) (*G.Node, error) {
-	a := c.instr.Attrs.(backend.PoolAttrs)
-	if a.Pad != [4]int{} {
-		return nil, errors.New("only without padding: gorgonia pads with zeros")
-	}
-	return G.MaxPool2D(in[0], tensor.Shape{a.Size[0], a.Size[1]}, []int{0, 0}, a.Stride[:])
+// crossEntropyGrad is the probabilities less 1 at the label, times ∂losses.
+func crossEntropyGrad(c *call, in []*G.Node) *G.Node {
+	shape := in[0].Shape().Clone()
+	hot := c.inDType(c.oneHot(in[1], shape[1]), in[0].Dtype())
+	d := c.broadcast(c.reshape(in[2], tensor.Shape{shape[0], 1}), shape)
+	return c.two(G.HadamardProd, c.two(G.Sub, c.rows(G.SoftMax, in[0]), hot), d)
 }
