@@ -36,8 +36,8 @@ func matMul(c *call, in []*G.Node) *G.Node {
 	m, k, n := a.Shape()[1], a.Shape()[2], b.Shape()[2]
 	products := make([]*G.Node, count)
 	for i := range products {
-		x := c.reshape(c.cut(a, 0, i, 1), tensor.Shape{m, k})
-		y := c.reshape(c.cut(b, 0, i, 1), tensor.Shape{k, n})
+		x := c.reshape(c.cut(a, 0, i, 1, 1), tensor.Shape{m, k})
+		y := c.reshape(c.cut(b, 0, i, 1, 1), tensor.Shape{k, n})
 		products[i] = c.reshape(c.product(x, y), tensor.Shape{1, m * n})
 	}
 	return c.concat(0, products...)
@@ -163,7 +163,7 @@ func conv2DGradInput(c *call, in []*G.Node) *G.Node {
 		return derivative(cols, in[0], x)
 	}, whole, d)
 	if !v.even {
-		dx = c.cut(c.cut(dx, 2, v.Pad[0], v.images[2]), 3, v.Pad[2], v.images[3])
+		dx = c.cut(c.cut(dx, 2, v.Pad[0], 1, v.images[2]), 3, v.Pad[2], 1, v.images[3])
 	}
 	return dx
 }

@@ -334,31 +334,23 @@ func (b *builder) oneHot(n *G.Node, classes int) *G.Node {
 		b.broadcast(b.reshape(n, tensor.Shape{rows, 1}), shape), b.constant(classOf, shape, n.Dtype()))
 }
 
-// slice takes ranges with step 1 as they are, and picks other elements one by one.
+// slice picks elements along one axis after another. Gorgonia's own slices know
+// no negative steps.
 func slice(c *call, in []*G.Node) *G.Node {
 	attrs := c.instr.Attrs.(backend.SliceAttrs)
 	n := in[0]
 	for a, start := range attrs.Start {
-		length, step := c.out.Shape[a], attrs.Step[a]
-		if step == 1 || length == 1 {
-			n = c.cut(n, a, start, length)
-			continue
-		}
-		n = c.picked(n, a, c.steps(start, step, length))
+		n = c.cut(n, a, start, attrs.Step[a], c.out.Shape[a])
 	}
 	return n
 }
 
-// cut returns a range of an axis.
-func (b *builder) cut(n *G.Node, axis, start, length int) *G.Node {
-	if b.err != nil || start == 0 && length == n.Shape()[axis] {
+// cut returns elements of an axis.
+func (b *builder) cut(n *G.Node, axis, start, step, length int) *G.Node {
+	if b.err != nil || start == 0 && step == 1 && length == n.Shape()[axis] {
 		return n
 	}
-	ranges := make([]tensor.Slice, n.Dims())
-	ranges[axis] = G.S(start, start+length)
-	shape := n.Shape().Clone()
-	shape[axis] = length
-	return b.native(func(in ...*G.Node) (*G.Node, error) { return G.Slice(in[0], ranges...) }, shape, n)
+	return b.picked(n, axis, b.steps(start, step, length))
 }
 
 func pad(c *call, in []*G.Node) *G.Node {
