@@ -48,8 +48,6 @@ var rules = map[backend.Op]rule{
 		return c.two(G.HadamardProd, c.one(G.Sign, in[0]), c.one(G.Floor, c.one(G.Abs, in[0])))
 	},
 	backend.ReLU: func(c *call, in []*G.Node) *G.Node { return c.two(G.MaxBetween, in[0], c.full(0, in[0])) },
-	backend.Sinh: sinh,
-	backend.Cosh: cosh,
 
 	backend.Add:     binary(G.Add),
 	backend.Sub:     binary(G.Sub),
@@ -202,17 +200,6 @@ func extremum(f func(a, b *G.Node) (*G.Node, error)) rule {
 		nan := c.two(func(x, y *G.Node) (*G.Node, error) { return G.Ne(x, y, true) }, b, c.copy(b))
 		return c.choose(nan, b, c.two(f, a, b))
 	}
-}
-
-// sinh x = (u + u/(u+1))/2 and cosh x = 1 + u²/(2(u+1)), where u = eˣ−1.
-func sinh(c *call, in []*G.Node) *G.Node {
-	u := c.one(G.Expm1, in[0])
-	return c.two(G.HadamardDiv, c.two(G.Add, u, c.two(G.HadamardDiv, u, c.two(G.Add, u, c.full(1, u)))), c.full(2, u))
-}
-
-func cosh(c *call, in []*G.Node) *G.Node {
-	e := c.one(G.Exp, in[0])
-	return c.two(G.HadamardDiv, c.two(G.Add, e, c.one(G.Inverse, e)), c.full(2, e))
 }
 
 func cast(c *call, in []*G.Node) *G.Node {
