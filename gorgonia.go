@@ -1,0 +1,3 @@
+package main
+
+import _ "github.com/fluxion-go/fluxion/dl/gorgonia/engine" // dl.Use("gorgonia")
