@@ -99,3 +99,13 @@ func (c graphCost) legend() string {
 	}
 	return fmt.Sprintf("coloured by %s: %s in all, %s at most", c.name, c.text(c.total), c.text(c.most))
 }
+func byteText(n int) string {
+	x, unit := float64(n), "B"
+	for _, u := range []string{"kB", "MB", "GB", "TB"} {
+		if x < 1000 {
+			break
+		}
+		x, unit = x/1000, u
+	}
+	return significant(x, 3) + " " + unit
+}

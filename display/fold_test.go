@@ -92,3 +92,11 @@ func TestCost(t *testing.T) {
 		}
 	}
 }
+
+func TestByteText(t *testing.T) {
+	for n, want := range map[int]string{1: "1 B", 1500: "1.5 kB", 20_000_000: "20 MB", 3_210_000_000: "3.21 GB"} {
+		if got := byteText(n); got != want {
+			t.Errorf("%d: got %s, want %s", n, got, want)
+		}
+	}
+}

@@ -55,7 +55,7 @@ func startTerminal(t *testing.T, env ...string) *person {
 		cmd.Process.Kill()
 		f.Close()
 		<-term.ended
-		term.screen.Close()
+		term.screen.InputPipe().(io.Closer).Close()
 	})
 	return term
 }

@@ -44,7 +44,6 @@ func init() {
 			"Overlay":         reflect.ValueOf(display.Overlay),
 			"Regions":         reflect.ValueOf(display.Regions),
 			"Render":          reflect.ValueOf(display.Render),
-			"RenderVariables": reflect.ValueOf(display.RenderVariables),
 			"SVG":             reflect.ValueOf(display.SVG),
 			"Scatter":         reflect.ValueOf(display.Scatter),
 			"Show":            reflect.ValueOf(display.Show),
