@@ -7,6 +7,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"unsafe"
+	"weak"
 
 	"golang.org/x/tools/go/ssa"
 	"golang.org/x/tools/go/types/typeutil"
@@ -46,9 +47,11 @@ type machine struct {
 
 	// functionMu guards the maps below.
 	functionMu sync.Mutex
-	functions  map[*ssa.Function]*function
-	globals    map[*ssa.Global]pointer
-	vars       map[*types.Var]pointer
+	functions  map[functionKey]*function
+	sources    map[weak.Pointer[function]]*functionSource
+	lastID     int
+	globals    map[*ssa.Global]pointer // of compiled packages
+	vars       map[varKey]pointer      // of interpreted ones
 
 	threads sync.Pool // *thread
 	runMu   sync.Mutex
@@ -84,9 +87,10 @@ func newMachine(config exec.Config) (*machine, error) {
 		rtypes:    map[types.Type]reflect.Type{},
 		learned:   map[*types.TypeName]reflect.Type{},
 		methods:   map[*forge.Type]map[string]*methodInfo{},
-		functions: map[*ssa.Function]*function{},
+		functions: map[functionKey]*function{},
+		sources:   map[weak.Pointer[function]]*functionSource{},
 		globals:   map[*ssa.Global]pointer{},
-		vars:      map[*types.Var]pointer{},
+		vars:      map[varKey]pointer{},
 		generics:  map[string]*types.Package{},
 		runs:      map[*run]int{},
 	}, nil
@@ -98,7 +102,7 @@ func (m *machine) Concurrent() bool { return true }
 // Value returns the present value of a package variable of a cell.
 func (m *machine) Value(v *types.Var) (reflect.Value, bool) {
 	m.functionMu.Lock()
-	p, ok := m.vars[v]
+	p, ok := m.vars[weak.Make(v)]
 	m.functionMu.Unlock()
 	if !ok {
 		return reflect.Value{}, false
