@@ -79,24 +79,19 @@ func (m *machine) prepareAll(entry *function) (ok bool) {
 // passing reports whether of a cell's package only variables and constants can
 // be mentioned once it has been built: those need no SSA form.
 func passing(c *exec.Cell) bool {
-	scope := c.Pkg.Scope()
-	for _, name := range scope.Names() {
-		switch obj := scope.Lookup(name); {
-		case obj == c.Entry, obj.Pkg() != c.Pkg:
-		case isVarOrConst(obj):
-		default:
-			return false
+	for _, obj := range c.Info.Defs {
+		switch obj := obj.(type) {
+		case *types.Func:
+			if obj != c.Entry {
+				return false
+			}
+		case *types.TypeName:
+			if obj.Parent() == c.Pkg.Scope() {
+				return false
+			}
 		}
 	}
 	return true
-}
-
-func isVarOrConst(obj types.Object) bool {
-	switch obj.(type) {
-	case *types.Var, *types.Const:
-		return true
-	}
-	return false
 }
 
 // forgetPackage takes the SSA form of a cell's package out of the program.
@@ -130,12 +125,13 @@ type (
 	varKey      = weak.Pointer[types.Var]
 )
 
-// keepFunction records fn as that of f. functionMu is held.
+// keepFunction records fn as that of f. Where nothing has fn any more, it can be
+// made again, unless it is redirected. functionMu is held.
 func (m *machine) keepFunction(f *ssa.Function, fn *function) {
-	key := weak.Make(f)
-	m.functions[key] = fn
+	_, known := m.functions[fn.key]
+	w := weak.Make(fn)
+	m.functions[fn.key] = w
 	if fn.source = sourceOf(f); fn.source != nil {
-		w := weak.Make(fn)
 		m.sources[w] = fn.source
 		runtime.AddCleanup(fn, func(w weak.Pointer[function]) {
 			m.functionMu.Lock()
@@ -143,11 +139,14 @@ func (m *machine) keepFunction(f *ssa.Function, fn *function) {
 			delete(m.sources, w)
 		}, w)
 	}
-	runtime.AddCleanup(f, func(key functionKey) {
-		m.functionMu.Lock()
-		defer m.functionMu.Unlock()
-		delete(m.functions, key)
-	}, key)
+	if !known {
+		runtime.AddCleanup(f, func(key functionKey) {
+			m.functionMu.Lock()
+			defer m.functionMu.Unlock()
+			delete(m.functions, key)
+			delete(m.redirected, key)
+		}, fn.key)
+	}
 }
 
 // keepVar records where v is. functionMu is held.

@@ -24,6 +24,7 @@ type (
 type function struct {
 	vm      *machine
 	ssa     *ssa.Function // nil once it is compiled or redirected: then mu is held
+	key     functionKey
 	sig     *types.Signature
 	source  *functionSource // nil where it has none
 	entry   bool            // it runs once
@@ -125,10 +126,10 @@ func (m *machine) function(f *ssa.Function) *function { return m.functionFor(f, 
 func (m *machine) functionFor(f *ssa.Function, entry bool) *function {
 	m.functionMu.Lock()
 	defer m.functionMu.Unlock()
-	if fn := m.functions[weak.Make(f)]; fn != nil {
+	if fn := m.functions[weak.Make(f)].Value(); fn != nil {
 		return fn
 	}
-	fn := &function{vm: m, ssa: f, sig: f.Signature, bound: len(f.FreeVars), entry: entry}
+	fn := &function{vm: m, ssa: f, key: weak.Make(f), sig: f.Signature, bound: len(f.FreeVars), entry: entry}
 	if !entry {
 		m.lastID++
 		fn.id = m.lastID
@@ -205,6 +206,9 @@ func (fn *function) redirect(to *function) {
 	fn.current.Store(to)
 	fn.code.Store(&code{run: fn.forward, transparent: true})
 	fn.ssa = nil
+	fn.vm.functionMu.Lock()
+	fn.vm.redirected[fn.key] = fn
+	fn.vm.functionMu.Unlock()
 	fn.ready.Store(true)
 }
 

@@ -47,7 +47,8 @@ type machine struct {
 
 	// functionMu guards the maps below.
 	functionMu sync.Mutex
-	functions  map[functionKey]*function
+	functions  map[functionKey]weak.Pointer[function]
+	redirected map[functionKey]*function // as long as their SSA form is alive
 	sources    map[weak.Pointer[function]]*functionSource
 	lastID     int
 	globals    map[*ssa.Global]pointer // of compiled packages
@@ -82,17 +83,18 @@ func newMachine(config exec.Config) (*machine, error) {
 	}
 	allowDeepStacks()
 	return &machine{
-		config:    config,
-		prog:      ssa.NewProgram(config.Fset, ssa.InstantiateGenerics),
-		rtypes:    map[types.Type]reflect.Type{},
-		learned:   map[*types.TypeName]reflect.Type{},
-		methods:   map[*forge.Type]map[string]*methodInfo{},
-		functions: map[functionKey]*function{},
-		sources:   map[weak.Pointer[function]]*functionSource{},
-		globals:   map[*ssa.Global]pointer{},
-		vars:      map[varKey]pointer{},
-		generics:  map[string]*types.Package{},
-		runs:      map[*run]int{},
+		config:     config,
+		prog:       ssa.NewProgram(config.Fset, ssa.InstantiateGenerics),
+		rtypes:     map[types.Type]reflect.Type{},
+		learned:    map[*types.TypeName]reflect.Type{},
+		methods:    map[*forge.Type]map[string]*methodInfo{},
+		functions:  map[functionKey]weak.Pointer[function]{},
+		redirected: map[functionKey]*function{},
+		sources:    map[weak.Pointer[function]]*functionSource{},
+		globals:    map[*ssa.Global]pointer{},
+		vars:       map[varKey]pointer{},
+		generics:   map[string]*types.Package{},
+		runs:       map[*run]int{},
 	}, nil
 }
 
