@@ -20,10 +20,10 @@ func benchmarkCell(b *testing.B, declarations, body string) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	if _, err := s.machine.Run(b.Context(), run); err != nil {
+	entry, err := s.machine.add(run)
+	if err != nil {
 		b.Fatal(err)
 	}
-	entry := s.machine.function(s.machine.prog.FuncValue(run.Entry))
 	r := s.machine.latest.Load()
 	for b.Loop() {
 		t := s.machine.thread(r)

@@ -92,14 +92,7 @@ func (m *machine) qualifiedName(pos token.Pos) string {
 	if f == nil {
 		return ""
 	}
-	name := functionName(f)
-	for f.Parent() != nil {
-		f = f.Parent()
-	}
-	if f.Pkg != nil {
-		name = f.Pkg.Pkg.Path() + "." + name
-	}
-	return name
+	return f.qualified
 }
 
 // stack writes the active calls as the runtime does.
@@ -111,7 +104,7 @@ func (t *thread) stack() string {
 			continue
 		}
 		at, params := t.vm.config.Fset.Position(pos), "..."
-		if f := t.vm.functionAt(pos); f != nil && len(f.Params) == 0 {
+		if f := t.vm.functionAt(pos); f != nil && f.params == 0 {
 			params = ""
 		}
 		fmt.Fprintf(&b, "%s(%s)\n\t%s:%d\n", t.vm.qualifiedName(pos), params, at.Filename, at.Line)
@@ -134,9 +127,9 @@ var callerNatives = map[string]nativeMaker{
 	},
 	"runtime.Callers": func(m *machine, fn *function) step {
 		skip, pcs, r := fn.params[0].off, fn.params[1].off, fn.results[0].off
-		self := fn.ssa
+		self := fn.ssa.Pos()
 		return func(t *thread, f frame) {
-			list := []uintptr{counter(self.Pos())}
+			list := []uintptr{counter(self)}
 			for _, pos := range t.active() {
 				list = append(list, counter(pos))
 			}
@@ -201,7 +194,7 @@ var callerNatives = map[string]nativeMaker{
 				entry = noEntry
 			}
 			if c := closureAt(forge.FuncPointer(v.Interface()), entry); c != nil {
-				*at[uintptr](f, r) = counter(c.fn.ssa.Pos())
+				*at[uintptr](f, r) = counter(c.fn.source.start())
 			}
 		}
 	},
@@ -227,7 +220,7 @@ var callerNatives = map[string]nativeMaker{
 			}
 			*at[uintptr](f, r) = 0
 			if fn := m.functionAt(own.(*stackFunc).pos); fn != nil {
-				*at[uintptr](f, r) = counter(fn.Pos())
+				*at[uintptr](f, r) = counter(fn.pos)
 			}
 		}
 	},

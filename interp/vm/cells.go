@@ -6,6 +6,7 @@ import (
 	"go/token"
 	"go/types"
 	"maps"
+	"weak"
 
 	"golang.org/x/tools/go/ssa"
 
@@ -59,7 +60,11 @@ func (m *machine) add(c *exec.Cell) (entry *function, err error) {
 			from.redirect(to)
 		}
 	}
-	return m.function(m.prog.FuncValue(c.Entry)), nil
+	entry = m.functionFor(m.prog.FuncValue(c.Entry), true)
+	if passing(c) && m.prepareAll(entry) {
+		m.forgetPackage(c.Pkg)
+	}
+	return entry, nil
 }
 
 // build puts a package into SSA form, after those that it imports. Only an
@@ -78,9 +83,15 @@ func (m *machine) build(pkg *types.Package, files []*ast.File, info *types.Info,
 		return nil, err
 	}
 	m.buildMu.Lock()
+	defer m.buildMu.Unlock()
+	again := m.remember(pkg, &own)
 	p := m.prog.CreatePackage(pkg, files, &own, importable)
 	p.Build()
-	m.buildMu.Unlock()
+	if !mentionsLater(info) {
+		for _, q := range again {
+			delete(programPackages(m.prog), q)
+		}
+	}
 	return p, nil
 }
 
@@ -182,19 +193,18 @@ func (m *machine) recordVars(p *ssa.Package, replaces map[types.Object]types.Obj
 		if !ok {
 			continue
 		}
-		m.functionMu.Lock()
-		earlier, _ := replaces[v].(*types.Var)
-		at, shared := m.vars[earlier]
-		if shared {
-			m.globals[g] = at
+		if earlier, ok := replaces[v].(*types.Var); ok {
+			m.functionMu.Lock()
+			at, shared := m.vars[weak.Make(earlier)]
+			if shared {
+				m.keepVar(v, at)
+			}
+			m.functionMu.Unlock()
+			if shared {
+				continue
+			}
 		}
-		m.functionMu.Unlock()
-		if !shared {
-			at = m.global(g)
-		}
-		m.functionMu.Lock()
-		m.vars[v] = at
-		m.functionMu.Unlock()
+		m.global(g)
 	}
 }
 

@@ -37,7 +37,7 @@ func init() { // refers to itself through the compiler
 
 // signature is the type of fn as a func value, with the receiver as first parameter.
 func (fn *function) signature() reflect.Type {
-	sig := fn.ssa.Signature
+	sig := fn.sig
 	if sig.Recv() == nil {
 		return fn.vm.rtype(plainSignature(sig))
 	}

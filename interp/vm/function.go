@@ -5,6 +5,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"unsafe"
+	"weak"
 
 	"golang.org/x/tools/go/ssa"
 
@@ -22,8 +23,13 @@ type (
 // A function is one function of the program. It is compiled on its first call.
 type function struct {
 	vm      *machine
-	ssa     *ssa.Function
-	id      int
+	ssa     *ssa.Function // nil once it is compiled or redirected: then mu is held
+	key     functionKey
+	sig     *types.Signature
+	source  *functionSource // nil where it has none
+	entry   bool            // it runs once
+	id      int             // 0 for an entry
+	bound   int             // number of free variables
 	params  []slot
 	results []slot
 	size    uintptr // of the frame's head, parameters and results
@@ -67,7 +73,7 @@ func (fn *function) setFrame(size uintptr, mask []byte) {
 		case headLink:
 			continue
 		case headClosure:
-			if len(fn.ssa.FreeVars) == 0 {
+			if fn.bound == 0 {
 				continue
 			}
 		case headPanicking:
@@ -78,7 +84,7 @@ func (fn *function) setFrame(size uintptr, mask []byte) {
 		fn.wipe = append(fn.wipe, w*8)
 	}
 	const most = 16 << 10
-	if size > most {
+	if size > most || fn.entry {
 		fn.once, fn.wipe = true, nil
 	}
 	fn.plain = !fn.once && len(fn.wipe) == 0
@@ -114,14 +120,21 @@ func (m *machine) layout(sig *types.Signature, recv types.Type) (params, results
 func align(off, to uintptr) uintptr { return (off + to - 1) &^ (to - 1) }
 
 // function returns the function for f.
-func (m *machine) function(f *ssa.Function) *function {
+func (m *machine) function(f *ssa.Function) *function { return m.functionFor(f, false) }
+
+// functionFor is function; entry says that f is the entry of a cell.
+func (m *machine) functionFor(f *ssa.Function, entry bool) *function {
 	m.functionMu.Lock()
 	defer m.functionMu.Unlock()
-	if fn := m.functions[f]; fn != nil {
+	if fn := m.functions[weak.Make(f)].Value(); fn != nil {
 		return fn
 	}
-	fn := &function{vm: m, ssa: f, id: len(m.functions)}
-	m.functions[f] = fn
+	fn := &function{vm: m, ssa: f, key: weak.Make(f), sig: f.Signature, bound: len(f.FreeVars), entry: entry}
+	if !entry {
+		m.lastID++
+		fn.id = m.lastID
+	}
+	m.keepFunction(f, fn)
 	var recv types.Type
 	if r := f.Signature.Recv(); r != nil {
 		recv = r.Type()
@@ -173,6 +186,7 @@ func (fn *function) prepare() {
 		return
 	}
 	fn.code.Store(fn.vm.compile(fn))
+	fn.ssa = nil
 	fn.ready.Store(true)
 }
 
@@ -191,6 +205,10 @@ func (fn *function) redirect(to *function) {
 	}
 	fn.current.Store(to)
 	fn.code.Store(&code{run: fn.forward, transparent: true})
+	fn.ssa = nil
+	fn.vm.functionMu.Lock()
+	fn.vm.redirected[fn.key] = fn
+	fn.vm.functionMu.Unlock()
 	fn.ready.Store(true)
 }
 

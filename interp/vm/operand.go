@@ -3,8 +3,10 @@ package vm
 import (
 	"go/constant"
 	"go/token"
+	"go/types"
 	"reflect"
 	"unsafe"
+	"weak"
 
 	"golang.org/x/tools/go/ssa"
 
@@ -147,19 +149,24 @@ func isNil(v ssa.Value) bool {
 
 // global is the address of a package variable.
 func (m *machine) global(g *ssa.Global) pointer {
+	v, _ := g.Object().(*types.Var)
 	m.functionMu.Lock()
 	p := m.globals[g]
+	if p == nil && v != nil {
+		p = m.vars[weak.Make(v)]
+	}
 	m.functionMu.Unlock()
 	if p != nil {
 		return p
 	}
 	typ := pointedTo(g.Type())
+	compiled := false
 	if g.Pkg != nil {
 		if v, ok := m.symbol(g.Pkg.Pkg, g.Name()); ok && v.CanAddr() {
 			m.typeMu.Lock()
 			m.learn(typ, v.Type())
 			m.typeMu.Unlock()
-			p = v.Addr().UnsafePointer()
+			p, compiled = v.Addr().UnsafePointer(), true
 		}
 	}
 	if p == nil {
@@ -167,10 +174,14 @@ func (m *machine) global(g *ssa.Global) pointer {
 	}
 	m.functionMu.Lock()
 	defer m.functionMu.Unlock()
-	if first := m.globals[g]; first != nil {
+	if compiled || v == nil {
+		m.globals[g] = p
+		return p
+	}
+	if first := m.vars[weak.Make(v)]; first != nil {
 		return first
 	}
-	m.globals[g] = p
+	m.keepVar(v, p)
 	return p
 }
 

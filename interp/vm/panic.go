@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"go/ast"
 	"go/token"
+	"go/types"
 	"runtime"
 	"strings"
 	"unsafe"
@@ -68,28 +69,63 @@ func (m *machine) panicOf(r *run, t *thread, v any) *exec.Panic {
 			continue
 		}
 		if fn := m.functionAt(pos); fn != nil {
-			p.Trace = append(p.Trace, exec.Call{Func: functionName(fn), Pos: m.startOf(fn.Syntax(), pos)})
+			p.Trace = append(p.Trace, exec.Call{Func: fn.name, Pos: m.startOf(fn.syntax, pos)})
 		}
 	}
 	return p
 }
 
 // functionAt is the innermost interpreted function whose source has pos.
-func (m *machine) functionAt(pos token.Pos) *ssa.Function {
+func (m *machine) functionAt(pos token.Pos) *functionSource {
 	m.functionMu.Lock()
 	defer m.functionMu.Unlock()
-	var best *ssa.Function
+	var best *functionSource
 	var size token.Pos
-	for f := range m.functions {
-		s := f.Syntax()
-		if s == nil || f.Synthetic != "" && f.Origin() == nil || pos < s.Pos() || pos >= s.End() {
+	for _, f := range m.sources {
+		if pos < f.syntax.Pos() || pos >= f.syntax.End() {
 			continue
 		}
-		if n := s.End() - s.Pos(); best == nil || n < size {
+		if n := f.syntax.End() - f.syntax.Pos(); best == nil || n < size {
 			best, size = f, n
 		}
 	}
 	return best
+}
+
+// A functionSource is what is known of an interpreted function's source.
+type functionSource struct {
+	syntax    ast.Node
+	pos       token.Pos
+	name      string // as Go's traces have it
+	qualified string // with the path of its package
+	params    int
+	pkg       *types.Package // while it is alive, so is the text of its cell
+}
+
+// start is where the function begins, nowhere for none.
+func (s *functionSource) start() token.Pos {
+	if s == nil {
+		return token.NoPos
+	}
+	return s.pos
+}
+
+// sourceOf is that of f, nil where there is none.
+func sourceOf(f *ssa.Function) *functionSource {
+	syntax := f.Syntax()
+	if syntax == nil || f.Synthetic != "" && f.Origin() == nil {
+		return nil
+	}
+	s := &functionSource{syntax: syntax, pos: f.Pos(), name: functionName(f), params: len(f.Params)}
+	s.qualified = s.name
+	for f.Parent() != nil {
+		f = f.Parent()
+	}
+	if f.Pkg != nil {
+		s.pkg = f.Pkg.Pkg
+		s.qualified = s.pkg.Path() + "." + s.name
+	}
+	return s
 }
 
 // startOf is where the expression begins whose operator is at pos, if that is on the

@@ -20,10 +20,10 @@ func workload(t testing.TB, s *session, name string) func() any {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.machine.Run(t.Context(), c); err != nil {
+	entry, err := s.machine.add(c)
+	if err != nil {
 		t.Fatal(err)
 	}
-	entry := s.machine.function(s.machine.prog.FuncValue(c.Entry))
 	r := s.machine.latest.Load()
 	return func() any {
 		t := s.machine.thread(r)

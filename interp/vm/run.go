@@ -31,6 +31,7 @@ type run struct {
 
 	deferring atomic.Pointer[deferring]
 	callback  atomic.Pointer[callbackPanic]
+	entries   []*function // what it calls is alive while it runs
 }
 
 func newRun() *run { return &run{stopped: make(chan struct{})} }
@@ -106,6 +107,7 @@ func (m *machine) RunProgram(ctx context.Context, p *exec.Program) error {
 // when they have returned, or an error as Run does.
 func (m *machine) await(ctx context.Context, r *run, functions ...*function) (reflect.Value, error) {
 	done := make(chan outcome, 1)
+	r.entries = functions
 	m.begin(r)
 	go func() {
 		defer m.end(r)

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"unsafe"
+	"weak"
 
 	"golang.org/x/tools/go/ssa"
 	"golang.org/x/tools/go/types/typeutil"
@@ -46,9 +47,12 @@ type machine struct {
 
 	// functionMu guards the maps below.
 	functionMu sync.Mutex
-	functions  map[*ssa.Function]*function
-	globals    map[*ssa.Global]pointer
-	vars       map[*types.Var]pointer
+	functions  map[functionKey]weak.Pointer[function]
+	redirected map[functionKey]*function // as long as their SSA form is alive
+	sources    map[weak.Pointer[function]]*functionSource
+	lastID     int
+	globals    map[*ssa.Global]pointer // of compiled packages
+	vars       map[varKey]pointer      // of interpreted ones
 
 	threads sync.Pool // *thread
 	runMu   sync.Mutex
@@ -79,16 +83,18 @@ func newMachine(config exec.Config) (*machine, error) {
 	}
 	allowDeepStacks()
 	return &machine{
-		config:    config,
-		prog:      ssa.NewProgram(config.Fset, ssa.InstantiateGenerics),
-		rtypes:    map[types.Type]reflect.Type{},
-		learned:   map[*types.TypeName]reflect.Type{},
-		methods:   map[*forge.Type]map[string]*methodInfo{},
-		functions: map[*ssa.Function]*function{},
-		globals:   map[*ssa.Global]pointer{},
-		vars:      map[*types.Var]pointer{},
-		generics:  map[string]*types.Package{},
-		runs:      map[*run]int{},
+		config:     config,
+		prog:       ssa.NewProgram(config.Fset, ssa.InstantiateGenerics),
+		rtypes:     map[types.Type]reflect.Type{},
+		learned:    map[*types.TypeName]reflect.Type{},
+		methods:    map[*forge.Type]map[string]*methodInfo{},
+		functions:  map[functionKey]weak.Pointer[function]{},
+		redirected: map[functionKey]*function{},
+		sources:    map[weak.Pointer[function]]*functionSource{},
+		globals:    map[*ssa.Global]pointer{},
+		vars:       map[varKey]pointer{},
+		generics:   map[string]*types.Package{},
+		runs:       map[*run]int{},
 	}, nil
 }
 
@@ -98,7 +104,7 @@ func (m *machine) Concurrent() bool { return true }
 // Value returns the present value of a package variable of a cell.
 func (m *machine) Value(v *types.Var) (reflect.Value, bool) {
 	m.functionMu.Lock()
-	p, ok := m.vars[v]
+	p, ok := m.vars[weak.Make(v)]
 	m.functionMu.Unlock()
 	if !ok {
 		return reflect.Value{}, false

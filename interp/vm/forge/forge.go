@@ -268,6 +268,24 @@ func (t *Type) SetInterface(ms []Method, pkg string, named bool) {
 // Frame makes the type of an object of size bytes whose words are pointers where
 // mask has a bit. It has no name and serves only the garbage collector.
 func Frame(size uintptr, mask []byte) *Type {
+	key := frameKey{(size + 7) &^ 7, string(mask)}
+	if t, ok := frames.Load(key); ok {
+		return t.(*Type)
+	}
+	t, _ := frames.LoadOrStore(key, newFrame(size, mask))
+	return t.(*Type)
+}
+
+// frames are the descriptors of frames so far: frameKey → *Type. The collector
+// may have use of one after the last frame of its type, so they stay.
+var frames sync.Map
+
+type frameKey struct {
+	size uintptr
+	mask string
+}
+
+func newFrame(size uintptr, mask []byte) *Type {
 	t := new(Type)
 	*t = *Of(reflect.TypeFor[struct{ a, b Pointer }]())
 	t.Size = (size + 7) &^ 7
@@ -283,7 +301,6 @@ func Frame(size uintptr, mask []byte) *Type {
 	t.PtrBytes = last * 8
 	t.GCData = &bits[0]
 	t.TFlag, t.Equal, t.PtrToThis = 0, nil, 0
-	keep(bits, t)
 	return t
 }
 
