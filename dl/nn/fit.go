@@ -30,6 +30,15 @@ type FitOptions struct {
 	ClassWeights  []float64
 	SampleWeights *dl.Tensor
 
+	// Precision is that of the steps. With dl.BFloat16 a step rounds the
+	// operands of matrix products and convolutions of float32, forward and
+	// backward, to bfloat16, and adds the products up in float32. All else is
+	// computed in the dtypes as ever: losses and metrics, normalisation, the
+	// optimiser and what it remembers; and parameters and state keep their
+	// float32 elements, so that steps too small for bfloat16 count.
+	// Validation, [Model.Predict] and [Model.Evaluate] have full precision.
+	Precision dl.Precision
+
 	// Validation holds examples that are not learned from; loss and metrics
 	// are measured on them after each epoch.
 	Validation Examples
@@ -105,6 +114,9 @@ func (o FitOptions) filled() FitOptions {
 	}
 	if o.Resume && o.Checkpoint == "" {
 		panic(misuse("fit", nil, "Checkpoint names the file", "Resume without Checkpoint"))
+	}
+	if o.Precision != dl.FullPrecision && o.Precision != dl.BFloat16 {
+		panic(misuse("fit", nil, "", "precision %d, want dl.FullPrecision or dl.BFloat16", o.Precision))
 	}
 	if o.Epochs == 0 {
 		o.Epochs = 1

@@ -106,7 +106,7 @@ func (t *training) compile(heads []Head, ms measures) {
 		}
 	}
 	updates := append(opt.Minimize(t.o.Optimizer, cost, t.parameters...), pass.Updates()...)
-	t.step = dl.Function(in.all, values, updates...)
+	t.step = dl.Function(in.all, values, updates...).SetPrecision(t.o.Precision)
 }
 
 func plus(a, b *dl.Tensor) *dl.Tensor {
