@@ -29,7 +29,8 @@ type Output interface {
 
 // A Reporter follows the long work that a cell does, such as a training run.
 // Report may be called many times a second; throttling is the reporter's
-// business.
+// business. Values of a Progress hold until Report returns: the next report may
+// be written over them.
 type Reporter interface {
 	Report(Progress)
 }

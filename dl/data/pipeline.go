@@ -24,7 +24,8 @@ type PipelineOptions struct {
 }
 
 // A Pipeline makes batches of pictures, shuffled and augmented, in parallel and
-// ahead of their use.
+// ahead of their use. Models of [github.com/fluxion-go/fluxion/dl/nn] are
+// trained on it by FitBatches.
 type Pipeline struct {
 	m *Images
 	o PipelineOptions

@@ -35,7 +35,7 @@ func newInputs(s set) inputs {
 	pick := func(name string, ts []*dl.Tensor) []*dl.Tensor {
 		var batch []*dl.Tensor
 		for _, t := range ts {
-			p := dl.Placeholder(name, t.DType(), append([]int{-1}, t.Shape()[1:]...)...)
+			p := placeholder(name, t)
 			in.all = append(in.all, p)
 			batch = append(batch, p.Gather(chosen, 0))
 		}
@@ -44,6 +44,11 @@ func newInputs(s set) inputs {
 	in.xs, in.ys = pick("x", s.xs), pick("y", s.ys)
 	in.all = append(in.all, chosen)
 	return in
+}
+
+// placeholder returns one for any number of examples like those of t.
+func placeholder(name string, t *dl.Tensor) *dl.Tensor {
+	return dl.Placeholder(name, t.DType(), append([]int{-1}, t.Shape()[1:]...)...)
 }
 
 // Predict returns the outputs of the model for the inputs x, computed in

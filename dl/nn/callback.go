@@ -25,7 +25,7 @@ const (
 	Ended                    // after the last step, unless the run failed
 )
 
-// An Event is what a [Callback] is told.
+// An Event is what a [Callback] is told. It holds until the callback returns.
 type Event struct {
 	Moment    Moment
 	Model     *Model
@@ -90,10 +90,10 @@ func (t *training) tell(at Moment) error {
 	if len(t.o.Callbacks) == 0 {
 		return nil
 	}
-	e := &Event{Moment: at, Model: t.m, Optimizer: t.o.Optimizer, History: t.history,
+	t.event = Event{Moment: at, Model: t.m, Optimizer: t.o.Optimizer, History: t.history,
 		Epoch: t.epoch, Epochs: t.o.Epochs, Step: t.taken, Steps: t.steps, t: t}
 	for _, c := range t.o.Callbacks {
-		if err := c(e); err != nil {
+		if err := c(&t.event); err != nil {
 			var own *dl.Error
 			if errors.As(err, &own) {
 				return own

@@ -122,3 +122,20 @@ func ExampleHistory() {
 	//     3   0.2500
 	// [4 1 0.25]
 }
+
+func ExampleModel_FitBatches() {
+	// Squares that are brighter to the left or to the right.
+	pictures := &data.Images{Channels: 1, Height: 2, Width: 2, Classes: []string{"left", "right"}}
+	for i := range 100 {
+		pictures.Labels = append(pictures.Labels, i%2)
+		for range 2 {
+			pictures.Pixels = append(pictures.Pixels, uint8(200*(1-i%2)+i%50), uint8(200*(i%2)+i%50))
+		}
+	}
+	mean, deviation := pictures.Moments()
+	batches := pictures.Pipeline(data.PipelineOptions{Batch: 10, Augment: []data.Augmentation{data.Normalize(mean, deviation)}})
+	model := nn.Sequential(nn.Flatten(), nn.Dense(2))
+	history := model.FitBatches(batches, nn.FitOptions{Epochs: 5, Optimizer: opt.SGD(0.1), Metrics: []metrics.Metric{metrics.Accuracy}})
+	fmt.Println(history.Epochs(), "epochs of", batches.Steps(), "steps, accuracy", history.Last("accuracy"))
+	// Output: 5 epochs of 10 steps, accuracy 1
+}

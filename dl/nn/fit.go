@@ -30,6 +30,15 @@ type FitOptions struct {
 	ClassWeights  []float64
 	SampleWeights *dl.Tensor
 
+	// Precision is that of the steps. With dl.BFloat16 a step rounds the
+	// operands of matrix products and convolutions of float32, forward and
+	// backward, to bfloat16, and adds the products up in float32. All else is
+	// computed in the dtypes as ever: losses and metrics, normalisation, the
+	// optimiser and what it remembers; and parameters and state keep their
+	// float32 elements, so that steps too small for bfloat16 count.
+	// Validation, [Model.Predict] and [Model.Evaluate] have full precision.
+	Precision dl.Precision
+
 	// Validation holds examples that are not learned from; loss and metrics
 	// are measured on them after each epoch.
 	Validation Examples
@@ -68,21 +77,27 @@ func (e Examples) given() bool { return e.X != nil || e.Y != nil || e.Xs != nil 
 // Fit trains the model on the inputs x with the targets y, which have as many
 // rows, and returns what it measured. It can be called again to train on.
 //
+// After the first steps of each size of batch, a step allocates no memory.
+//
 // In a cell it shows its progress; when the cell is interrupted, it panics
 // with a [*dl.Error] of cause [dl.ErrInterrupted]. The parameters keep what was
 // learned until then, and [Model.History] what was measured.
 func (m *Model) Fit(x, y *dl.Tensor, o FitOptions) *History {
-	return m.fit(set{[]*dl.Tensor{x}, []*dl.Tensor{y}}, o)
+	return m.FitAll([]*dl.Tensor{x}, []*dl.Tensor{y}, o)
 }
 
 // FitAll is Fit for a model with several inputs or outputs. Losses and metrics
 // of several outputs have the name of the output in front, as in "age_loss";
 // "loss" is the weighted sum of the losses.
-func (m *Model) FitAll(xs, ys []*dl.Tensor, o FitOptions) *History { return m.fit(set{xs, ys}, o) }
-
-func (m *Model) fit(s set, o FitOptions) *History {
+func (m *Model) FitAll(xs, ys []*dl.Tensor, o FitOptions) *History {
 	o = o.filled()
+	s := set{xs, ys}
 	s.check("fit", m)
+	return m.fit(newChosen(s, o), o)
+}
+
+// fit trains on the batches of s. The options are filled.
+func (m *Model) fit(s source, o FitOptions) *History {
 	t := newTraining(m, s, o)
 	m.history = t.history
 	began := time.Now()
@@ -105,6 +120,9 @@ func (o FitOptions) filled() FitOptions {
 	}
 	if o.Resume && o.Checkpoint == "" {
 		panic(misuse("fit", nil, "Checkpoint names the file", "Resume without Checkpoint"))
+	}
+	if o.Precision != dl.FullPrecision && o.Precision != dl.BFloat16 {
+		panic(misuse("fit", nil, "", "precision %d, want dl.FullPrecision or dl.BFloat16", o.Precision))
 	}
 	if o.Epochs == 0 {
 		o.Epochs = 1

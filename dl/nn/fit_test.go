@@ -5,6 +5,7 @@ import (
 	"errors"
 	"math"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -97,6 +98,7 @@ type reports struct {
 }
 
 func (r *reports) Report(p cell.Progress) {
+	p.Values = slices.Clone(p.Values)
 	r.all = append(r.all, p)
 	if r.each != nil {
 		r.each(p)

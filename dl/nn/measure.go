@@ -56,27 +56,38 @@ func number(name string, v *dl.Tensor) *dl.Tensor {
 // means are averages over batches of unequal size.
 type means struct {
 	of    measures
-	sums  [][]float64
+	sums  [][]float64 // by measure
+	last  [][]float64 // those of the last batch
+	batch []float64   // what they come to
 	count int
 }
 
-func newMeans(ms measures) *means { return &means{of: ms, sums: make([][]float64, len(ms))} }
+func newMeans(ms measures) *means {
+	return &means{of: ms, sums: make([][]float64, len(ms)), last: make([][]float64, len(ms)), batch: make([]float64, len(ms))}
+}
 
-// add takes the values of a batch in and returns its own.
+// add takes the values of a batch in and returns its own, in memory that the
+// next call writes again.
 func (m *means) add(values []*dl.Tensor, examples int) []float64 {
 	m.count += examples
-	batch := make([]float64, len(m.of))
 	for i, v := range values {
-		all := v.Float64s()
+		n := v.Size()
 		if m.sums[i] == nil {
-			m.sums[i] = make([]float64, len(all))
+			m.sums[i], m.last[i] = make([]float64, n), make([]float64, n)
 		}
-		for k, x := range all {
+		for k := range n {
+			x := 0.0
+			if n == 1 {
+				x = v.Item()
+			} else {
+				x = v.At(k)
+			}
+			m.last[i][k] = x
 			m.sums[i][k] += x * float64(examples)
 		}
-		batch[i] = m.of[i].final(all)
+		m.batch[i] = m.of[i].final(m.last[i])
 	}
-	return batch
+	return m.batch
 }
 
 func (m measure) final(means []float64) float64 {

@@ -3,7 +3,6 @@ package nn
 import (
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"slices"
 	"sync/atomic"
 
@@ -19,10 +18,11 @@ var runs atomic.Int64
 // A training is one run of Fit.
 type training struct {
 	m          *Model
-	set        set
+	source     source
 	o          FitOptions
 	parameters []*dl.Tensor
 	of         measures // of a step
+	names      []string // of a step
 	higher     map[string]bool
 	epoch      int // the current one, from 1
 	steps      int // an epoch
@@ -35,22 +35,25 @@ type training struct {
 	id         string
 	reporter   cell.Reporter
 	at         cell.Progress // the last report
+	values     []cell.Metric // of a report
+	event      Event
 }
 
-func newTraining(m *Model, s set, o FitOptions) *training {
+func newTraining(m *Model, s source, o FitOptions) *training {
 	t := &training{
-		m: m, set: s, o: o, steps: (s.len() + o.Batch - 1) / o.Batch,
+		m: m, source: s, o: o, steps: s.steps(),
 		outs: map[int][]*dl.Tensor{}, id: fmt.Sprintf("fit %d", runs.Add(1)),
 		reporter: cell.Current().Reporter(), higher: map[string]bool{},
 	}
 	heads, ms := m.heads(o)
 	t.compile(heads, ms)
-	t.history = &History{epochs: map[string][]float64{}, steps: map[string][]float64{}, names: t.of.names()}
+	t.names = t.of.names()
+	t.history = &History{epochs: map[string][]float64{}, steps: map[string][]float64{}, names: slices.Clone(t.names)}
 	if o.Validation.given() {
 		v := o.Validation.set()
 		v.check("fit: validation", m)
 		t.validation = m.evaluator(v, ms)
-		for _, name := range t.of.names() {
+		for _, name := range t.names {
 			t.history.names = append(t.history.names, "val_"+name)
 		}
 	}
@@ -62,7 +65,7 @@ func newTraining(m *Model, s set, o FitOptions) *training {
 
 // compile makes the function of one step.
 func (t *training) compile(heads []Head, ms measures) {
-	in := newInputs(set{t.set.xs, t.set.ys})
+	in := t.source.inputs()
 	weights := t.weights(in)
 	pass := Training()
 	outputs := t.m.PassAll(pass, in.xs...)
@@ -106,7 +109,7 @@ func (t *training) compile(heads []Head, ms measures) {
 		}
 	}
 	updates := append(opt.Minimize(t.o.Optimizer, cost, t.parameters...), pass.Updates()...)
-	t.step = dl.Function(in.all, values, updates...)
+	t.step = dl.Function(in.all, values, updates...).SetPrecision(t.o.Precision)
 }
 
 func plus(a, b *dl.Tensor) *dl.Tensor {
@@ -128,25 +131,20 @@ func weighted(loss, output, weights *dl.Tensor) *dl.Tensor {
 	return output.Mul(g.Mul(weights.Cast(output.DType()).Reshape(shape...)).StopGradient()).Sum()
 }
 
-// weights returns the weight of each of the chosen examples, or nil. It adds
-// what it needs to the set and to its placeholders.
+// weights returns the weight of each example of a batch, or nil.
 func (t *training) weights(in inputs) *dl.Tensor {
 	var w *dl.Tensor
 	if c := t.o.ClassWeights; len(c) > 0 {
 		if len(in.ys) != 1 || in.ys[0].Rank() != 1 {
 			panic(misuse("fit", nil, "use SampleWeights", "class weights need one output, and targets [n] that are class numbers"))
 		}
-		for _, k := range []float64{t.set.ys[0].Min().Item(), t.set.ys[0].Max().Item()} {
-			if k < 0 || int(k) >= len(c) {
-				panic(misuse("fit", nil, "", "%d class weights, but a target is %g", len(c), k))
-			}
-		}
+		checkClasses(t.source.targets()[0], len(c))
 		w = dl.New(c).Gather(in.ys[0].Cast(dl.Int64), 0)
 	}
 	if s := t.o.SampleWeights; s != nil {
 		checkExamples("fit", "SampleWeights", s)
-		if s.Rank() != 1 || s.Shape()[0] != t.set.len() {
-			panic(misuse("fit", s, "", "sample weights of shape %s for %d examples, want one number each", graph.ShapeString(s.Shape()), t.set.len()))
+		if n := t.source.targets()[0].Shape()[0]; s.Rank() != 1 || s.Shape()[0] != n {
+			panic(misuse("fit", s, "", "sample weights of shape %s for %d examples, want one number each", graph.ShapeString(s.Shape()), n))
 		}
 		chosen := in.all[len(in.all)-1]
 		picked := s.Gather(chosen, 0)
@@ -158,6 +156,15 @@ func (t *training) weights(in inputs) *dl.Tensor {
 	return w
 }
 
+// checkClasses panics unless all targets are classes that have a weight.
+func checkClasses(targets *dl.Tensor, weights int) {
+	for _, k := range []float64{targets.Min().Item(), targets.Max().Item()} {
+		if k < 0 || int(k) >= weights {
+			panic(misuse("fit", nil, "", "%d class weights, but a target is %g", weights, k))
+		}
+	}
+}
+
 func (t *training) run() {
 	t.epoch = 1
 	if t.o.Resume {
@@ -166,29 +173,27 @@ func (t *training) run() {
 	if err := t.tell(Began); err != nil {
 		panic(err)
 	}
-	n := t.set.len()
-	order, batch := span(0, n), make([]int, t.o.Batch)
 	mean := newMeans(t.of)
 	for ; t.epoch <= t.o.Epochs && t.stop == ""; t.epoch++ {
-		if !t.o.KeepOrder {
-			rng := rand.New(rand.NewPCG(uint64(t.o.Seed), uint64(t.epoch)))
-			for i := range order {
-				order[i] = i
-			}
-			rng.Shuffle(n, func(i, j int) { order[i], order[j] = order[j], order[i] })
-		}
 		mean.reset()
-		for step := 1; step <= t.steps && t.stop == ""; step++ {
+		for _, name := range t.names {
+			t.history.steps[name] = slices.Grow(t.history.steps[name], t.steps)
+		}
+		step := 0
+		for args, examples := range t.source.epoch(t.epoch) {
+			step++
 			stopIfInterrupted("fit")
-			batch = append(batch[:0], order[(step-1)*t.o.Batch:min(step*t.o.Batch, n)]...)
 			t.check(t.tell(StepBegins))
-			now := mean.add(t.take(batch), len(batch))
-			for i, name := range t.of.names() {
+			now := mean.add(t.take(args, examples), examples)
+			for i, name := range t.names {
 				t.history.steps[name] = append(t.history.steps[name], now[i])
 			}
 			t.taken++
-			t.report(cell.Progress{Epoch: t.epoch, Step: step, Values: named(t.of.names(), now)})
+			t.report(cell.Progress{Epoch: t.epoch, Step: step, Values: t.named(t.names, now)})
 			t.check(t.tell(StepEnded))
+			if t.stop != "" {
+				break
+			}
 		}
 		if t.stop == "" {
 			t.endEpoch(mean.values())
@@ -206,13 +211,13 @@ func (t *training) check(err error) {
 }
 
 // take makes one step on a batch and returns its loss and metrics.
-func (t *training) take(batch []int) []*dl.Tensor {
-	out := t.outs[len(batch)]
+func (t *training) take(args []any, examples int) []*dl.Tensor {
+	out := t.outs[examples]
 	if out == nil {
 		out = make([]*dl.Tensor, len(t.of))
-		t.outs[len(batch)] = out
+		t.outs[examples] = out
 	}
-	t.step.CallInto(out, t.set.args(batch)...)
+	t.step.CallInto(out, args...)
 	return out
 }
 
@@ -232,19 +237,20 @@ func (t *training) endEpoch(values []float64) {
 	for i, name := range t.history.names {
 		t.history.epochs[name] = append(t.history.epochs[name], values[i])
 	}
-	t.report(cell.Progress{Epoch: t.epoch, Step: t.steps, Values: named(t.history.names, values), EpochEnd: true})
+	t.report(cell.Progress{Epoch: t.epoch, Step: t.steps, Values: t.named(t.history.names, values), EpochEnd: true})
 	t.check(t.tell(EpochEnded))
 	if t.o.Checkpoint != "" {
 		t.save()
 	}
 }
 
-func named(names []string, values []float64) []cell.Metric {
-	out := make([]cell.Metric, len(values))
+// named returns values for a report, in memory that the next one writes again.
+func (t *training) named(names []string, values []float64) []cell.Metric {
+	t.values = t.values[:0]
 	for i, v := range values {
-		out[i] = cell.Metric{Name: names[i], Value: v}
+		t.values = append(t.values, cell.Metric{Name: names[i], Value: v})
 	}
-	return out
+	return t.values
 }
 
 func (t *training) report(p cell.Progress) {

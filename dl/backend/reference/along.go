@@ -110,7 +110,7 @@ func takeAlongOf[T number](c call) kernel {
 	_, behind := around(shape, axis)
 	return func(in, out []backend.Buffer) {
 		x, y, at := backend.View[T](in[0]), backend.View[T](out[0]), index(c.in[1].DType, in[1])
-		along(c.in[1].Shape, shape, axis, func(i, row int) { y[i] = x[row+at(i, shape[axis])*behind] })
+		along(c.in[1].Shape, shape, axis, func(i, row int) { y[i] = x[row+at.of(i, shape[axis])*behind] })
 	}
 }
 
@@ -136,7 +136,7 @@ func addAlongOf[T number](c call) kernel {
 	return func(in, out []backend.Buffer) {
 		v, y, at := backend.View[T](in[1]), backend.View[T](out[0]), index(c.in[0].DType, in[0])
 		clear(y)
-		along(c.in[0].Shape, shape, axis, func(i, row int) { y[row+at(i, shape[axis])*behind] += v[i] })
+		along(c.in[0].Shape, shape, axis, func(i, row int) { y[row+at.of(i, shape[axis])*behind] += v[i] })
 	}
 }
 
@@ -151,7 +151,7 @@ func indexSet(c call) kernel {
 		copy(y, in[0].Bytes())
 		for b := range before {
 			for i := range count {
-				copy(y[(b*size+at(i, size))*row:][:row], v[(b*count+i)*row:])
+				copy(y[(b*size+at.of(i, size))*row:][:row], v[(b*count+i)*row:])
 			}
 		}
 	}

@@ -102,22 +102,34 @@ func around(shape []int, axis int) (before, behind int) {
 	return backend.Size(shape[:axis]), backend.Size(shape[axis+1:])
 }
 
-// index reads element i of a buffer of int32 or int64 as an index into n
-// elements. Negative ones count from the end; one that is out of range is
-// moved to the nearest element, as dl checks ranges before where it can.
-func index(d backend.DType, b backend.Buffer) func(i, n int) int {
-	fit := func(v, n int) int {
-		if v < 0 {
-			v += n
-		}
-		return max(0, min(v, n-1))
-	}
+// indices are the elements of a buffer of int32 or int64, of which one is
+// nil. They are no closure, which would be an allocation at each run.
+type indices struct {
+	narrow []int32
+	wide   []int64
+}
+
+func index(d backend.DType, b backend.Buffer) indices {
 	if d == backend.Int32 {
-		x := backend.View[int32](b)
-		return func(i, n int) int { return fit(int(x[i]), n) }
+		return indices{narrow: backend.View[int32](b)}
 	}
-	x := backend.View[int64](b)
-	return func(i, n int) int { return fit(int(x[i]), n) }
+	return indices{wide: backend.View[int64](b)}
+}
+
+// of reads element i as an index into n elements. Negative ones count from the
+// end; one that is out of range is moved to the nearest element, as dl checks
+// ranges before where it can.
+func (x indices) of(i, n int) int {
+	var v int
+	if x.narrow != nil {
+		v = int(x.narrow[i])
+	} else {
+		v = int(x.wide[i])
+	}
+	if v < 0 {
+		v += n
+	}
+	return max(0, min(v, n-1))
 }
 
 // gather: out[b…, i…, a…] = x[b…, indices[i…], a…].
@@ -130,7 +142,7 @@ func gather(c call) kernel {
 		x, y, at := in[0].Bytes(), out[0].Bytes(), index(c.in[1].DType, in[1])
 		for b := range before {
 			for i := range count {
-				from := (b*size + at(i, size)) * row
+				from := (b*size + at.of(i, size)) * row
 				copy(y[(b*count+i)*row:][:row], x[from:])
 			}
 		}
@@ -163,7 +175,7 @@ func scatterAddOf[T number](c call) kernel {
 		clear(y)
 		for b := range before {
 			for i := range count {
-				to := y[(b*size+at(i, size))*behind:][:behind]
+				to := y[(b*size+at.of(i, size))*behind:][:behind]
 				for j, w := range v[(b*count+i)*behind:][:behind] {
 					to[j] += w
 				}
