@@ -262,7 +262,7 @@ func (e *evaluator) stray(p *exec.Panic) {
 		self = r.self
 	}
 	e.stdio.flush()
-	if self == r.self {
+	if self.Whole() == r.self {
 		r.mu.Lock()
 		if r.err == nil && !r.ended {
 			r.err = err
@@ -270,7 +270,7 @@ func (e *evaluator) stray(p *exec.Panic) {
 		r.mu.Unlock()
 	}
 	self.Output().Stream("stderr", err.Report())
-	if self == r.self {
+	if self.Whole() == r.self {
 		r.cancel(err)
 	}
 }
