@@ -41,8 +41,8 @@ type CommEvaluator interface {
 	Evaluator
 
 	// Comm hands the session a message of a front end and returns when it has
-	// been dealt with. What the code that deals with it shows goes to out.
-	// known is false where nobody has asked for messages of this comm, or, for
+	// been dealt with. What the code that deals with it shows goes to the cell
+	// that the comm belongs to, or to out where it belongs to none. known is false where nobody has asked for messages of this comm, or, for
 	// CommOpen, for this target.
 	Comm(ctx context.Context, m CommMessage, out Output) (known bool)
 }
@@ -50,20 +50,26 @@ type CommEvaluator interface {
 // comms are who takes the messages of this process's comms.
 var comms = struct {
 	sync.Mutex
-	byID     map[string]func(CommMessage)
+	byID     map[string]commHandler
 	byTarget map[string]func(CommMessage)
-}{byID: map[string]func(CommMessage){}, byTarget: map[string]func(CommMessage){}}
+}{byID: map[string]commHandler{}, byTarget: map[string]func(CommMessage){}}
+
+type commHandler struct {
+	f     func(CommMessage)
+	owner Output
+}
 
 // NewCommID returns an identifier for a new comm.
 func NewCommID() string { return rand.Text() }
 
 // HandleComm makes f take what front ends send to the comm id, until it is
-// closed by them or with [ForgetComm]. Messages of one comm come one after
-// another, and f runs as code of the cell that [Current] then returns.
+// closed by them or with [ForgetComm]. The comm belongs to the running cell:
+// what f shows goes to the output of that. Messages of one comm come one after
+// another.
 func HandleComm(id string, f func(CommMessage)) {
 	comms.Lock()
 	defer comms.Unlock()
-	comms.byID[id] = f
+	comms.byID[id] = commHandler{f, Current().Output()}
 }
 
 // ForgetComm ends what [HandleComm] began.
@@ -73,29 +79,41 @@ func ForgetComm(id string) {
 	delete(comms.byID, id)
 }
 
-// HandleCommTarget makes f take the comms that front ends open for target.
+// HandleCommTarget makes f take the comms that front ends open for target. What
+// it shows goes to the output that came with the message.
 func HandleCommTarget(target string, f func(CommMessage)) {
 	comms.Lock()
 	defer comms.Unlock()
 	comms.byTarget[target] = f
 }
 
-// DeliverComm hands m to whoever asked for it with [HandleComm] or
-// [HandleCommTarget], as the code of a cell with this context and output, and
-// returns when that is done. known is false where nobody did.
-func DeliverComm(ctx context.Context, m CommMessage, out Output) (known bool) {
+// TakeComm returns who asked for m with [HandleComm] or [HandleCommTarget], nil
+// where nobody did, and the output of the cell that the comm belongs to, nil
+// where it belongs to none. A comm that m closes is forgotten.
+func TakeComm(m CommMessage) (f func(CommMessage), owner Output) {
 	comms.Lock()
-	f := comms.byID[m.ID]
-	switch m.Kind {
-	case CommOpen:
-		f = comms.byTarget[m.Target]
-	case CommClose:
+	defer comms.Unlock()
+	if m.Kind == CommOpen {
+		return comms.byTarget[m.Target], nil
+	}
+	h := comms.byID[m.ID]
+	if m.Kind == CommClose {
 		delete(comms.byID, m.ID)
 	}
-	comms.Unlock()
+	return h.f, h.owner
+}
+
+// DeliverComm hands m to whoever asked for it, as the code of a cell with this
+// context and the output of the comm's own cell, or out where it has none, and
+// returns when that is done. known is false where nobody asked.
+func DeliverComm(ctx context.Context, m CommMessage, out Output) (known bool) {
+	f, owner := TakeComm(m)
 	if f == nil {
 		return false
 	}
-	Enter(ctx, out, nil, func() { f(m) })
+	if owner == nil {
+		owner = out
+	}
+	Enter(ctx, owner, nil, func() { f(m) })
 	return true
 }

@@ -15,9 +15,18 @@ import (
 // A Running is a cell while its code runs: what [Current] returns. A goroutine
 // that the cell starts belongs to it, also when it outlives the cell.
 type Running struct {
-	ctx context.Context
-	out Output
-	rep Reporter
+	ctx  context.Context
+	out  Output
+	rep  Reporter
+	part *Running // the cell that this is a part of, with an output of its own; nil for a whole cell
+}
+
+// Whole returns the cell that r is, or is a part of after [Redirect].
+func (r *Running) Whole() *Running {
+	for r.part != nil {
+		r = r.part
+	}
+	return r
 }
 
 // Done is closed when the cell is interrupted. It is nil in a program that
@@ -73,7 +82,18 @@ func Enter(ctx context.Context, out Output, rep Reporter, f func()) {
 	r := &Running{ctx: ctx, out: out, rep: rep}
 	begin(r)
 	defer end(r)
-	pprof.Do(ctx, pprof.Labels("fluxion", "cell"), func(context.Context) {
+	r.do(f)
+}
+
+// Redirect calls f as code of the same cell, with another output and reporter.
+func Redirect(out Output, rep Reporter, f func()) {
+	r := Current()
+	(&Running{ctx: r.ctx, out: out, rep: rep, part: r}).do(f)
+}
+
+// do calls f so that Current returns r.
+func (r *Running) do(f func()) {
+	pprof.Do(r.ctx, pprof.Labels("fluxion", "cell"), func(context.Context) {
 		l := runtimeProfLabel()
 		running.Store(uintptr(l), r)
 		// The entry lives as long as the last goroutine that carries the labels.

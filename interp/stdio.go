@@ -99,6 +99,7 @@ func (s *stdio) current() *run {
 
 // runOf is the run of a cell, or the current one where that has ended.
 func (s *stdio) runOf(self *cell.Running) *run {
+	self = self.Whole()
 	s.mu.Lock()
 	for _, r := range s.runs {
 		if r.self == self {

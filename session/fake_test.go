@@ -268,8 +268,9 @@ func (s *screen) Input(prompt string, password bool) (string, error) {
 }
 func (s *screen) Comm(m cell.CommMessage) {
 	s.mu.Lock()
-	defer s.mu.Unlock()
 	s.comms = append(s.comms, m)
+	s.mu.Unlock()
+	s.add("comm %s\n", m.ID)
 }
 
 func metadata(b cell.Bundle) string {

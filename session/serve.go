@@ -94,7 +94,11 @@ func (s *server) handle(m *message) {
 		})
 	case m.Comm != nil:
 		s.begin(m, false, func(ctx context.Context, out *output) result {
-			return result{Found: cell.DeliverComm(ctx, m.Comm.Message, out)}
+			deliver := cell.DeliverComm
+			if e, ok := s.evaluator.(cell.CommEvaluator); ok {
+				deliver = e.Comm
+			}
+			return result{Found: deliver(ctx, m.Comm.Message, out)}
 		})
 	case m.Complete != nil:
 		s.begin(m, false, func(context.Context, *output) result {

@@ -240,8 +240,12 @@ func TestComms(t *testing.T) {
 	if s.Comm(t.Context(), m, out) {
 		t.Error("a comm that no cell knows is taken")
 	}
-	run(t, s, "comm c")
-	if !s.Comm(t.Context(), m, out) || len(out.comms) != 1 || string(out.comms[0].Data) != `{"back":true}` || !bytes.Equal(out.comms[0].Buffers[0], m.Buffers[0]) {
+	s.Eval(t.Context(), cell.Request{Code: "comm c"}, out)
+	if !s.Comm(t.Context(), m, newScreen()) {
+		t.Error("a comm that a cell has opened is not taken")
+	}
+	out.until(t, "comm c\n")
+	if len(out.comms) != 1 || string(out.comms[0].Data) != `{"back":true}` || !bytes.Equal(out.comms[0].Buffers[0], m.Buffers[0]) {
 		t.Errorf("a message comes back as %+v", out.comms)
 	}
 }

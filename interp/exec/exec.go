@@ -91,6 +91,10 @@ type Executor interface {
 	// without a lock is a data race, as between goroutines.
 	Concurrent() bool
 
+	// Call calls f, compiled code that calls functions of earlier cells, within
+	// its own cell.Enter. It returns as Run does, with the same errors.
+	Call(ctx context.Context, f func()) error
+
 	// RunProgram runs p and returns when its main does, with an error as Run. A
 	// panic in another goroutine goes to Config.Stray.
 	RunProgram(ctx context.Context, p *Program) error

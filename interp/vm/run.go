@@ -88,7 +88,19 @@ func (m *machine) Run(ctx context.Context, c *exec.Cell) (reflect.Value, error) 
 	r := newRun()
 	m.latest.Store(r)
 	m.bind(r)
-	return m.await(ctx, r, entry)
+	return m.await(ctx, r, func(done chan<- outcome) { m.execute(r, done, entry) })
+}
+
+// Call implements exec.Executor.
+func (m *machine) Call(ctx context.Context, f func()) error {
+	r := newRun()
+	m.bind(r)
+	_, err := m.await(ctx, r, func(done chan<- outcome) {
+		var o outcome
+		defer func() { done <- o }()
+		protect(f, func(v any) { o = m.outcomeOf(r, nil, v) })
+	})
+	return err
 }
 
 // RunProgram implements exec.Executor.
@@ -99,19 +111,21 @@ func (m *machine) RunProgram(ctx context.Context, p *exec.Program) error {
 	}
 	r := newRun()
 	m.latest.Store(r)
-	_, err = m.await(ctx, r, m.function(built.Func("init")), m.function(built.Func("main")))
+	_, err = m.await(ctx, r, func(done chan<- outcome) {
+		m.execute(r, done, m.function(built.Func("init")), m.function(built.Func("main")))
+	})
 	return err
 }
 
-// await calls functions in a new goroutine of r and returns the value of the last
-// when they have returned, or an error as Run does.
-func (m *machine) await(ctx context.Context, r *run, functions ...*function) (reflect.Value, error) {
+// await calls body in a new goroutine of r and returns the value that it sends
+// to done, or an error as Run does.
+func (m *machine) await(ctx context.Context, r *run, body func(done chan<- outcome)) (reflect.Value, error) {
 	done := make(chan outcome, 1)
 	r.entries = functions
 	m.begin(r)
 	go func() {
 		defer m.end(r)
-		m.execute(r, done, functions...)
+		body(done)
 	}()
 	select {
 	case o := <-done:
@@ -245,7 +259,7 @@ func (m *machine) Close() error {
 
 // bind makes r the run of the cell that the calling goroutine belongs to.
 func (m *machine) bind(r *run) {
-	c := cell.Current()
+	c := cell.Current().Whole()
 	w := weak.Make(c)
 	m.cells.Store(w, r)
 	runtime.AddCleanup(c, func(w weak.Pointer[cell.Running]) { m.cells.Delete(w) }, w)
@@ -254,7 +268,7 @@ func (m *machine) bind(r *run) {
 // currentRun is the run that the calling goroutine belongs to: interpreted code
 // that compiled code calls has no other way to know.
 func (m *machine) currentRun() *run {
-	if r, ok := m.cells.Load(weak.Make(cell.Current())); ok {
+	if r, ok := m.cells.Load(weak.Make(cell.Current().Whole())); ok {
 		return r.(*run)
 	}
 	return m.latest.Load()

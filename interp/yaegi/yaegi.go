@@ -119,6 +119,37 @@ func (e *executor) Run(ctx context.Context, c *exec.Cell) (reflect.Value, error)
 	return v, nil
 }
 
+// Call implements exec.Executor.
+func (e *executor) Call(ctx context.Context, f func()) error {
+	e.traces.reset()
+	e.active.Store(1)
+	done := make(chan error, 1)
+	go func() {
+		returned := false
+		defer func() {
+			if v := recover(); !returned {
+				done <- e.errorOf(interp.Panic{Value: v})
+			}
+			e.active.Add(-1)
+		}()
+		f()
+		returned = true
+		done <- nil
+	}()
+	select {
+	case err := <-done:
+		if ctx.Err() == nil {
+			return err
+		}
+	case <-ctx.Done():
+	}
+	if id := runID(e.in); id != nil {
+		atomic.AddUint64(id, 1) // functions that are under way stop
+	}
+	e.revive()
+	return ctx.Err()
+}
+
 // eval runs one text and turns what can go wrong into the errors of package
 // exec.
 func (e *executor) eval(ctx context.Context, text string) (err error) {

@@ -14,12 +14,16 @@ func init() {
 			"Band":            reflect.ValueOf(display.Band),
 			"Bar":             reflect.ValueOf(display.Bar),
 			"Bins":            reflect.ValueOf(display.Bins),
+			"Button":          reflect.ValueOf(display.Button),
+			"Checkbox":        reflect.ValueOf(display.Checkbox),
 			"Classes":         reflect.ValueOf(display.Classes),
 			"Clear":           reflect.ValueOf(display.Clear),
 			"ColorBy":         reflect.ValueOf(display.ColorBy),
+			"Column":          reflect.ValueOf(display.Column),
 			"Columns":         reflect.ValueOf(display.Columns),
 			"ConfusionMatrix": reflect.ValueOf(display.ConfusionMatrix),
 			"Curves":          reflect.ValueOf(display.Curves),
+			"Dropdown":        reflect.ValueOf(display.Dropdown),
 			"Filters":         reflect.ValueOf(display.Filters),
 			"ForTerminal":     reflect.ValueOf(display.ForTerminal),
 			"Graph":           reflect.ValueOf(display.Graph),
@@ -30,6 +34,7 @@ func init() {
 			"Image":           reflect.ValueOf(display.Image),
 			"Images":          reflect.ValueOf(display.Images),
 			"In":              reflect.ValueOf(display.In),
+			"IntSlider":       reflect.ValueOf(display.IntSlider),
 			"JSON":            reflect.ValueOf(display.JSON),
 			"LaTeX":           reflect.ValueOf(display.LaTeX),
 			"Labels":          reflect.ValueOf(display.Labels),
@@ -41,15 +46,21 @@ func init() {
 			"NewBoard":        reflect.ValueOf(display.NewBoard),
 			"NewPlot":         reflect.ValueOf(display.NewPlot),
 			"NewReporter":     reflect.ValueOf(display.NewReporter),
+			"Output":          reflect.ValueOf(display.Output),
 			"Overlay":         reflect.ValueOf(display.Overlay),
+			"Progress":        reflect.ValueOf(display.Progress),
+			"Redraw":          reflect.ValueOf(display.Redraw),
 			"Regions":         reflect.ValueOf(display.Regions),
 			"Render":          reflect.ValueOf(display.Render),
+			"Row":             reflect.ValueOf(display.Row),
 			"SVG":             reflect.ValueOf(display.SVG),
 			"Scatter":         reflect.ValueOf(display.Scatter),
 			"Show":            reflect.ValueOf(display.Show),
 			"Size":            reflect.ValueOf(display.Size),
+			"Slider":          reflect.ValueOf(display.Slider),
 			"Table":           reflect.ValueOf(display.Table),
 			"Text":            reflect.ValueOf(display.Text),
+			"TextBox":         reflect.ValueOf(display.TextBox),
 			"Theme":           reflect.ValueOf(display.Theme),
 			"Title":           reflect.ValueOf(display.Title),
 			"Unfold":          reflect.ValueOf(display.Unfold),
@@ -57,17 +68,28 @@ func init() {
 			"YLabel":          reflect.ValueOf(display.YLabel),
 
 			// type definitions
-			"Board":       reflect.ValueOf((*display.Board)(nil)),
-			"Error":       reflect.ValueOf((*display.Error)(nil)),
-			"Live":        reflect.ValueOf((*display.Live)(nil)),
-			"MIMEBundler": reflect.ValueOf((*display.MIMEBundler)(nil)),
-			"Option":      reflect.ValueOf((*display.Option)(nil)),
-			"Place":       reflect.ValueOf((*display.Place)(nil)),
-			"Terminal":    reflect.ValueOf((*display.Terminal)(nil)),
+			"Board":           reflect.ValueOf((*display.Board)(nil)),
+			"BoxWidget":       reflect.ValueOf((*display.BoxWidget)(nil)),
+			"ButtonWidget":    reflect.ValueOf((*display.ButtonWidget)(nil)),
+			"CheckboxWidget":  reflect.ValueOf((*display.CheckboxWidget)(nil)),
+			"DropdownWidget":  reflect.ValueOf((*display.DropdownWidget)(nil)),
+			"Error":           reflect.ValueOf((*display.Error)(nil)),
+			"IntSliderWidget": reflect.ValueOf((*display.IntSliderWidget)(nil)),
+			"Live":            reflect.ValueOf((*display.Live)(nil)),
+			"MIMEBundler":     reflect.ValueOf((*display.MIMEBundler)(nil)),
+			"Option":          reflect.ValueOf((*display.Option)(nil)),
+			"OutputWidget":    reflect.ValueOf((*display.OutputWidget)(nil)),
+			"Place":           reflect.ValueOf((*display.Place)(nil)),
+			"ProgressWidget":  reflect.ValueOf((*display.ProgressWidget)(nil)),
+			"SliderWidget":    reflect.ValueOf((*display.SliderWidget)(nil)),
+			"Terminal":        reflect.ValueOf((*display.Terminal)(nil)),
+			"TextBoxWidget":   reflect.ValueOf((*display.TextBoxWidget)(nil)),
+			"Widget":          reflect.ValueOf((*display.Widget)(nil)),
 
 			// interface wrapper definitions
 			"_MIMEBundler": reflect.ValueOf((*_github_com_fluxion_go_fluxion_display_MIMEBundler)(nil)),
 			"_Place":       reflect.ValueOf((*_github_com_fluxion_go_fluxion_display_Place)(nil)),
+			"_Widget":      reflect.ValueOf((*_github_com_fluxion_go_fluxion_display_Widget)(nil)),
 		}
 	}
 }
@@ -85,4 +107,25 @@ func (W _github_com_fluxion_go_fluxion_display_MIMEBundler) MIMEBundle() map[str
 // _github_com_fluxion_go_fluxion_display_Place is an interface wrapper for Place type
 type _github_com_fluxion_go_fluxion_display_Place struct {
 	IValue interface{}
+}
+
+// _github_com_fluxion_go_fluxion_display_Widget is an interface wrapper for Widget type
+type _github_com_fluxion_go_fluxion_display_Widget struct {
+	IValue      interface{}
+	WClose      func()
+	WMIMEBundle func() map[string][]byte
+	WString     func() string
+}
+
+func (W _github_com_fluxion_go_fluxion_display_Widget) Close() {
+	W.WClose()
+}
+func (W _github_com_fluxion_go_fluxion_display_Widget) MIMEBundle() map[string][]byte {
+	return W.WMIMEBundle()
+}
+func (W _github_com_fluxion_go_fluxion_display_Widget) String() string {
+	if W.WString == nil {
+		return ""
+	}
+	return W.WString()
 }

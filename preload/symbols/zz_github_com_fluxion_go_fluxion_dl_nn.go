@@ -5,6 +5,7 @@ package symbols
 import (
 	"github.com/fluxion-go/fluxion/dl"
 	"github.com/fluxion-go/fluxion/dl/nn"
+	"iter"
 	"reflect"
 )
 
@@ -144,6 +145,7 @@ func init() {
 			"Zeros":                 reflect.ValueOf(nn.Zeros),
 
 			// type definitions
+			"Batches":     reflect.ValueOf((*nn.Batches)(nil)),
 			"Callback":    reflect.ValueOf((*nn.Callback)(nil)),
 			"Event":       reflect.ValueOf((*nn.Event)(nil)),
 			"Examples":    reflect.ValueOf((*nn.Examples)(nil)),
@@ -167,6 +169,7 @@ func init() {
 			"Stateful":    reflect.ValueOf((*nn.Stateful)(nil)),
 
 			// interface wrapper definitions
+			"_Batches":  reflect.ValueOf((*_github_com_fluxion_go_fluxion_dl_nn_Batches)(nil)),
 			"_Joiner":   reflect.ValueOf((*_github_com_fluxion_go_fluxion_dl_nn_Joiner)(nil)),
 			"_Layer":    reflect.ValueOf((*_github_com_fluxion_go_fluxion_dl_nn_Layer)(nil)),
 			"_Moded":    reflect.ValueOf((*_github_com_fluxion_go_fluxion_dl_nn_Moded)(nil)),
@@ -174,6 +177,20 @@ func init() {
 			"_Stateful": reflect.ValueOf((*_github_com_fluxion_go_fluxion_dl_nn_Stateful)(nil)),
 		}
 	}
+}
+
+// _github_com_fluxion_go_fluxion_dl_nn_Batches is an interface wrapper for Batches type
+type _github_com_fluxion_go_fluxion_dl_nn_Batches struct {
+	IValue interface{}
+	WEpoch func(n int) iter.Seq2[*dl.Tensor, *dl.Tensor]
+	WSteps func() int
+}
+
+func (W _github_com_fluxion_go_fluxion_dl_nn_Batches) Epoch(n int) iter.Seq2[*dl.Tensor, *dl.Tensor] {
+	return W.WEpoch(n)
+}
+func (W _github_com_fluxion_go_fluxion_dl_nn_Batches) Steps() int {
+	return W.WSteps()
 }
 
 // _github_com_fluxion_go_fluxion_dl_nn_Joiner is an interface wrapper for Joiner type
