@@ -267,8 +267,7 @@ func (e *evaluator) stray(p *exec.Panic) {
 		self = r.self
 	}
 	e.stdio.flush()
-<<<<<<< HEAD
-	if self == r.self && r.fails(err) {
+	if self.Whole() == r.self && r.fails(err) {
 		r.cancel(err)
 		return
 	}
@@ -281,18 +280,6 @@ func (r *run) fails(err *cell.Error) bool {
 	defer r.mu.Unlock()
 	if r.err != nil || r.ended {
 		return false
-=======
-	if self.Whole() == r.self {
-		r.mu.Lock()
-		if r.err == nil && !r.ended {
-			r.err = err
-		}
-		r.mu.Unlock()
-	}
-	self.Output().Stream("stderr", err.Report())
-	if self.Whole() == r.self {
-		r.cancel(err)
->>>>>>> widgets
 	}
 	r.err = err
 	return true
