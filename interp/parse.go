@@ -58,6 +58,7 @@ func (t *text) line(offset int) string {
 type origins struct {
 	fset *token.FileSet
 	of   map[*token.File]origin
+	texts
 }
 
 type origin struct {
@@ -66,7 +67,7 @@ type origin struct {
 }
 
 func newOrigins(fset *token.FileSet) origins {
-	return origins{fset, map[*token.File]origin{}}
+	return origins{fset, map[*token.File]origin{}, newTexts()}
 }
 
 // drop forgets all files.
@@ -137,6 +138,7 @@ func (o *origins) parse(t *text) (*parsed, []mistake) {
 		f, err := parser.ParseFile(o.fset, name, prefix+code+suffix, parser.ParseComments|parser.AllErrors|parser.SkipObjectResolution)
 		if file := o.fset.File(token.Pos(base)); file != nil {
 			o.of[file] = origin{t, len(prefix)}
+			o.files[t] = append(o.files[t], file)
 		}
 		if list, ok := err.(scanner.ErrorList); ok {
 			for _, e := range list {

@@ -171,9 +171,20 @@ func (r *run) code(t *text, role role) cell.Result {
 	commit := func() {
 		kept = true
 		r.evaluator.mu.Lock()
+		defer r.evaluator.mu.Unlock()
 		c.s.commit(c)
-		r.evaluator.mu.Unlock()
+		if x.Concurrent() { // its code refers to the cell's package
+			c.s.hold(c)
+			unseed(c.cell.Pkg)
+		}
 	}
+	defer func() {
+		if !kept {
+			r.evaluator.mu.Lock()
+			defer r.evaluator.mu.Unlock()
+			c.s.forgetText(c.p.text)
+		}
+	}()
 	c.cell.Loaded = func() {
 		commit()
 		release()
@@ -214,6 +225,13 @@ func (r *run) compile(t *text, role role) (*checked, *cell.Error) {
 	r.evaluator.mu.Lock()
 	defer r.evaluator.mu.Unlock()
 	s := r.session
+	s.bury()
+	ok := false
+	defer func() {
+		if !ok {
+			s.forgetText(t)
+		}
+	}()
 	p, mistakes := s.parse(t)
 	if len(mistakes) > 0 {
 		return nil, joined(s.syntaxErrors(t, mistakes))
@@ -226,6 +244,7 @@ func (r *run) compile(t *text, role role) (*checked, *cell.Error) {
 	if len(errs) > 0 {
 		return nil, joined(errs)
 	}
+	ok = true
 	return c, nil
 }
 

@@ -45,6 +45,9 @@ for _ in 1 2 3 4 5 6 7 8 9 10; do
 	build/venv/bin/python -m pytest -q -p no:cacheprovider tests/jupyter/test_abuse.py
 done
 
+step "what sessions keep in memory"
+go test -count=1 ./interp -run TestMemory -soak 5000
+
 step "a session of 100,000 cells"
 build/venv/bin/python -m pytest -q -s -p no:cacheprovider tests/jupyter/test_soak.py
 

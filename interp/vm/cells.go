@@ -61,8 +61,16 @@ func (m *machine) add(c *exec.Cell) (entry *function, err error) {
 		}
 	}
 	entry = m.functionFor(m.prog.FuncValue(c.Entry), true)
-	if passing(c) && m.prepareAll(entry) {
+	functions, typeless := declares(c)
+	switch {
+	case !typeless:
+	case functions > 0:
+		m.current[c.Pkg] = functions
+	case m.prepareAll(entry):
 		m.forgetPackage(c.Pkg)
+	}
+	for _, earlier := range c.Replaces {
+		m.forgetFunction(earlier)
 	}
 	return entry, nil
 }
@@ -87,7 +95,13 @@ func (m *machine) build(pkg *types.Package, files []*ast.File, info *types.Info,
 	again := m.remember(pkg, &own)
 	p := m.prog.CreatePackage(pkg, files, &own, importable)
 	p.Build()
-	if !mentionsLater(info) {
+	if mentionsLater(info) {
+		for _, obj := range info.Uses {
+			if obj.Pkg() != nil {
+				m.pinned[obj.Pkg()] = true
+			}
+		}
+	} else {
 		for _, q := range again {
 			delete(programPackages(m.prog), q)
 		}

@@ -76,29 +76,49 @@ func (m *machine) prepareAll(entry *function) (ok bool) {
 	return true
 }
 
-// passing reports whether of a cell's package only variables and constants can
-// be mentioned once it has been built: those need no SSA form.
-func passing(c *exec.Cell) bool {
+// declares counts the functions of a cell's package other than its entry. Without
+// types and generic functions, typeless is true: then none of its declarations is
+// mentioned but by name.
+func declares(c *exec.Cell) (functions int, typeless bool) {
 	for _, obj := range c.Info.Defs {
 		switch obj := obj.(type) {
 		case *types.Func:
-			if obj != c.Entry {
-				return false
+			if obj.Signature().TypeParams().Len() > 0 {
+				return 0, false
+			}
+			if obj != c.Entry && obj.Signature().Recv() == nil && obj.Name() != "_" {
+				functions++
 			}
 		case *types.TypeName:
 			if obj.Parent() == c.Pkg.Scope() {
-				return false
+				return 0, false
 			}
 		}
 	}
-	return true
+	return functions, true
 }
 
-// forgetPackage takes the SSA form of a cell's package out of the program.
+// forgetFunction is told that an object has been replaced. The package goes with the
+// last of its functions.
+func (m *machine) forgetFunction(obj types.Object) {
+	f, ok := obj.(*types.Func)
+	if !ok || f.Signature().Recv() != nil || m.current[f.Pkg()] == 0 {
+		return
+	}
+	if m.current[f.Pkg()]--; m.current[f.Pkg()] == 0 {
+		delete(m.current, f.Pkg())
+		m.forgetPackage(f.Pkg())
+	}
+}
+
+// forgetPackage takes the SSA form of a cell's package out of the program, unless
+// generic declarations mention it.
 func (m *machine) forgetPackage(p *types.Package) {
 	m.buildMu.Lock()
 	defer m.buildMu.Unlock()
-	delete(programPackages(m.prog), p)
+	if !m.pinned[p] {
+		delete(programPackages(m.prog), p)
+	}
 }
 
 // remember gives the packages of the variables that uses mentions an SSA form again,

@@ -23,6 +23,10 @@ func (m *machine) rtype(t types.Type) reflect.Type {
 		m.unfinished = m.unfinished[1:]
 		finish()
 	}
+	const most = 128 // the types keep the scopes that they were declared in
+	if len(m.rtypes) >= most {
+		clear(m.rtypes)
+	}
 	m.rtypes[t] = r
 	return r
 }

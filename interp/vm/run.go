@@ -166,7 +166,7 @@ func (m *machine) execute(r *run, done chan<- outcome, functions ...*function) {
 			}
 			fn.leave(t, f)
 		}
-		m.release(t)
+		m.retire(t)
 	}, func(v any) { o = m.outcomeOf(r, t, v) })
 }
 

@@ -24,6 +24,7 @@ type thread struct {
 
 	entering *deferStack // set while a deferred function is being entered
 	free     []frame     // lists of free frames, by function id
+	cells    int         // that have ended on it
 }
 
 // maxDepth is how many calls can be active in a goroutine.
@@ -44,6 +45,15 @@ func (m *machine) thread(r *run) *thread {
 func (t *thread) cancelled() bool { return atomic.LoadInt32(t.stop) != 0 }
 
 func (m *machine) release(t *thread) { m.threads.Put(t) }
+
+// retire is release at the end of a cell. The free frames are those of functions
+// that may never be called again, so a thread is not used for ever.
+func (m *machine) retire(t *thread) {
+	const most = 64
+	if t.cells++; t.cells < most {
+		m.release(t)
+	}
+}
 
 // at is the T at an offset from the start of a frame or another object.
 func at[T any](f frame, off uintptr) *T { return (*T)(unsafe.Add(f, off)) }

@@ -30,16 +30,18 @@ type machine struct {
 
 	// typeMu guards what rtype.go makes. It is not held while methods run.
 	typeMu     sync.Mutex
-	types      typeutil.Map // types.Type → reflect.Type, by identity
-	rtypes     map[types.Type]reflect.Type
-	shells     typeutil.Map // *types.Named → *shell
-	unfinished []func()     // what is left to do for types being made
+	types      typeutil.Map                // types.Type → reflect.Type, by identity
+	rtypes     map[types.Type]reflect.Type // the latest
+	shells     typeutil.Map                // *types.Named → *shell
+	unfinished []func()                    // what is left to do for types being made
 	learned    map[*types.TypeName]reflect.Type
 	methods    map[*forge.Type]map[string]*methodInfo
 
 	// addMu is held while a cell is made part of the program, and packages that
-	// it imports are initialised. It guards generics.
+	// it imports are initialised. It guards the three maps below.
 	addMu    sync.Mutex
+	pinned   map[*types.Package]bool   // mentioned by generic declarations
+	current  map[*types.Package]int    // functions of cells that declare no types: how many are not replaced
 	generics map[string]*types.Package // interpreted generic functions of compiled packages, by its path
 
 	// buildMu guards the ssa program while it is built or compiled.
@@ -93,6 +95,8 @@ func newMachine(config exec.Config) (*machine, error) {
 		sources:    map[weak.Pointer[function]]*functionSource{},
 		globals:    map[*ssa.Global]pointer{},
 		vars:       map[varKey]pointer{},
+		pinned:     map[*types.Package]bool{},
+		current:    map[*types.Package]int{},
 		generics:   map[string]*types.Package{},
 		runs:       map[*run]int{},
 	}, nil
