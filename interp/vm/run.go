@@ -121,7 +121,6 @@ func (m *machine) RunProgram(ctx context.Context, p *exec.Program) error {
 // to done, or an error as Run does.
 func (m *machine) await(ctx context.Context, r *run, body func(done chan<- outcome)) (reflect.Value, error) {
 	done := make(chan outcome, 1)
-	r.entries = functions
 	m.begin(r)
 	go func() {
 		defer m.end(r)
@@ -154,6 +153,7 @@ func (m *machine) await(ctx context.Context, r *run, body func(done chan<- outco
 // execute calls functions without parameters and sends the outcome of the last,
 // or of the one that ends the goroutine.
 func (m *machine) execute(r *run, done chan<- outcome, functions ...*function) {
+	r.entries = functions
 	t := m.thread(r)
 	var o outcome
 	defer func() { done <- o }()
