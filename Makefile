@@ -1,7 +1,7 @@
 # One command each for build, test, lint, notebooks and benchmarks. CI calls
 # test.sh, which needs no make.
 
-.PHONY: build test lint notebooks full peers bench generate demo
+.PHONY: build test lint notebooks full e2e peers bench generate demo
 
 build: ## the fluxion command, in build/
 	CGO_ENABLED=0 go build -o build/fluxion .
@@ -21,6 +21,9 @@ demo: ## the main job on embedded data
 
 full: test ## the long checks: Go's own programs, stress of the collector, fuzzing
 	sh ./tests/full.sh
+
+e2e: build ## JupyterLab's page in a headless Chromium, which the machine must have
+	sh ./tests/e2e/run.sh
 
 peers: ## what bench measures fluxion against, in build/peers (several GB)
 	python3 -m venv build/peers

@@ -48,6 +48,9 @@ done
 step "what sessions keep in memory"
 go test -count=1 ./interp -run TestMemory -soak 5000
 
+step "JupyterLab in a browser"
+sh tests/e2e/run.sh
+
 step "a session of 100,000 cells"
 build/venv/bin/python -m pytest -q -s -p no:cacheprovider tests/jupyter/test_soak.py
 

@@ -1,0 +1,148 @@
+"""JupyterLab's own page, in a browser: what a person does with the kernel."""
+
+import json
+import os
+import pathlib
+import re
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+ROOT = pathlib.Path(__file__).parents[2]
+PICTURES = ROOT / "build" / "e2e-pictures"
+PATIENCE = 60_000  # milliseconds
+
+SLIDER = """slider := display.Slider("degree", 0, 10, 3)
+var live display.Live
+display.Redraw(func() {
+	display.Line(nil, []float64{0, slider.Value(), 100}, display.In(&live), display.Title(fmt.Sprint("degree ", slider.Value())))
+}, slider)
+button := display.Button("press")
+button.OnClick(func() { fmt.Println("pressed at", slider.Value()) })
+display.Column(slider, button)"""
+
+
+def notebook(*cells):
+    return {
+        "cells": [
+            {"cell_type": "code", "id": f"c{i}", "execution_count": None, "metadata": {}, "outputs": [], "source": source}
+            for i, source in enumerate(cells)
+        ],
+        "metadata": {"kernelspec": {"name": "fluxion", "display_name": "Go (fluxion)", "language": "go"}},
+        "nbformat": 4,
+        "nbformat_minor": 5,
+    }
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory):
+    """A JupyterLab that knows this tree's kernel; its folder and address."""
+    home = tmp_path_factory.mktemp("lab")
+    subprocess.run([ROOT / "build" / "fluxion", "install", "--prefix", home / "prefix"], check=True)
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        port = s.getsockname()[1]
+    work = home / "work"
+    work.mkdir()
+    env = dict(os.environ, HOME=str(home), JUPYTER_PATH=str(home / "prefix/share/jupyter"), JUPYTER_CONFIG_DIR=str(home / "config"))
+    server = subprocess.Popen(
+        [
+            pathlib.Path(sys.executable).parent / "jupyter-lab", "--allow-root", "--no-browser", "--ip=127.0.0.1", f"--port={port}",
+            "--IdentityProvider.token=", "--ServerApp.password=", f"--ServerApp.root_dir={work}",
+            "--LabApp.news_url=None",
+        ],
+        env=env, stdout=open(home / "log", "w"), stderr=subprocess.STDOUT,
+    )
+    address = f"http://127.0.0.1:{port}"
+    try:
+        for _ in range(120):
+            try:
+                urllib.request.urlopen(address + "/api/status", timeout=2)
+                break
+            except OSError:
+                time.sleep(0.5)
+        yield work, address
+    finally:
+        server.terminate()
+        server.wait()
+
+
+@pytest.fixture
+def open_notebook(lab):
+    work, address = lab
+    with sync_playwright() as p:
+        browser = p.chromium.launch(executable_path=os.environ["CHROMIUM"], args=["--no-sandbox"])
+
+        def opened(name, *cells):
+            (work / f"{name}.ipynb").write_text(json.dumps(notebook(*cells)))
+            page = browser.new_page(viewport={"width": 1200, "height": 1100})
+            page.set_default_timeout(PATIENCE)
+            page.goto(f"{address}/lab/tree/{name}.ipynb?reset")
+            page.wait_for_selector(".jp-Notebook .jp-CodeCell")
+            page.wait_for_selector("text=/Go \\(fluxion\\) \\| Idle/")
+            return page
+
+        yield opened
+        browser.close()
+
+
+def run(page, i):
+    """Runs the i-th cell, and goes to the next."""
+    page.locator(".jp-CodeCell").nth(i).locator(".cm-content").click()
+    page.keyboard.press("Shift+Enter")
+
+
+def output(page, i):
+    return page.locator(".jp-CodeCell").nth(i).locator(".jp-OutputArea")
+
+
+def test_slider_redraws_a_plot(open_notebook):
+    page = open_notebook("slider", SLIDER)
+    run(page, 0)
+    page.wait_for_selector(".noUi-handle")
+    figure = output(page, 0).locator("img")  # the page shows SVG as a picture
+    figure.wait_for()
+    before = figure.get_attribute("src")
+    box = page.locator(".noUi-handle").bounding_box()
+    page.mouse.move(box["x"] + 5, box["y"] + 5)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 300, box["y"] + 5, steps=5)
+    page.mouse.up()
+    page.wait_for_function("before => document.querySelector('.jp-OutputArea img').src != before", arg=before)
+    page.locator("button.jupyter-button").click()
+    output(page, 0).get_by_text("pressed at 10").wait_for()
+    page.screenshot(path=PICTURES / "slider.png")
+
+
+def test_completion_and_inspection(open_notebook):
+    page = open_notebook("complete", "")
+    page.locator(".jp-CodeCell .cm-content").click()
+    page.keyboard.type("dl.Zer")
+    page.keyboard.press("Tab")
+    page.wait_for_function("() => /dl\\.Zeros/.test(document.querySelector('.cm-content').innerText) || document.querySelector('.jp-Completer-item')")
+    page.screenshot(path=PICTURES / "completion.png")
+    page.keyboard.press("Escape")
+    page.locator(".jp-CodeCell .cm-content").click()
+    page.keyboard.press("Control+a")
+    page.keyboard.type("dl.Zeros")
+    page.keyboard.press("Shift+Tab")
+    page.wait_for_selector(".jp-Tooltip")
+    assert "returns a float32 tensor of zeros" in page.locator(".jp-Tooltip").inner_text()
+    page.screenshot(path=PICTURES / "inspection.png")
+
+
+def test_interrupt_keeps_the_state(open_notebook):
+    page = open_notebook("interrupt", "x := 41", "for { x = 41 }", "x + 1")
+    run(page, 0)
+    run(page, 1)
+    page.wait_for_selector("text=/Go \\(fluxion\\) \\| Busy/")
+    page.get_by_role("button", name=re.compile("[Ii]nterrupt")).first.click()
+    output(page, 1).get_by_text("the cell was stopped").first.wait_for()
+    run(page, 2)
+    output(page, 2).get_by_text("42", exact=True).wait_for()
+    page.screenshot(path=PICTURES / "interrupt.png")
