@@ -42,11 +42,12 @@ func (p *pace) ended(alone bool, took time.Duration) {
 		mode = 1
 	}
 	p.spent[mode] += took
-	if p.runs < trials {
+	if p.runs%4 == 0 && p.spent[1] > time.Duration(p.runs/2)*longRun {
+		// Its trials would be felt: a short training has few steps.
+		p.runs, p.alone = -1, false
 		return
 	}
-	p.alone = p.spent[1] < p.spent[0]
-	if p.spent[1] > trials/2*longRun {
-		p.runs, p.alone = -1, false
+	if p.runs == trials {
+		p.alone = p.spent[1] < p.spent[0]
 	}
 }

@@ -247,6 +247,18 @@ func gemm12AVX512(nseg int, kseg int, a *float32, lda int, sega int, b *float32,
 func gemmT12AVX512(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, c *float32, ldc int, acc int)
 
 //go:noescape
+func gemm13AVX512(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, c *float32, ldc int, acc int)
+
+//go:noescape
+func gemmT13AVX512(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, c *float32, ldc int, acc int)
+
+//go:noescape
+func gemm14AVX512(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, c *float32, ldc int, acc int)
+
+//go:noescape
+func gemmT14AVX512(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, c *float32, ldc int, acc int)
+
+//go:noescape
 func packRowsAVX512(dst *float32, panel int, x *float32, ldx int, rows int, panels int)
 
 //go:noescape

@@ -63,12 +63,6 @@ func gemm(s simd, rows int, trans bool) {
 					m.Index, m.Scale = lda, uint8(i%3)
 				}
 			}
-			if s.wide && rows > 1 {
-				for j := range B {
-					VFMADD231PS_BCST(m, B[j], C[i][j])
-				}
-				continue
-			}
 			t := s.broadcast(m)
 			for j := range B {
 				VFMADD231PS(t, B[j], C[i][j])
