@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 	"unicode"
 	"unicode/utf8"
@@ -37,10 +38,10 @@ func (e *evaluator) Complete(code string, cursor int) cell.Completion {
 }
 
 // An import path up to the cursor.
-var importPath = regexp.MustCompile(`(?:^|[\n;])\s*import\s*(?:\((?:[^()"]|"[^"\n]*")*)?(?:[\pL_.]\w*\s*)?"([^"\n]*)$`)
+var importPath = pattern(`(?:^|[\n;])\s*import\s*(?:\((?:[^()"]|"[^"\n]*")*)?(?:[\pL_.]\w*\s*)?"([^"\n]*)$`)
 
 func (s *session) complete(code string, cursor int) cell.Completion {
-	if m := importPath.FindStringSubmatch(code[:cursor]); m != nil {
+	if m := importPath().FindStringSubmatch(code[:cursor]); m != nil {
 		return s.completePath(m[1], cursor)
 	}
 	blanked := splitMagics(code).rest
@@ -51,7 +52,7 @@ func (s *session) complete(code string, cursor int) cell.Completion {
 	prefix := code[start:cursor]
 	c := cell.Completion{Start: start, End: cursor}
 	before := strings.TrimRight(code[:start], " \t\n")
-	if jumpBefore.MatchString(before) && !strings.Contains(code[len(before):start], "\n") {
+	if jumpBefore().MatchString(before) && !strings.Contains(code[len(before):start], "\n") {
 		c.Items = labelItems(code, prefix)
 		return c
 	}
@@ -86,16 +87,22 @@ func (s *session) completePath(prefix string, cursor int) cell.Completion {
 	return c
 }
 
+// pattern returns what compiles expr when it is first wanted: the tables of
+// Unicode's letters make some expressions large.
+func pattern(expr string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expr) })
+}
+
 // A label, and a word behind which one stands.
 var (
-	label      = regexp.MustCompile(`(?m)^[ \t]*([\pL_][\pL\d_]*):(?:[^=]|$)`)
-	jumpBefore = regexp.MustCompile(`\b(?:goto|break|continue)$`)
+	label      = pattern(`(?m)^[ \t]*([\pL_][\pL\d_]*):(?:[^=]|$)`)
+	jumpBefore = pattern(`\b(?:goto|break|continue)$`)
 )
 
 // labelItems are the labels of a cell.
 func labelItems(code, prefix string) []cell.CompletionItem {
 	var out []cell.CompletionItem
-	for _, m := range label.FindAllStringSubmatch(code, -1) {
+	for _, m := range label().FindAllStringSubmatch(code, -1) {
 		if strings.HasPrefix(m[1], prefix) && m[1] != "default" {
 			out = append(out, cell.CompletionItem{Text: m[1], Kind: "variable", Signature: "label"})
 		}

@@ -71,12 +71,12 @@ func (s *session) syntaxErrors(t *text, mistakes []mistake) []cell.Error {
 var quotedPath = regexp.MustCompile(`"[\w./-]+"\.`)
 
 // The type checker writes main.T for a type of an earlier cell.
-var ofMain = regexp.MustCompile(`\bmain\.([\pL_])`)
+var ofMain = pattern(`\bmain\.([\pL_])`)
 
 // typeError describes an error of the type checker.
 func (s *session) typeError(e types.Error) cell.Error {
 	msg := strings.ReplaceAll(e.Msg, oldSuffix, "")
-	plain := ofMain.ReplaceAllString(msg, "$1")
+	plain := ofMain().ReplaceAllString(msg, "$1")
 	// Where two packages of a name are about, such as a compiled one and its
 	// generic functions, the type checker writes their paths.
 	plain = quotedPath.ReplaceAllStringFunc(plain, func(quoted string) string {
@@ -88,7 +88,7 @@ func (s *session) typeError(e types.Error) cell.Error {
 	})
 	plain = strings.Replace(plain, " in return statement", "", 1) // the one that shows the value, if it is in a cell's statements
 	c := s.errorAt(e.Pos, cell.CompileError, plain)
-	if m := ofMain.FindString(msg); m != "" && strings.Contains(msg, "as ") && sameTypeTwice(plain) {
+	if m := ofMain().FindString(msg); m != "" && strings.Contains(msg, "as ") && sameTypeTwice(plain) {
 		c.Hint = madeBefore
 	}
 	return c

@@ -3,7 +3,6 @@ package interp
 import (
 	"fmt"
 	"go/token"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -67,7 +66,7 @@ type divided struct {
 }
 
 // asked is a line such as name? or a.B??.
-var asked = regexp.MustCompile(`^[\pL_][\pL\d_.]*\?\??$`)
+var asked = pattern(`^[\pL_][\pL\d_.]*\?\??$`)
 
 // splitMagics takes the magics out of a cell. A line is one if it begins with %
 // or ?, or ends in ? behind a name, and does not lie in a raw string or a
@@ -144,7 +143,7 @@ func lineMagic(text string) (magic, bool) {
 	case text[0] == '?':
 		args := strings.TrimLeft(text, "?")
 		return magic{name: text[:min(len(text)-len(args), 2)], args: strings.TrimSpace(args)}, true
-	case asked.MatchString(text):
+	case asked().MatchString(text):
 		args := strings.TrimRight(text, "?")
 		return magic{name: text[len(args):], args: args}, true
 	}
