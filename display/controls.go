@@ -64,7 +64,14 @@ func (s *SliderWidget) Step(by float64) *SliderWidget {
 }
 
 // Value returns where the slider stands.
-func (s *SliderWidget) Value() float64 { return get[float64](&s.widget, "value") }
+func (s *SliderWidget) Value() float64 {
+	v, min, step := get[float64](&s.widget, "value"), get[float64](&s.widget, "min"), get[float64](&s.widget, "step")
+	// The page adds steps up, and says 1.9999999999999998 for 2.
+	if at := min + math.Round((v-min)/step)*step; math.Abs(at-v) < 1e-9*step {
+		return at
+	}
+	return v
+}
 
 // Set moves the slider. It does not call the functions that hear of changes.
 func (s *SliderWidget) Set(value float64) {

@@ -45,6 +45,21 @@
 // tensor. Where a table of numbers is wanted, a slice of slices or a tensor
 // with two axes will do.
 //
+// # Controls
+//
+// [Slider], [IntSlider], [Button], [Dropdown], [Checkbox], [TextBox], [Progress]
+// and [Output] are the widgets of ipywidgets, which a front end that has these
+// shows; [Row] and [Column] arrange them. Their functions run while no cell does,
+// and what they show goes below the cell that made the widget. [Redraw] makes a
+// figure follow them:
+//
+//	k := display.Slider("degree", 0, 9, 3)
+//	display.Show(k)
+//	var place display.Live
+//	display.Redraw(func() { display.Line(xs, fit(k.Value()), display.In(&place)) }, k)
+//
+// Elsewhere a widget shows its label and its value as text.
+//
 // # Misuse
 //
 // Arguments that cannot be drawn make a panic with an [*Error], which a cell

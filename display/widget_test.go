@@ -127,6 +127,17 @@ func TestWidgets(t *testing.T) {
 	}
 }
 
+// A page adds up steps of 0.1 and so on, and says what they come to.
+func TestSliderStandsOnItsSteps(t *testing.T) {
+	var k *SliderWidget
+	p := inPage(func() { k = Slider("k", 0.5, 5, 1).Step(0.5) })
+	for text, want := range map[string]float64{"1.9999999999999998": 2, "4.5": 4.5, "1.7": 1.7} {
+		if p.send(k, `{"method":"update","state":{"value":`+text+`}}`); k.Value() != want {
+			t.Errorf("at %s it says %v, want %v", text, k.Value(), want)
+		}
+	}
+}
+
 func TestRedraw(t *testing.T) {
 	var k *SliderWidget
 	p := inPage(func() {

@@ -49,6 +49,7 @@ def lab(tmp_path_factory):
         port = s.getsockname()[1]
     work = home / "work"
     work.mkdir()
+    setting((work, None), "apputils-extension/notification", fetchNews="false")
     env = dict(os.environ, HOME=str(home), JUPYTER_PATH=str(home / "prefix/share/jupyter"), JUPYTER_CONFIG_DIR=str(home / "config"))
     server = subprocess.Popen(
         [
@@ -78,17 +79,30 @@ def open_notebook(lab):
     with sync_playwright() as p:
         browser = p.chromium.launch(executable_path=os.environ["CHROMIUM"], args=["--no-sandbox"])
 
-        def opened(name, *cells):
-            (work / f"{name}.ipynb").write_text(json.dumps(notebook(*cells)))
-            page = browser.new_page(viewport={"width": 1200, "height": 1100})
+        def opened(name, *cells, book=None, trusted=False, height=1100):
+            book = book or notebook(*cells)
+            path = work / f"{name}.ipynb"
+            path.write_text(json.dumps(book))
+            if trusted:  # as one's own notebooks are; of others, the page shows no SVG and no HTML
+                subprocess.run([pathlib.Path(sys.executable).parent / "jupyter-trust", path], check=True, env=dict(os.environ, HOME=str(work.parent)))
+            page = browser.new_page(viewport={"width": 1200, "height": height})
             page.set_default_timeout(PATIENCE)
             page.goto(f"{address}/lab/tree/{name}.ipynb?reset")
             page.wait_for_selector(".jp-Notebook .jp-CodeCell")
-            page.wait_for_selector("text=/Go \\(fluxion\\) \\| Idle/")
+            if book["metadata"]["kernelspec"]["name"] == "fluxion":
+                page.wait_for_selector("text=/Go \\(fluxion\\) \\| Idle/")
             return page
 
         yield opened
         browser.close()
+
+
+def setting(lab, plugin, **values):
+    """Changes a setting of JupyterLab, for pages that are opened from now on."""
+    work, _ = lab
+    path = work.parent / "config/lab/user-settings/@jupyterlab" / f"{plugin}.jupyterlab-settings"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(values))
 
 
 def run(page, i):
@@ -146,3 +160,73 @@ def test_interrupt_keeps_the_state(open_notebook):
     run(page, 2)
     output(page, 2).get_by_text("42", exact=True).wait_for()
     page.screenshot(path=PICTURES / "interrupt.png")
+
+
+def test_interrupt_of_training(open_notebook):
+    page = open_notebook(
+        "training",
+        """x, y := dl.Randn(1000, 20), dl.RandInt(0, 10, 1000)
+model := nn.Sequential(nn.Dense(50), nn.ReLU(), nn.Dense(10))
+model.Fit(x, y, nn.FitOptions{Epochs: 1000000, Batch: 50})""",
+        "model.Predict(x.Slice(dl.To(2))).Shape()",
+    )
+    run(page, 0)
+    output(page, 0).get_by_text("epoch").first.wait_for()
+    page.get_by_role("button", name=re.compile("[Ii]nterrupt")).first.click()
+    page.wait_for_selector("text=/Go \\(fluxion\\) \\| Idle/")
+    run(page, 1)
+    output(page, 1).get_by_text("[2 10]").wait_for()
+    page.screenshot(path=PICTURES / "training.png")
+
+
+def test_controls(open_notebook):
+    book = json.loads((ROOT / "notebooks" / "widgets.ipynb").read_text())
+    page = open_notebook("widgets", book=book, height=3600)
+    page.get_by_role("menuitem", name="Run", exact=True).click()
+    page.get_by_text("Run All Cells", exact=True).click()
+    page.get_by_text("name: \"reader\"").wait_for()
+    assert page.locator(".widget-slider, .widget-hslider").count() >= 3
+    page.get_by_role("button", name="greet").click()
+    page.get_by_text("Hello, reader").wait_for()
+    page.screenshot(path=PICTURES / "widgets.png")
+
+
+@pytest.fixture(scope="module")
+def saved(tmp_path_factory):
+    """The notebooks, as they are saved after a run."""
+    folder = tmp_path_factory.mktemp("saved")
+    notebooks = sorted((ROOT / "notebooks").glob("*.ipynb"))
+    subprocess.run([ROOT / "build" / "fluxion", "run", "--out", folder, *notebooks], check=True, stdout=subprocess.DEVNULL)
+    return {p.stem: json.loads((folder / p.name).read_text()) for p in notebooks}
+
+
+def pictures(book):
+    """How many figures the outputs of a notebook hold, of those that a page shows as an element img."""
+    count = 0
+    for c in book["cells"]:
+        for o in c.get("outputs", []):
+            data = o.get("data", {})
+            if "text/html" not in data:
+                count += "image/png" in data or "image/svg+xml" in data
+    return count
+
+
+@pytest.mark.parametrize("theme", ["JupyterLab Light", "JupyterLab Dark"])
+@pytest.mark.parametrize("name", sorted(p.stem for p in (ROOT / "notebooks").glob("*.ipynb")))
+def test_saved_notebook_without_a_kernel(lab, open_notebook, saved, name, theme):
+    setting(lab, "apputils-extension/themes", theme=theme)
+    setting(lab, "notebook-extension/tracker", windowingMode="none")
+    book = dict(saved[name], metadata={"kernelspec": {"name": "gone", "display_name": "gone", "language": "go"}})
+    page = open_notebook(name + "-saved", book=book, trusted=True)
+    page.get_by_role("dialog").get_by_role("button", name="No Kernel").click()
+    want = pictures(book)
+    page.wait_for_function(
+        """want => {
+            const shown = [...document.querySelectorAll('.jp-OutputArea-output.jp-RenderedImage img, .jp-OutputArea-output.jp-RenderedSVG img')]
+            return shown.length == want && shown.every(i => i.complete && i.naturalWidth > 0)
+        }""",
+        arg=want,
+    )
+    height = page.evaluate("() => Math.max(...[...document.querySelectorAll('.jp-NotebookPanel-notebook, .jp-NotebookPanel-notebook *')].slice(0, 8).map(e => e.scrollHeight))")
+    page.set_viewport_size({"width": 1200, "height": min(height + 300, 15000)})
+    page.screenshot(path=PICTURES / f"{name}-{theme.split()[1].lower()}.png")
