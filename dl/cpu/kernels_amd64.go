@@ -48,11 +48,11 @@ var avx2 = kernelSet{
 
 var avx512 = kernelSet{
 	name:     "AVX-512",
-	tileRows: 12, tileCols: 32,
+	tileRows: 14, tileCols: 32,
 	gemm: []tileKernel{1: gemm1AVX512, gemm2AVX512, gemm3AVX512, gemm4AVX512, gemm5AVX512, gemm6AVX512,
-		gemm7AVX512, gemm8AVX512, gemm9AVX512, gemm10AVX512, gemm11AVX512, gemm12AVX512},
+		gemm7AVX512, gemm8AVX512, gemm9AVX512, gemm10AVX512, gemm11AVX512, gemm12AVX512, gemm13AVX512, gemm14AVX512},
 	gemmT: []tileKernel{1: gemmT1AVX512, gemmT2AVX512, gemmT3AVX512, gemmT4AVX512, gemmT5AVX512, gemmT6AVX512,
-		gemmT7AVX512, gemmT8AVX512, gemmT9AVX512, gemmT10AVX512, gemmT11AVX512, gemmT12AVX512},
+		gemmT7AVX512, gemmT8AVX512, gemmT9AVX512, gemmT10AVX512, gemmT11AVX512, gemmT12AVX512, gemmT13AVX512, gemmT14AVX512},
 	packRows: packRowsAVX512,
 	unary: map[backend.Op]unaryKernel{
 		"neg": negAVX512, "abs": absAVX512, "sign": signAVX512, "square": squareAVX512, "sqrt": sqrtAVX512,

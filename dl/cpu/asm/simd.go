@@ -36,7 +36,7 @@ func (s simd) bytes() int { return 4 * s.lanes() }
 // a row fill the accumulator registers.
 func (s simd) tileRows() int {
 	if s.wide {
-		return 12
+		return 14
 	}
 	return 6
 }
