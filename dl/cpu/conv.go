@@ -2,12 +2,16 @@ package cpu
 
 import "github.com/fluxion-go/fluxion/dl/backend"
 
-// Convolutions work on channels-last images, without copying patches out: a
-// row of kw taps over all channels is a run of memory, and the same run one
-// pixel further is the next row of the matrix A that the tile kernel reads.
-// The rows of taps are the kernel's segments. Taps that fall above or below
-// the picture are left out; on the left and right, the picture is copied with
-// zeros beside it, one picture at a time.
+// Convolutions work on channels-last images, without copying patches out. A
+// row of results is a matrix product whose matrix A lies in the picture: pixel
+// after pixel, or, for one tap, every pixel that the tap falls on.
+//
+// Where there are many channels, taps of one column are taken together (their
+// rows are the kernel's segments), and each column of taps has the results that
+// it falls on beside or inside the picture: nothing is computed for padding.
+// Where there are few, all taps are taken together, because the work for one
+// would be too short; there the picture is copied with zeros on its left and
+// right.
 
 // A convolution describes one Conv2D or one of its gradients.
 type convolution struct {
@@ -56,6 +60,9 @@ func (r *correlation) panel() int { return r.kh * r.kw * r.in * r.ks.tileCols }
 // packed is the number of floats of all packed filters.
 func (r *correlation) packed() int { return r.groups * r.panels() * r.panel() }
 
+// apart reports whether columns of taps are long enough to be taken one by one.
+func (r *correlation) apart() bool { return r.in >= 16 }
+
 // row computes one row of results from the rows of taps k0 to k1, the first of
 // which lies over x; the others are rowStep rows apart. It adds to y where add.
 func (r *correlation) row(y, x []float32, k0, k1, rowStep int, filters, tile []float32, add bool) {
@@ -77,10 +84,10 @@ func (r *correlation) row(y, x []float32, k0, k1, rowStep int, filters, tile []f
 				}
 				a := x[i*r.pixel+g*r.in:]
 				if r.dw == 1 && r.groups == 1 {
-					kernel(k1-k0, r.kw*r.in, &a[0], 4*r.pixel, 4*rowStep*r.rowLength, &b[0], 4*nr, c, ldc, acc)
+					kernel(k1-k0, r.kw*r.in, &a[0], 4*r.pixel, 4*rowStep*r.rowLength, &b[0], 4*nr, 0, c, ldc, acc, c, 0)
 				} else {
 					for k := range k1 - k0 {
-						kernel(r.kw, r.in, &a[k*rowStep*r.rowLength], 4*r.pixel, 4*r.dw*all, &b[k*r.kw*r.in*nr], 4*nr, c, ldc, acc+k)
+						kernel(r.kw, r.in, &a[k*rowStep*r.rowLength], 4*r.pixel, 4*r.dw*all, &b[k*r.kw*r.in*nr], 4*nr, 0, c, ldc, acc+k, c, 0)
 					}
 				}
 				if cols < nr {
@@ -147,6 +154,13 @@ func (b *builder) conv2D(i backend.Instr) {
 	x, w, y := b.root[i.In[0]], b.root[i.In[1]], i.Out[0]
 	r := v.forward()
 	filters := b.packFilters(v, r, w, false)
+	if r.apart() {
+		b.correlate(&columns{r,
+			tapAxis{source: v.h, results: v.oh, taps: v.kh, step: v.sh, tap: v.dh, base: -v.top},
+			tapAxis{source: v.w, results: v.ow, taps: v.kw, step: v.sw, tap: v.dw, base: -v.left}},
+			&step{name: "conv2d", units: v.n, cost: v.time(), flops: v.flops()}, x, filters, y)
+		return
+	}
 	tile := v.ks.tileRows * v.ks.tileCols
 	b.emit(&step{
 		name: "conv2d", units: v.n, cost: v.time(), flops: v.flops(),
@@ -182,6 +196,13 @@ func (b *builder) convGradInput(i backend.Instr) {
 	r := &correlation{ks: v.ks, groups: v.groups, in: v.og, out: v.cg, kh: v.kh, kw: v.kw, dw: v.dw,
 		rowLength: wide * v.o, pixel: v.o, width: v.w}
 	filters := b.packFilters(v, r, w, true)
+	if r.apart() && v.sh == 1 && v.sw == 1 {
+		b.correlate(&columns{r,
+			tapAxis{source: v.oh, results: v.h, taps: v.kh, step: 1, tap: v.dh, base: v.top - (v.kh-1)*v.dh},
+			tapAxis{source: v.ow, results: v.w, taps: v.kw, step: 1, tap: v.dw, base: v.left - (v.kw-1)*v.dw}},
+			&step{name: "conv2d_grad_input", units: v.n, cost: v.time(), flops: v.flops()}, dy, filters, dx)
+		return
+	}
 	tile := v.ks.tileRows * v.ks.tileCols
 	b.emit(&step{
 		name: "conv2d_grad_input", units: v.n, cost: v.time(), flops: v.flops(),

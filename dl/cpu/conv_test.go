@@ -33,6 +33,17 @@ func TestConv(t *testing.T) {
 		{[]int{2, 3, 2, 2}, []int{4, 3, 5, 5}, backend.ConvAttrs{Stride: one, Dilation: one, Groups: 1, Pad: [4]int{4, 4, 4, 4}}},
 		{[]int{2, 2, 3, 3}, []int{2, 2, 2, 2}, backend.ConvAttrs{Stride: one, Dilation: one, Groups: 1, Pad: [4]int{5, 3, 4, 6}}},
 		{[]int{0, 3, 5, 5}, []int{4, 3, 3, 3}, backend.ConvAttrs{Stride: one, Dilation: one, Groups: 1}},
+		// From 16 channels of a group on, columns of taps are taken one by one;
+		// of few pictures, bands of rows are computed apart.
+		{[]int{5, 16, 9, 7}, []int{33, 16, 3, 3}, backend.ConvAttrs{Stride: one, Dilation: one, Groups: 1, Pad: [4]int{1, 1, 1, 1}}},
+		{[]int{1, 17, 16, 16}, []int{64, 17, 5, 5}, backend.ConvAttrs{Stride: one, Dilation: one, Groups: 1, Pad: [4]int{2, 2, 2, 2}}},
+		{[]int{5, 32, 11, 10}, []int{18, 32, 3, 4}, backend.ConvAttrs{Stride: [2]int{3, 2}, Dilation: one, Groups: 1, Pad: [4]int{0, 2, 1, 3}}},
+		{[]int{2, 16, 12, 11}, []int{20, 16, 3, 3}, backend.ConvAttrs{Stride: one, Dilation: [2]int{2, 3}, Groups: 1, Pad: [4]int{2, 1, 3, 0}}},
+		{[]int{6, 40, 7, 7}, []int{36, 20, 3, 3}, backend.ConvAttrs{Stride: one, Dilation: one, Groups: 2, Pad: [4]int{1, 1, 1, 1}}},
+		{[]int{5, 16, 3, 2}, []int{16, 16, 5, 5}, backend.ConvAttrs{Stride: one, Dilation: one, Groups: 1, Pad: [4]int{4, 4, 4, 4}}},
+		{[]int{5, 16, 3, 3}, []int{32, 16, 2, 2}, backend.ConvAttrs{Stride: one, Dilation: one, Groups: 1, Pad: [4]int{5, 3, 4, 6}}},
+		{[]int{1, 16, 1, 1}, []int{1, 16, 1, 1}, backend.ConvAttrs{Stride: one, Dilation: one, Groups: 1}},
+		{[]int{0, 16, 4, 4}, []int{32, 16, 3, 3}, backend.ConvAttrs{Stride: one, Dilation: one, Groups: 1, Pad: [4]int{1, 1, 1, 1}}},
 		{[]int{33, 3, 6, 6}, []int{16, 3, 3, 3}, backend.ConvAttrs{Stride: one, Dilation: one, Groups: 1, Pad: [4]int{1, 1, 1, 1}}},
 	} {
 		p := newMaker(uint64(i))

@@ -11,15 +11,23 @@ func (b *builder) convGradWeight(i backend.Instr) {
 	x, dy, dw := b.root[i.In[0]], b.root[i.In[1]], i.Out[0]
 	g := gradWeight{v, roundUp(v.og, v.ks.tileCols)}
 	sums := b.value(g.size())
+	padded, add := v.padded(), g.add
+	if v.cg >= 16 {
+		padded, add = 0, g.addApart
+	}
 	b.reduction(&step{
 		name: "conv2d_grad_weight", units: v.n, cost: v.time(), flops: v.flops(),
 		aligned: []int{x, dy},
-		scratch: v.padded() + g.widened(),
+		scratch: padded + g.widened(),
 	}, g.size(), sums, func(e *execution, s *step, w *worker, p piece, sum []float32) {
 		scratch := s.scratchOf(w)
 		pics, grads := e.part(w, s, x, p), e.part(w, s, dy, p)
 		for len(pics) > 0 {
-			g.add(sum, v.pad(scratch, pics), g.widen(scratch[v.padded():], grads))
+			pic := pics
+			if padded > 0 {
+				pic = v.pad(scratch, pics)
+			}
+			add(sum, pic, g.widen(scratch[padded:], grads))
 			pics, grads = pics[v.h*v.w*v.c:], grads[v.oh*v.ow*v.o:]
 		}
 	})
@@ -73,7 +81,7 @@ func (g *gradWeight) widen(scratch, dy []float32) []float32 {
 	return scratch
 }
 
-// add adds one picture to sum.
+// add adds one picture, which was padded, to sum: a row of taps at a time.
 func (g *gradWeight) add(sum, x, dy []float32) {
 	row := g.paddedWidth() * g.c
 	// A run of taps is next to one another in memory.
@@ -97,7 +105,45 @@ func (g *gradWeight) add(sum, x, dy []float32) {
 					to := sum[((group*g.kh+k)*g.kw+q)*g.cg*g.columns+col:]
 					for i, rows := 0, 0; i < length; i += rows {
 						rows = g.ks.rowsOf(length - i)
-						g.ks.gemmT[rows](hi-lo, g.ow, &a[i], 4*g.sw*g.c, 4*g.sh*row, &b[lo*g.ow*line], 4*line, &to[i*g.columns], 4*g.columns, 1)
+						g.ks.gemmT[rows](hi-lo, g.ow, &a[i], 4*g.sw*g.c, 4*g.sh*row, &b[lo*g.ow*line], 4*line, 0, &to[i*g.columns], 4*g.columns, 1, &to[i*g.columns], 0)
+					}
+				}
+			}
+		}
+	}
+}
+
+// addApart adds one picture to sum, tap by tap: for each of them the pixels
+// that it falls on. A few rows of both pictures stay in the first-level cache
+// while all taps go over them.
+func (g *gradWeight) addApart(sum, x, dy []float32) {
+	nr, line := g.ks.tileCols, g.groups*g.columns
+	down := tapAxis{source: g.h, results: g.oh, taps: g.kh, step: g.sh, tap: g.dh, base: -g.top}
+	across := tapAxis{source: g.w, results: g.ow, taps: g.kw, step: g.sw, tap: g.dw, base: -g.left}
+	const cached = 8192 // floats
+	band := max(2, cached/(g.ow*nr+g.sh*g.w*g.cg))
+	for i0 := 0; i0 < g.oh; i0 += band {
+		for group := range g.groups {
+			for col := 0; col < g.columns; col += nr {
+				for k := range g.kh {
+					r0, r1 := down.reach(k)
+					r0, r1 = max(r0, i0), min(r1, i0+band)
+					if r0 >= r1 {
+						continue
+					}
+					for s := range g.kw {
+						c0, c1 := across.reach(s)
+						if c0 == c1 {
+							continue
+						}
+						a := x[((r0*g.sh+k*g.dh-g.top)*g.w+c0*g.sw+s*g.dw-g.left)*g.c+group*g.cg:]
+						b := &dy[(r0*g.ow+c0)*line+group*g.columns+col]
+						to := sum[((group*g.kh+k)*g.kw+s)*g.cg*g.columns+col:]
+						for i, rows := 0, 0; i < g.cg; i += rows {
+							rows = g.ks.rowsOf(g.cg - i)
+							g.ks.gemmT[rows](r1-r0, c1-c0, &a[i], 4*g.sw*g.c, 4*g.sh*g.w*g.c,
+								b, 4*line, 4*(g.ow-(c1-c0))*line, &to[i*g.columns], 4*g.columns, 1, &to[i*g.columns], 0)
+						}
 					}
 				}
 			}

@@ -46,12 +46,14 @@ type kernelSet struct {
 
 // A tileKernel computes a tile of C, with distances in bytes:
 //
-//	C(i,:) = [C(i,:) if acc ≠ 0 +] Σ_{s<nseg} Σ_{k<kseg} A(s,i,k)·B(s·kseg+k,:)
+//	C(i,:) = [C(i,:) if acc ≠ 0 +] Σ_{s<nseg} Σ_{k<kseg} A(s,i,k)·B(s,k,:)
 //
 // where A(s,i,k) is at a + s·sega + i·lda + 4k for gemm and at
-// a + s·sega + 4i + k·lda for gemmT, B(j,:) at b + j·ldb, C(i,:) at c + i·ldc.
-// nseg and kseg are at least 1 and 0.
-type tileKernel func(nseg, kseg int, a *float32, lda, sega int, b *float32, ldb int, c *float32, ldc, acc int)
+// a + s·sega + 4i + k·lda for gemmT, B(s,k,:) at b + (s·kseg+k)·ldb + s·segb, and
+// C(i,:) at c + i·ldc.
+// nseg and kseg are at least 1 and 0. For each k, the line of memory at
+// next, next + skip, and so on is brought to the cache.
+type tileKernel func(nseg, kseg int, a *float32, lda, sega int, b *float32, ldb, segb int, c *float32, ldc, acc int, next *float32, skip int)
 
 type (
 	unaryKernel  func(dst, x *float32, n int)

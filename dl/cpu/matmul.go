@@ -94,10 +94,10 @@ func (p *product) block(scratch, a, b, c []float32, ldc, i0, i1, j0, j1 int, aga
 						rows = p.ks.rowsOf(mc - ir)
 						to := c[(ic-i0+ir)*ldc+jc-j0+jr:]
 						if nc-jr >= nr {
-							kernels[rows](1, kc, &ac[ir*step], 4*lda, 0, panel, 4*nr, &to[0], 4*ldc, pc)
+							kernels[rows](1, kc, &ac[ir*step], 4*lda, 0, panel, 4*nr, 0, &to[0], 4*ldc, pc, &to[0], 0)
 							continue
 						}
-						kernels[rows](1, kc, &ac[ir*step], 4*lda, 0, panel, 4*nr, &tile[0], 4*nr, 0)
+						kernels[rows](1, kc, &ac[ir*step], 4*lda, 0, panel, 4*nr, 0, &tile[0], 4*nr, 0, &tile[0], 0)
 						storeTile(to, ldc, tile, nr, rows, nc-jr, pc > 0)
 					}
 				}
@@ -188,8 +188,13 @@ func (b *builder) matMul(i backend.Instr) {
 		b.matVec(p.n, p.k, y, x, z)
 	case p.m == 1:
 		b.vecMat(p.k, p.n, x, y, z)
-	case p.transB && !p.transA && p.m <= 64 && p.n > 2*p.m:
+	case p.transB && !p.transA && p.m <= 512 && p.n > 2*p.m:
 		b.transposedProduct(p, x, y, z)
+	case !p.transA && !p.transB && p.m <= 256 && p.k*p.n >= 1<<18:
+		if crowded(p.k) {
+			x, p.lda = b.spaced(x, p.m, p.k), packedA(p.k)
+		}
+		b.flatProduct(p, x, y, z)
 	case p.m >= 2*panelRows:
 		b.panelProduct(p, x, y, z)
 	default:
@@ -270,26 +275,53 @@ func (b *builder) gridProduct(p *product, x, y, z int) {
 }
 
 // transposedProduct computes A·Bᵀ for a flat A as (B·Aᵀ)ᵀ: then the large
-// matrix B is read in order and need not be packed.
+// matrix B is read in order, once, and need not be packed.
 func (b *builder) transposedProduct(p *product, x, y, z int) {
 	q := &product{ks: p.ks, m: p.n, n: p.m, k: p.k, transB: true, lda: p.k}
-	rows := min(maxRows, q.m)
-	units := (q.m + rows - 1) / rows
+	packed := b.panels(q, x)
+	strip := q.ks.tileRows
+	band := 4 * strip
+	units := (q.m + band - 1) / band
+	line := roundUp(q.n, q.ks.tileCols)
 	b.emit(&step{
-		name: "matmul", units: units, cost: multiplyTime(rows * q.n * q.k), flops: 2 * q.m * q.n * q.k / units, alone: true,
-		whole: []int{x, y}, out: []int{z},
-		scratch: q.scratch(rows, q.n) + rows*q.n,
+		name: "matmul", units: units, cost: multiplyTime(band * q.n * q.k), flops: 2 * q.m * q.n * q.k / units, alone: true,
+		whole: []int{packed, y}, out: []int{z},
+		scratch: band * line,
 		block: func(e *execution, s *step, w *worker, pc piece) {
-			scratch, c := s.scratchOf(w), e.floats(z)
-			turned := scratch[:rows*q.n]
+			turned, c := s.scratchOf(w), e.floats(z)
 			for i := pc.lo; i < pc.hi; i++ {
-				i0 := i * rows
-				i1 := min(i0+rows, q.m)
-				q.block(scratch[len(turned):], e.floats(y), e.floats(x), turned, q.n, i0, i1, 0, q.n, i > pc.lo)
-				e.ks.transpose(c[i0:], q.m, turned, q.n, i1-i0, q.n)
+				i0 := i * band
+				i1 := min(i0+band, q.m)
+				for at := i0; at < i1; at += strip {
+					q.strip(turned[(at-i0)*line:], line, e.floats(y), e.floats(packed), at, min(at+strip, i1))
+				}
+				e.ks.transpose(c[i0:], q.m, turned, line, i1-i0, q.n)
 			}
 		},
 	})
+}
+
+// strip computes rows i0 to i1 of C, no more than a tile has, from B in panels.
+// The rows of A after them are brought to the cache in the meantime, which
+// matters where A comes from memory.
+func (p *product) strip(c []float32, ldc int, a, packed []float32, i0, i1 int) {
+	nr, depth := p.ks.tileCols, p.depth()
+	if p.k == 0 {
+		clear(c[:(i1-i0)*ldc])
+		return
+	}
+	passes, panels := (p.k+depth-1)/depth, (p.n+nr-1)/nr
+	bytes := 4 * (i1 - i0) * p.k
+	skip := bytes / (passes * panels * depth)
+	kernel := p.ks.gemm[i1-i0]
+	next, last := i1*p.k, len(a)-1
+	for pc := 0; pc < p.k; pc += depth {
+		kc := min(depth, p.k-pc)
+		for j := range panels {
+			kernel(1, kc, &a[i0*p.k+pc], 4*p.k, 0, &packed[j*nr*p.k+pc*nr], 4*nr, 0, &c[j*nr], 4*ldc, pc, &a[min(next, last)], skip)
+			next += kc * skip / 4
+		}
+	}
 }
 
 // batchedProduct multiplies many matrices. Operands whose leading axes are

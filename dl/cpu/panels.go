@@ -101,10 +101,10 @@ func (p *product) rows(scratch, a, packed, c []float32, i0, i1 int) {
 				}
 				to := c[ir*p.n+jr:]
 				if p.n-jr >= nr {
-					kernels[rows](1, kc, from, 4*lda, 0, panel, 4*nr, &to[0], 4*p.n, pc)
+					kernels[rows](1, kc, from, 4*lda, 0, panel, 4*nr, 0, &to[0], 4*p.n, pc, &to[0], 0)
 					continue
 				}
-				kernels[rows](1, kc, from, 4*lda, 0, panel, 4*nr, &tile[0], 4*nr, 0)
+				kernels[rows](1, kc, from, 4*lda, 0, panel, 4*nr, 0, &tile[0], 4*nr, 0, &tile[0], 0)
 				storeTile(to, p.n, tile, nr, rows, p.n-jr, pc > 0)
 			}
 		}
@@ -166,11 +166,13 @@ func (b *builder) spaced(x, m, k int) int {
 
 // flatProduct computes a product with few rows, or one whose B stays in the
 // second-level cache, from B as it lies in memory: packing it would take as long
-// as is won. A few rows of B at a time stay in the first-level cache while all
-// rows of A go by.
+// as is won. A part of a panel of B stays in the first-level cache while all
+// rows of A go by; the next part is brought there in the meantime.
 func (b *builder) flatProduct(p *product, x, y, z int) {
-	const depth, columns = 64, 128
+	const columns = 64
 	nr := p.ks.tileCols
+	passes := (p.k + 191) / 192
+	depth := (p.k + max(passes, 1) - 1) / max(passes, 1)
 	b.emit(&step{
 		name: "matmul", units: (p.n + columns - 1) / columns, cost: multiplyTime(p.m * columns * p.k), alone: true,
 		flops: 2 * p.m * p.n * p.k / ((p.n + columns - 1) / columns),
@@ -180,25 +182,37 @@ func (b *builder) flatProduct(p *product, x, y, z int) {
 			scratch := s.scratchOf(w)
 			tile, last := scratch[:p.ks.tileRows*nr], scratch[p.ks.tileRows*nr:]
 			a, from, c := e.floats(x), e.floats(y), e.floats(z)
-			for lo := pc.lo * columns; lo < min(pc.hi*columns, p.n); lo += columns {
-				hi := min(lo+columns, p.n)
-				for q := 0; q < p.k; q += depth {
-					kc := min(depth, p.k-q)
-					for j := lo; j < hi; j += nr {
-						panel, ldb := &from[q*p.n+j], 4*p.n
-						if hi-j < nr { // the kernel reads whole vectors
-							p.packB(last, from, q, kc, j, hi-j)
-							panel, ldb = &last[0], 4*nr
+			lo, hi := pc.lo*columns, min(pc.hi*columns, p.n)
+			if p.k == 0 {
+				for i := range p.m {
+					clear(c[i*p.n+lo : i*p.n+hi])
+				}
+			}
+			for q := 0; q < p.k; q += depth {
+				kc := min(depth, p.k-q)
+				for j := lo; j < hi; j += nr {
+					panel, ldb := &from[q*p.n+j], 4*p.n
+					if hi-j < nr { // the kernel reads whole vectors
+						p.packB(last, from, q, kc, j, hi-j)
+						panel, ldb = &last[0], 4*nr
+					}
+					next := q*p.n + j + nr
+					if j+nr >= hi {
+						next = (q+depth)*p.n + lo
+					}
+					for i, rows := 0, 0; i < p.m; i += rows {
+						rows = p.ks.rowsOf(p.m - i)
+						ahead, skip := &from[min(next, len(from)-1)], 4*p.n
+						if i >= 3*rows { // the whole part is on its way
+							ahead, skip = &c[i*p.n+j], 0
 						}
-						for i, rows := 0, 0; i < p.m; i += rows {
-							rows = p.ks.rowsOf(p.m - i)
-							if hi-j >= nr {
-								p.ks.gemm[rows](1, kc, &a[i*p.lda+q], 4*p.lda, 0, panel, ldb, &c[i*p.n+j], 4*p.n, q)
-								continue
-							}
-							p.ks.gemm[rows](1, kc, &a[i*p.lda+q], 4*p.lda, 0, panel, ldb, &tile[0], 4*nr, 0)
-							storeTile(c[i*p.n+j:], p.n, tile, nr, rows, hi-j, q > 0)
+						next += 16 // the next line of the panel
+						if hi-j >= nr {
+							p.ks.gemm[rows](1, kc, &a[i*p.lda+q], 4*p.lda, 0, panel, ldb, 0, &c[i*p.n+j], 4*p.n, q, ahead, skip)
+							continue
 						}
+						p.ks.gemm[rows](1, kc, &a[i*p.lda+q], 4*p.lda, 0, panel, ldb, 0, &tile[0], 4*nr, 0, ahead, skip)
+						storeTile(c[i*p.n+j:], p.n, tile, nr, rows, hi-j, q > 0)
 					}
 				}
 			}

@@ -162,7 +162,7 @@ func binaryOf(f func(x, y float32) float32) binaryKernel {
 func tilesOf(rows int, trans bool) []tileKernel {
 	kernels := []tileKernel{nil}
 	for r := 1; r <= rows; r++ {
-		kernels = append(kernels, func(nseg, kseg int, a *float32, lda, sega int, b *float32, ldb int, c *float32, ldc, acc int) {
+		kernels = append(kernels, func(nseg, kseg int, a *float32, lda, sega int, b *float32, ldb, segb int, c *float32, ldc, acc int, _ *float32, _ int) {
 			row, step := lda, 4
 			if trans {
 				row, step = 4, lda
@@ -170,7 +170,7 @@ func tilesOf(rows int, trans bool) []tileKernel {
 			var s [4][4]float32
 			for g := range nseg {
 				for k := range kseg {
-					v := (*[4]float32)(unsafe.Pointer(at(b, (g*kseg+k)*ldb)))
+					v := (*[4]float32)(unsafe.Pointer(at(b, (g*kseg+k)*ldb+g*segb)))
 					for i := range r {
 						x := *at(a, g*sega+i*row+k*step)
 						s[i][0] += x * v[0]

@@ -10,27 +10,29 @@ import (
 
 // gemm emits the tile of matmul and convolution: rows × two vectors of C,
 //
-//	C(i,:) = [C(i,:) +] Σ_{seg<nseg} Σ_{k<kseg} A(seg,i,k) · B(seg·kseg+k,:)
+//	C(i,:) = [C(i,:) +] Σ_{seg<nseg} Σ_{k<kseg} A(seg,i,k) · B(seg,k,:)
 //
 // where C is added where acc is not 0. Distances are in bytes:
 //
 //	A(seg,i,k) at a + seg·sega + i·lda + 4k    for gemm: rows of a matrix, or
 //	                                           pixels of a channels-last image
 //	A(seg,i,k) at a + seg·sega + 4i + k·lda    for gemmT: the same transposed
-//	B(j,:)     at b + j·ldb
+//	B(seg,k,:) at b + (seg·kseg+k)·ldb + seg·segb
 //	C(i,:)     at c + i·ldc
 //
-// A segment is a row of taps of a convolution; a matmul has one.
+// A segment is a row of taps of a convolution; a matmul has one. Each k asks for
+// one more line of memory that will be wanted soon: at next, next+skip, and so on.
 func gemm(s simd, rows int, trans bool) {
 	name := "gemm"
 	if trans {
 		name = "gemmT"
 	}
 	TEXT(s.name(fmt.Sprintf("%s%d", name, rows)), NOSPLIT,
-		"func(nseg, kseg int, a *float32, lda, sega int, b *float32, ldb int, c *float32, ldc, acc int)")
+		"func(nseg, kseg int, a *float32, lda, sega int, b *float32, ldb, segb int, c *float32, ldc, acc int, next *float32, skip int)")
 	Pragma("noescape")
 	nseg, a, lda := pointer("nseg"), pointer("a"), pointer("lda")
 	b, ldb := pointer("b"), pointer("ldb")
+	next, skip := pointer("next"), pointer("skip")
 	const vectors = 2
 	var C [][vectors]vector
 	for range rows {
@@ -69,6 +71,8 @@ func gemm(s simd, rows int, trans bool) {
 			}
 		}
 		ADDQ(ldb, b)
+		PREFETCHT0(Mem{Base: next})
+		ADDQ(skip, next)
 		if trans {
 			ADDQ(lda, base[0])
 		}
@@ -114,8 +118,13 @@ func gemm(s simd, rows int, trans bool) {
 	DECQ(k)
 	JNZ(LabelRef("one"))
 	Label("next")
-	sega := pointer("sega")
-	ADDQ(sega, a)
+	for _, r := range []struct {
+		by string
+		to reg.GPVirtual
+	}{{"sega", a}, {"segb", b}} {
+		by := pointer(r.by)
+		ADDQ(by, r.to)
+	}
 	DECQ(nseg)
 	JNZ(LabelRef("segment"))
 
