@@ -157,18 +157,46 @@ func lowerScan(b *builder, n *Node, ids []int) ([]int, error) {
 		steps = in[0].Shape[0]
 	}
 	loop := backend.ScanAttrs{Body: p, Steps: steps, Sequences: at.Sequences, Carries: at.Carries, Reverse: at.Reverse}
+	all := make([]int, len(results))
+	loop, ids, kept := withoutFixed(loop, ids, all)
 	loop, place := distinctStacks(loop)
 	loop, ids = withoutUnread(loop, ids)
 	distinct := make([]Type, len(loop.Body.Outputs))
 	for k, at := range place {
-		distinct[at] = results[k]
+		distinct[at] = results[kept[k]]
 	}
 	outs := b.appendAll(backend.Scan, loop, distinct, ids)
-	all := make([]int, len(place))
 	for k, at := range place {
-		all[k] = outs[at]
+		all[kept[k]] = outs[at]
 	}
 	return all, nil
+}
+
+// withoutFixed returns a loop without the carries that a step leaves as they
+// are, which are read from around it. It writes to all what the last of these
+// are, and returns which result of at each result of the new loop is.
+func withoutFixed(at backend.ScanAttrs, ids, all []int) (backend.ScanAttrs, []int, []int) {
+	body := *at.Body
+	q, c := at.Sequences, at.Carries
+	inputs, outputs, operands := slices.Clone(body.Inputs[:q]), []int{}, slices.Clone(ids[:q])
+	var fixedInputs, fixed, kept []int
+	for k, v := range body.Inputs[q : q+c] {
+		if body.Outputs[k] == v {
+			all[k] = ids[q+k]
+			fixedInputs, fixed = append(fixedInputs, v), append(fixed, ids[q+k])
+			continue
+		}
+		inputs, operands = append(inputs, v), append(operands, ids[q+k])
+		outputs, kept = append(outputs, body.Outputs[k]), append(kept, k)
+	}
+	at.Carries = len(kept)
+	for k, v := range body.Outputs[c:] {
+		outputs, kept = append(outputs, v), append(kept, c+k)
+	}
+	body.Inputs = slices.Concat(inputs, body.Inputs[q+c:], fixedInputs)
+	body.Outputs = outputs
+	at.Body = &body
+	return at, slices.Concat(operands, ids[q+c:], fixed), kept
 }
 
 // distinctStacks returns a loop that gives each stack once, and for each result
