@@ -15,6 +15,10 @@ type builder struct {
 	steps  []*step
 	packed map[panelKey]int // values that hold operands as panels
 	wide   map[panelKey]int // values that hold operands with spaced rows
+
+	// Of the body of a loop.
+	same []bool // by value: whether it is the same in all steps; nil elsewhere
+	rows int    // examples of the batch, where the steps should be cut by those; 0 elsewhere
 }
 
 func (b *builder) shape(v int) []int { return b.values[v].Shape }
@@ -24,6 +28,9 @@ func (b *builder) size(v int) int    { return backend.Size(b.values[v].Shape) }
 func (b *builder) value(shape ...int) int {
 	b.values = append(b.values, backend.Value{DType: backend.Float32, Shape: shape})
 	b.root = append(b.root, len(b.values)-1)
+	if b.same != nil {
+		b.same = append(b.same, false)
+	}
 	return len(b.values) - 1
 }
 
@@ -35,6 +42,21 @@ func (b *builder) emit(s *step) {
 		}
 	}
 	b.steps = append(b.steps, s)
+	if b.same != nil && b.unchanging(s) {
+		for _, v := range append(append([]int{}, s.out...), s.late...) {
+			b.same[v] = true
+		}
+	}
+}
+
+// unchanging reports whether s does the same in all steps of a loop.
+func (b *builder) unchanging(s *step) bool {
+	for _, v := range append(append([]int{}, s.aligned...), s.whole...) {
+		if !b.same[v] {
+			return false
+		}
+	}
+	return true
 }
 
 // reduction adds a step that sums n floats over its units into the value out.

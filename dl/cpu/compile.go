@@ -10,23 +10,28 @@ import (
 // Compile prepares p for running. Every operation and dtype of dl is known;
 // what has no fast kernel runs on those of package reference.
 func (k *Backend) Compile(p *backend.Program) (backend.Executable, error) {
-	p = lowered(p)
-	if k.fuse {
-		p = channelsLast(joinPads(p))
-	}
-	b := &builder{ks: k.ks, fuse: k.fuse, p: p, values: append([]backend.Value{}, p.Values...), packed: map[panelKey]int{}, wide: map[panelKey]int{}}
-	for v := range b.values {
-		b.root = append(b.root, v)
-		b.values[v].Const = copyOf(b.values[v])
-	}
+	b := newBuilder(k.ks, k.fuse, p)
 	if err := b.emitAll(); err != nil {
 		return nil, err
 	}
 	x := &executable{execution: execution{ks: k.ks}}
 	writes := b.inPlace()
-	groups := schedule(b.steps, b.values, writes, b.kept())
+	groups := schedule(b.steps, b.values, writes, b.kept(), false)
 	x.layOut(b, groups, writes)
 	return x, nil
+}
+
+func newBuilder(ks *kernelSet, fuse bool, p *backend.Program) *builder {
+	p = lowered(p)
+	if fuse {
+		p = channelsLast(joinPads(p))
+	}
+	b := &builder{ks: ks, fuse: fuse, p: p, values: slices.Clone(p.Values), packed: map[panelKey]int{}, wide: map[panelKey]int{}}
+	for v := range b.values {
+		b.root = append(b.root, v)
+		b.values[v].Const = copyOf(b.values[v])
+	}
+	return b
 }
 
 // copyOf returns a copy of a constant.

@@ -6,6 +6,9 @@ import "github.com/fluxion-go/fluxion/dl/backend"
 // programs in it are compiled like any other, and run with the team of the
 // program that they are part of.
 func (b *builder) control(i backend.Instr) (bool, error) {
+	if i.Op == backend.Scan {
+		return true, b.scan(i)
+	}
 	compile := func(p *backend.Program) (backend.Executable, error) {
 		q := *p
 		q.Precision = b.p.Precision

@@ -178,6 +178,9 @@ func (b *builder) matMul(i backend.Instr) {
 	switch {
 	case batch*p.m*p.n == 0:
 		return
+	case b.rowProduct(p, batch, x, y, z):
+	case batch == 1 && p.isTall():
+		b.tallProduct(p, x, y, z)
 	case batch > 1:
 		b.batchedProduct(p, i, batch)
 	case p.n == 1 && !p.transA:

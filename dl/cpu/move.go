@@ -21,6 +21,9 @@ func (b *builder) move(i backend.Instr) bool {
 		if slices.ContainsFunc(at.Step, func(s int) bool { return s != 1 }) {
 			return false
 		}
+		if b.sliceRows(i, at.Start) {
+			return true
+		}
 		w := b.windowOf(i.In[0], i.Out[0], at.Start)
 		b.copies(i, w.runs.count(), w.run, func(in, out []byte, p piece) {
 			at := p.lo * w.run
@@ -68,6 +71,9 @@ func (b *builder) concat(i backend.Instr) {
 	line := b.bytes(y) / outer
 	var roots, run, offset []int
 	at := 0
+	if b.concatRows(i, outer) {
+		return
+	}
 	for _, v := range i.In {
 		n := b.bytes(v) / outer
 		roots, run, offset = append(roots, b.root[v]), append(run, n), append(offset, at)
@@ -85,6 +91,66 @@ func (b *builder) concat(i backend.Instr) {
 			}
 		},
 	})
+}
+
+// sliceRows emits a part of float32 columns, row by row, and reports whether i
+// is one: what leads to the columns is taken whole.
+func (b *builder) sliceRows(i backend.Instr, start []int) bool {
+	x, y := b.root[i.In[0]], i.Out[0]
+	from, to := b.shape(i.In[0]), b.shape(y)
+	last := len(to) - 1
+	if b.values[y].DType != backend.Float32 || last < 1 || !slices.Equal(from[:last], to[:last]) || backend.Size(to[:last]) < 2 {
+		return false
+	}
+	line, run, first := from[last], to[last], start[last]
+	b.emit(&step{
+		name: string(i.Op), units: backend.Size(to[:last]), cost: run/8 + 1,
+		aligned: []int{x}, out: []int{y},
+		block: func(e *execution, s *step, w *worker, p piece) {
+			in, out := e.part(w, s, x, p), e.part(w, s, y, p)
+			for ; len(out) > 0; in, out = in[line:], out[run:] {
+				copy(out[:run], in[first:])
+			}
+		},
+	})
+	return true
+}
+
+// concatRows emits the joining of float32 columns, row by row, and reports
+// whether i is that. rows is how many there are.
+func (b *builder) concatRows(i backend.Instr, rows int) bool {
+	y := i.Out[0]
+	if b.values[y].DType != backend.Float32 || rows < 2 {
+		return false
+	}
+	line := b.size(y) / rows
+	var roots, run, offset []int
+	at := 0
+	for _, v := range i.In {
+		n := b.size(v) / rows
+		if n == 0 {
+			continue
+		}
+		roots, run, offset = append(roots, b.root[v]), append(run, n), append(offset, at)
+		at += n
+	}
+	b.emit(&step{
+		name: string(i.Op), units: rows, cost: line/8 + 1,
+		aligned: slices.Clone(roots), out: []int{y},
+		block: func(e *execution, s *step, w *worker, p piece) {
+			to := e.part(w, s, y, p)
+			for k, v := range roots {
+				n := run[k]
+				for d, from := to[offset[k]:], e.part(w, s, v, p); ; d, from = d[line:], from[n:] {
+					copy(d[:n], from)
+					if len(from) == n {
+						break
+					}
+				}
+			}
+		},
+	})
+	return true
 }
 
 // A window is a box in an array, as runs of bytes that are together in memory.

@@ -18,6 +18,8 @@ func TestThreads(t *testing.T) {
 	programs := map[string]*maker{
 		"network":  network{batch: 8, size: 16, channels: 3, filters1: 16, filters2: 32, dense: 300, classes: 10}.train(0.1, 0.9),
 		"logistic": logistic(400, 784),
+		"apart":    recurrence(6, 33, 40, true, "", false),
+		"summed":   recurrence(6, 33, 40, false, "", true),
 	}
 	for name, m := range programs {
 		for _, ks := range kernelSets() {
@@ -48,12 +50,17 @@ func TestNoAllocation(t *testing.T) {
 	for name, m := range map[string]*maker{
 		"network":  network{batch: 4, size: 16, channels: 3, filters1: 16, filters2: 16, dense: 100, classes: 10}.train(0.1, 0.9),
 		"logistic": logistic(40, 80),
+		"apart":    recurrence(6, 33, 40, true, "", false),
+		"summed":   recurrence(6, 33, 40, false, "", true),
 	} {
 		x, err := New().Compile(&m.p)
 		if err != nil {
 			t.Fatal(err)
 		}
-		out := []backend.Buffer{backend.NewBuffer(backend.Float32, 1)}
+		var out []backend.Buffer
+		for _, v := range m.p.Outputs {
+			out = append(out, backend.NewBuffer(backend.Float32, backend.Size(m.p.Values[v].Shape)))
+		}
 		run := func() {
 			if err := x.Run(m.in, m.st, out, nil); err != nil {
 				t.Fatal(err)

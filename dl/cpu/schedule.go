@@ -17,19 +17,21 @@ type node struct {
 
 // schedule puts the steps in an order and in groups. writes maps values that
 // are computed right in the memory of a state to that state: the steps that
-// write them come last, after all others that read the state.
-func schedule(steps []*step, values []backend.Value, writes map[int]int, keep []bool) []*group {
-	s := scheduler{values: values, maker: make([]int, len(values)), readers: make([][]int, len(values))}
+// write them come last, after all others that read the state. With together set,
+// all steps that can be run piece by piece with one another are.
+func schedule(steps []*step, values []backend.Value, writes map[int]int, keep []bool, together bool) []*group {
+	s := scheduler{values: values, together: together, maker: make([]int, len(values)), readers: make([][]int, len(values))}
 	s.makeNodes(steps, keep)
 	s.link(writes)
 	return s.groups(writes)
 }
 
 type scheduler struct {
-	values  []backend.Value
-	nodes   []*node
-	maker   []int   // by value: the node that computes it, or −1
-	readers [][]int // by value: the nodes that read it
+	values   []backend.Value
+	together bool
+	nodes    []*node
+	maker    []int   // by value: the node that computes it, or −1
+	readers  [][]int // by value: the nodes that read it
 }
 
 // makeNodes makes a node of each step. An elementwise step joins the step that
@@ -211,7 +213,7 @@ func (s *scheduler) joins(g *group, n *node, writes map[int]int) bool {
 			}
 		}
 	}
-	return s.worthJoining(g, n)
+	return s.together || s.worthJoining(g, n)
 }
 
 // worthJoining reports whether n should be run piece by piece with g: because

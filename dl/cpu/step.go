@@ -91,6 +91,7 @@ type group struct {
 	pieces int
 	height int // units in a part of a piece, at most
 	commit bool
+	whole  bool // a part may be all units
 }
 
 const (
@@ -120,7 +121,7 @@ func (g *group) cut(values []backend.Value) {
 		g.pieces &= g.pieces - 1 // a power of 2, which is even more often
 	}
 	g.height = g.units
-	if len(g.steps) > 1 {
+	if len(g.steps) > 1 && !g.whole {
 		g.height = g.partHeight(values)
 	}
 }

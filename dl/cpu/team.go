@@ -182,8 +182,9 @@ func (t *team) await() {
 		if t.active.Load() == 0 && t.waiting.CompareAndSwap(true, false) {
 			return
 		}
+		// It may be a helper that left long ago who wakes the caller, while
+		// another one is at work.
 		<-t.idle
-		return
 	}
 }
 

@@ -131,13 +131,13 @@ func (l *recurrent) Apply(x *dl.Tensor) *dl.Tensor {
 	if in := x.Shape()[2]; in >= 0 && in != l.wx.Shape()[0] {
 		panic(misuse("input", x, "", "%d numbers a step, but the layer was made for %d", in, l.wx.Shape()[0]))
 	}
-	projected := x.MatMul(l.wx)
+	projected := x.SwapAxes(0, 1).MatMul(l.wx) // [steps, n, …]: the input may be the narrower of the two to turn
 	if l.bx != nil {
 		projected = projected.Add(l.bx)
 	}
-	start := dl.ZerosLike(projected.Slice(dl.All, 0, dl.To(l.units)))
+	start := dl.ZerosLike(projected.Slice(0, dl.All, dl.To(l.units)))
 	states := dl.Scan(func(x, h, c *dl.Tensor) (nextH, nextC *dl.Tensor) { return l.step(l, x, h, c) }, dl.ScanOptions{
-		Sequences: []dl.Sequence{{X: projected.SwapAxes(0, 1)}},
+		Sequences: []dl.Sequence{{X: projected}},
 		States:    []dl.State{{Initial: start}, {Initial: start}},
 	})[0]
 	if l.options.last {

@@ -83,6 +83,7 @@ func (f *Function) program(shapes [][]int) (*backend.Program, *Compiled, error) 
 	}
 	nodes := order(roots, func(n *Node) *Node { return forms.form(n.Base()) }, leaves)
 	b.grow(len(nodes))
+	scans := mergeScans(nodes, func(n *Node) *Node { return forms.form(n.Base()) })
 	for _, n := range nodes {
 		if _, ok := ids[n]; ok {
 			continue
@@ -100,7 +101,11 @@ func (f *Function) program(shapes [][]int) (*backend.Program, *Compiled, error) 
 			for i, x := range n.In {
 				in[i] = ids[forms.form(x.Base())]
 			}
-			outs, err := n.Op.lowerAll(b, n, in)
+			lower := n.Op.lowerAll
+			if m := scans[n]; m != nil {
+				lower = m.lower
+			}
+			outs, err := lower(b, n, in)
 			if err != nil {
 				return nil, nil, err
 			}

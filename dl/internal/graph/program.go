@@ -221,6 +221,9 @@ func (b *builder) finish() *backend.Program {
 	instrs := make([]backend.Instr, 0, len(b.p.Instrs))
 	for _, i := range slices.Backward(b.p.Instrs) {
 		if slices.ContainsFunc(i.Out, func(id int) bool { return needed[id] }) {
+			if i.Op == backend.Scan {
+				i = onlyStacks(i, func(id int) bool { return needed[id] })
+			}
 			for _, id := range i.Out {
 				needed[id] = true
 			}

@@ -255,6 +255,9 @@ func (b *builder) sum(id int, axes []int) int {
 	}
 	i, ok := b.made(id, backend.BroadcastTo)
 	if !ok || plain {
+		if product := b.summedProduct(id, real); product >= 0 && !plain {
+			return b.reshape(product, kept)
+		}
 		return b.append(backend.Sum, backend.ReduceAttrs{Axes: real, Keep: true}, t, []int{id})
 	}
 	from, to := b.shape(i.In[0]), b.shape(id)
@@ -271,6 +274,32 @@ func (b *builder) sum(id int, axes []int) int {
 	s := b.sum(b.reshape(i.In[0], from), axes)
 	s = b.emit(backend.Mul, nil, b.typeOf(s), s, b.number(t.DType, float64(times)))
 	return b.broadcastTo(s, kept)
+}
+
+// summedProduct returns Σ Aᵀ·B over all leading axes as one product of matrices
+// that hold the rows of all, or −1 where id is not such products.
+func (b *builder) summedProduct(id int, axes []int) int {
+	i, ok := b.made(id, backend.MatMul)
+	if !ok || i.Attrs.(backend.MatMulAttrs) != (backend.MatMulAttrs{TransA: true}) {
+		return -1
+	}
+	x, y := b.shape(i.In[0]), b.shape(i.In[1])
+	lead := len(x) - 2
+	if lead < 1 || !slices.Equal(x[:lead+1], y[:min(lead+1, len(y))]) {
+		return -1
+	}
+	for a, d := range x[:lead] {
+		if d != 1 && !slices.Contains(axes, a) {
+			return -1
+		}
+	}
+	if slices.ContainsFunc(axes, func(a int) bool { return a >= lead }) {
+		return -1
+	}
+	rows := backend.Size(x[:lead+1])
+	flat := func(id, columns int) int { return b.reshape(id, []int{rows, columns}) }
+	k, n := x[lead+1], y[lead+1]
+	return b.emit(backend.MatMul, backend.MatMulAttrs{TransA: true}, Type{b.typeOf(id).DType, []int{k, n}}, flat(i.In[0], k), flat(i.In[1], n))
 }
 
 // slice returns the elements of id that at says, in a shape.

@@ -1,0 +1,97 @@
+package cpu
+
+// A tall product is Aᵀ·B where A and B have many rows, as in the derivative by
+// a weight that was used for many rows: C is small and the inner length large.
+//
+// The columns of A are packed once into strips, as wide as the tile that reads
+// them, for all goroutines. Each takes some columns of C, for which it reads
+// its own columns of B, once, and packs them on the way.
+
+const (
+	tallLength = 256 // of the sum, at least
+	tallRows   = 256 // of C in a unit
+	stripSpace = 16  // floats from a row of a strip to the next: copies of fixed length are much faster
+)
+
+// isTall reports whether a product should be computed in this way.
+func (p *product) isTall() bool {
+	return p.transA && !p.transB && p.k >= tallLength && p.k >= p.m/2 && p.m >= 16 && p.n >= 16
+}
+
+// strips returns the value that holds the columns of the k×m matrix x as strips.
+func (b *builder) strips(p *product, x int) int {
+	key := panelKey{x, p.k, p.m, true}
+	if v, ok := b.wide[key]; ok {
+		return v
+	}
+	strip := b.ks.tileRows
+	count := (p.m + strip - 1) / strip
+	v := b.value(count * p.k * stripSpace)
+	b.wide[key] = v
+	const rows = 64 // of x in a unit
+	b.emit(&step{
+		name: "pack", units: (p.k + rows - 1) / rows, cost: rows*p.m/8 + 1, alone: true,
+		whole: []int{x}, out: []int{v},
+		block: func(e *execution, _ *step, _ *worker, pc piece) {
+			from, to := e.floats(x), e.floats(v)
+			for q := pc.lo * rows; q < min(pc.hi*rows, p.k); q++ {
+				row := from[q*p.m:]
+				for k := range count {
+					d := to[(k*p.k+q)*stripSpace:][:stripSpace]
+					if part := row[k*strip:]; len(part) >= stripSpace {
+						*(*[stripSpace]float32)(d) = [stripSpace]float32(part)
+					} else {
+						copy(d, part)
+					}
+				}
+			}
+		},
+	})
+	return v
+}
+
+// tallProduct emits a tall product.
+func (b *builder) tallProduct(p *product, x, y, z int) {
+	strips := b.strips(p, x)
+	nr, strip := b.ks.tileCols, b.ks.tileRows
+	g := grid{m: p.m, n: p.n, rows: p.m}
+	if p.m > tallRows {
+		g.rows = roundUp((p.m+(p.m-1)/tallRows)/((p.m+tallRows-1)/tallRows), strip)
+	}
+	g.cols = roundUp(max(1, min(4*nr, p.n/8)), nr) // so that there is work for all
+	depth := p.depth()
+	b.emit(&step{
+		name: "matmul", units: g.size(), cost: multiplyTime(g.rows * g.cols * p.k), flops: 2 * p.m * p.n * p.k / g.size(), alone: true,
+		whole: []int{strips, y}, out: []int{z},
+		scratch: strip*nr + depth*g.cols,
+		block: func(e *execution, s *step, w *worker, pc piece) {
+			scratch := s.scratchOf(w)
+			tile, panels := scratch[:strip*nr], scratch[strip*nr:]
+			for u := pc.lo; u < pc.hi; u++ {
+				i0, i1, j0, j1 := g.bounds(u)
+				for q := 0; q < p.k; q += depth {
+					kc := min(depth, p.k-q)
+					p.packB(panels, e.floats(y), q, kc, j0, j1-j0)
+					p.tallTiles(e.floats(z), e.floats(strips), panels, tile, q, kc, i0, i1, j0, j1)
+				}
+			}
+		},
+	})
+}
+
+// tallTiles adds kc rows from row q on to a block of C.
+func (p *product) tallTiles(c, strips, panels, tile []float32, q, kc, i0, i1, j0, j1 int) {
+	nr, strip := p.ks.tileCols, p.ks.tileRows
+	for j := j0; j < j1; j += nr {
+		panel := &panels[(j-j0)*kc]
+		for i := i0; i < i1; i += strip {
+			a, rows := &strips[(i/strip*p.k+q)*stripSpace], min(strip, i1-i)
+			if j1-j >= nr {
+				p.ks.gemmT[rows](1, kc, a, 4*stripSpace, 0, panel, 4*nr, 0, &c[i*p.n+j], 4*p.n, q, &c[i*p.n+j], 0)
+				continue
+			}
+			p.ks.gemmT[rows](1, kc, a, 4*stripSpace, 0, panel, 4*nr, 0, &tile[0], 4*nr, 0, &tile[0], 0)
+			storeTile(c[i*p.n+j:], p.n, tile, nr, rows, j1-j, q > 0)
+		}
+	}
+}
