@@ -66,7 +66,12 @@ func raise(op string, err error) {
 	if errors.As(err, &g) {
 		panic(&Error{g.Op, g.Shapes, g.DTypes, g.Axis, g.Msg, g.Help, g.Cause})
 	}
-	panic(&Error{Op: op, Axis: -1, Msg: err.Error(), Cause: err})
+	e := &Error{Op: op, Axis: -1, Msg: err.Error(), Cause: err}
+	var u *backend.Unsupported
+	if errors.As(err, &u) {
+		e.Help = `another backend may: dl.Use("cpu")`
+	}
+	panic(e)
 }
 
 // misuse returns an error of op applied to ts.
