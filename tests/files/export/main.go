@@ -52,7 +52,7 @@ func samples() map[string]sample {
 		"rnn":       {model: nn.Sequential(nn.RNN(4, nn.Last()), nn.Dense(2)), inputs: sequence, open: []int{1}},
 		"lstm":      {model: nn.Sequential(nn.Embedding(20, 6), nn.Bidirectional(nn.LSTM(4), nn.LSTM(4)), nn.Dense(20)), inputs: []*dl.Tensor{words(3, 7)}},
 		"gru":       {model: nn.Sequential(nn.GRU(4), nn.GRU(3)), inputs: sequence},
-		"attention": {model: nn.Sequential(nn.Embedding(20, 8), nn.PositionalEncoding(), nn.TransformerBlock(2, 16, nn.Causal()), nn.TransformerBlock(2, 16, nn.PreNorm()), nn.RMSNorm(), nn.Dense(20), nn.LogSoftmax()), inputs: []*dl.Tensor{words(3, 7)}},
+		"attention": {model: nn.Sequential(nn.Embedding(20, 8), nn.PositionalEncoding(), nn.TransformerBlock(2, 16, nn.Causal()), nn.TransformerBlock(2, 16, nn.PreNorm()), nn.RMSNorm(), nn.Dense(20), nn.LogSoftmax()), inputs: []*dl.Tensor{words(3, 7)}, open: []int{1}},
 		"own": {model: nn.Functional(nn.Nodes{a, b}, nn.Nodes{nn.Join(nn.Multiply(), joined, nn.Join(nn.Add(), joined, nn.Join(
 			nn.JoinFunc("least", func(xs ...*dl.Tensor) *dl.Tensor { return xs[0].Minimum(xs[1]) }), joined, joined.Then(nn.New("scale",
 				func(s *nn.Scope, x *dl.Tensor) *dl.Tensor { return x.Mul(s.Parameter("factor", nn.Constant(0.5), 10)) }),

@@ -5,6 +5,7 @@ import (
 	"go/parser"
 	"go/token"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -16,12 +17,16 @@ func TestEveryLayer(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	packages, err := parser.ParseDir(token.NewFileSet(), "../../../dl/nn", nil, parser.SkipObjectResolution) //nolint:staticcheck // go/packages would load what is imported
+	paths, err := filepath.Glob("../../../dl/nn/*.go")
 	if err != nil {
 		t.Fatal(err)
 	}
 	layers := 0
-	for _, f := range packages["nn"].Files {
+	for _, path := range paths {
+		f, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.SkipObjectResolution)
+		if err != nil {
+			t.Fatal(err)
+		}
 		for _, d := range f.Decls {
 			d, ok := d.(*ast.FuncDecl)
 			if !ok || d.Recv != nil || !d.Name.IsExported() || d.Type.Results == nil || len(d.Type.Results.List) != 1 {
