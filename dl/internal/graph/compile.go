@@ -57,6 +57,15 @@ func (f *Function) Compile(shapes [][]int, on backend.Backend) (*Compiled, error
 	return c, err
 }
 
+// Program returns the program that Compile compiles.
+func (f *Function) Program(shapes [][]int) (*backend.Program, error) {
+	p, _, err := f.program(shapes)
+	if err == nil {
+		p.Precision = f.Precision
+	}
+	return p, err
+}
+
 func (f *Function) program(shapes [][]int) (*backend.Program, *Compiled, error) {
 	b := newBuilder()
 	ids := map[*Node]int{}
