@@ -91,7 +91,7 @@ func (t *Tensor) elements(op string) backend.Buffer {
 			panic(e.help("compute with tensors: dl.Where or dl.Cond in place of if, dl.While or dl.Scan in place of a loop that depends on values"))
 		}
 		panic(misuse(op, []*Tensor{t}, "%s is symbolic and has no values yet", t.describe()).
-			help("feed its placeholders: dl.Eval(t, dl.Feed{x: …}), or compile it with dl.Function"))
+			help("feed its placeholders: dl.Eval(t, dl.Feed{x: …}), or compile it with dl.Function; a layer or loss of one's own computes with tensors alone"))
 	}
 	if tracing.Load() != nil {
 		noteRead(t)

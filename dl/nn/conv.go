@@ -151,6 +151,10 @@ func (l *conv) penalties() []*dl.Tensor  { return l.options.of(l.w) }
 func checkAxes(x *dl.Tensor, axes int) {
 	if s := x.Shape(); len(s) != axes+2 {
 		kind, names := [...]string{"sequences", "images", "volumes"}[axes-1], [...]string{"length", "height, width", "depth, height, width"}[axes-1]
-		panic(misuse("input", x, "Reshape the "+kind, "shape %s, want %d axes, (examples, channels, %s)", graph.ShapeString(s), axes+2, names))
+		help := "Reshape the " + kind
+		if len(s) == axes+1 {
+			help = oneExample
+		}
+		panic(misuse("input", x, help, "shape %s, want %d axes, (examples, channels, %s)", graph.ShapeString(s), axes+2, names))
 	}
 }

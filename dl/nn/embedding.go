@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"github.com/fluxion-go/fluxion/dl"
+	"github.com/fluxion-go/fluxion/dl/internal/graph"
 )
 
 type embedding struct {
@@ -91,6 +92,12 @@ func PositionalEmbedding(most int) Layer {
 
 func checkSteps(x *dl.Tensor) {
 	if x.Rank() != 3 {
-		panic(misuse("input", x, "", "shape %v, want 3 axes, (examples, steps, features)", x.Shape()))
+		help := oneExample
+		if x.Rank() > 2 {
+			help = "join axes with nn.Reshape"
+		} else if x.Rank() == 2 {
+			help = "a recurrent layer in front must give all steps, not nn.Last(); steps of one number need an axis of features: x.ExpandDims(2)"
+		}
+		panic(misuse("input", x, help, "shape %s, want 3 axes, (examples, steps, features)", graph.ShapeString(x.Shape())))
 	}
 }
