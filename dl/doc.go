@@ -85,6 +85,7 @@
 // # Errors
 //
 // Misuse, such as shapes that do not fit, panics with an [*Error] that names
-// the operation, the shapes and the axis. In a cell it becomes the error of
+// the operation, the shapes and the axis, and says for errors.Is of what kind it
+// is: [ErrShape], [ErrDType], [ErrDevice] or [ErrName]. In a cell it becomes the error of
 // the cell; a Go program gets it as an error from [Try].
 package dl

@@ -169,3 +169,38 @@ func TestDepth(t *testing.T) {
 		t.Errorf("error %v", err)
 	}
 }
+
+// TestErrorKinds: programs tell kinds of errors apart, also below a layer's name.
+func TestErrorKinds(t *testing.T) {
+	x, v := Placeholder("x", Float32, -1, 3), Variable(Ones(2), "v")
+	kinds := []error{ErrShape, ErrDType, ErrDevice, ErrName, ErrNoDerivative}
+	for _, c := range []struct {
+		f    func()
+		want error
+	}{
+		{func() { Ones(2, 3).MatMul(Ones(4, 5)) }, ErrShape},
+		{func() { Ones(2, 3).Add(Ones(2)) }, ErrShape},
+		{func() { Ones(2, 3).Sum(2) }, ErrShape},
+		{func() { Ones(2, 3).At(1, 3) }, ErrShape},
+		{func() { Function([]*Tensor{x}, []*Tensor{x}).Call(Ones(2, 4)) }, ErrShape},
+		{func() { Where(Ones(2), 1, 2) }, ErrDType},
+		{func() { Ones(2, 3).Gather([]float64{1}, 0) }, ErrDType},
+		{func() { Function([]*Tensor{Placeholder("n", Int64)}, nil).Call(0.5) }, ErrDType},
+		{func() { Use("abacus") }, ErrDevice},
+		{func() { Eval(x) }, ErrName},
+		{func() { Function(nil, []*Tensor{x}) }, ErrName},
+		{func() { Grads(v.Sum(), v).Of(x) }, ErrName},
+		{func() { Set(x, 1) }, ErrName},
+		{func() { x.Item() }, nil},
+		{func() {
+			Grad(While(func(x *Tensor) *Tensor { return x.Less(9) }, func(x *Tensor) *Tensor { return x.Mul(2) }, []any{v.Sum()})[0], v)
+		}, ErrNoDerivative},
+	} {
+		err := Try(c.f)
+		for _, k := range kinds {
+			if errors.Is(err, k) != (k == c.want) {
+				t.Errorf("%v: is %q: %v", err, k, errors.Is(err, k))
+			}
+		}
+	}
+}

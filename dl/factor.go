@@ -31,7 +31,7 @@ func defined(op, why, help string, y *Tensor, in ...*Tensor) *Tensor {
 			return y
 		}
 	}
-	panic(misuse(op, in, "%s", why).help("%s", help))
+	panic(misuse(op, in, "%s", why).kind(nil).help("%s", help))
 }
 
 func hasNaN(t *Tensor) bool {

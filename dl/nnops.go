@@ -24,7 +24,7 @@ func SoftmaxCrossEntropy(logits *Tensor, labels any) *Tensor {
 	const op = "softmax_cross_entropy"
 	ls := tensorOf(op, labels)
 	if logits.check(op).Rank() == 2 && ls.n.DType.IsFloat() && ls.Rank() == 2 {
-		panic(misuse(op, []*Tensor{logits, ls}, "labels of shape %s and dtype %s, want class numbers [n]", graph.ShapeString(ls.n.Shape), ls.n.DType).
+		panic(misuse(op, []*Tensor{logits, ls}, "labels of shape %s and dtype %s, want class numbers [n]", graph.ShapeString(ls.n.Shape), ls.n.DType).kind(ErrDType).
 			help("of a row for each label, ArgMax(-1) gives the number of the class; nn.SoftCrossEntropy takes rows of probabilities"))
 	}
 	return apply(backend.SoftmaxCrossEntropy, nil, logits.float(), ls)

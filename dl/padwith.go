@@ -54,7 +54,7 @@ func (t *Tensor) PadWith(mode PadMode, pads ...[2]int) *Tensor {
 	const op = "pad_with"
 	t.check(op)
 	if mode < Edge || mode > Wrap {
-		panic(misuse(op, []*Tensor{t}, "there is no mode %d", int(mode)).help("use dl.Edge, dl.Reflect, dl.Symmetric or dl.Wrap"))
+		panic(misuse(op, []*Tensor{t}, "there is no mode %d", int(mode)).kind(nil).help("use dl.Edge, dl.Reflect, dl.Symmetric or dl.Wrap"))
 	}
 	if len(pads) != t.Rank() {
 		panic(misuse(op, []*Tensor{t}, "%d pairs for shape %s, want one for each axis", len(pads), graph.ShapeString(t.n.Shape)))

@@ -69,6 +69,7 @@ func (e *Event) Better(name string, value, than float64) bool {
 func (e *Event) series(name string) ([]float64, error) {
 	if !slices.Contains(e.History.names, name) {
 		err := callbackError("nothing called %q is measured; there are %q", name, e.History.names)
+		err.Kind = dl.ErrName
 		err.Help = "names that begin with val_ are measured where FitOptions has Validation, others where it has Metrics"
 		return nil, err
 	}

@@ -106,7 +106,7 @@ const oneExample = "the first axis counts the examples: x.ExpandDims(0) is a bat
 func misuse(op string, x *dl.Tensor, help, format string, args ...any) *dl.Error {
 	e := &dl.Error{Op: op, Axis: -1, Msg: fmt.Sprintf(format, args...), Help: help}
 	if x != nil {
-		e.Shapes, e.DTypes = [][]int{x.Shape()}, []dl.DType{x.DType()}
+		e.Shapes, e.DTypes, e.Kind = [][]int{x.Shape()}, []dl.DType{x.DType()}, dl.ErrShape
 	}
 	return e
 }
