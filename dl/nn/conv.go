@@ -76,6 +76,11 @@ func ConvTranspose2D(filters, size int, given ...Option) Layer {
 	return newConv(conv{name: "conv_transpose2d", axes: 2, filters: filters, size: size, transposed: true}, given, transposedOptions...)
 }
 
+// ConvTranspose3D returns the transpose of [Conv3D]; see [ConvTranspose2D].
+func ConvTranspose3D(filters, size int, given ...Option) Layer {
+	return newConv(conv{name: "conv_transpose3d", axes: 3, filters: filters, size: size, transposed: true}, given, transposedOptions...)
+}
+
 func (l *conv) String() string {
 	return fmt.Sprintf("%s(%d, %d%s)", l.name, l.filters, l.size, window(l.options, 1))
 }

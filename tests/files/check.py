@@ -77,7 +77,7 @@ def main(dir):
     onnxruntime.set_default_logger_severity(3)
     check_operations(f"{dir}/operations")
     paths = sorted(glob.glob(f"{dir}/*.onnx"))
-    assert len(paths) == 16, paths
+    assert len(paths) == 17, paths
     for path in paths:
         check(path)
 
