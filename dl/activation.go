@@ -92,3 +92,21 @@ func (t *Tensor) GLU(a int) *Tensor {
 	halves := t.check("glu").float().Split(2, a)
 	return halves[0].Mul(halves[1].Sigmoid())
 }
+
+// HardShrink returns t where |t| > lambda, else 0.
+func (t *Tensor) HardShrink(lambda float64) *Tensor {
+	x := t.check("hard_shrink").float()
+	return Where(x.Abs().Greater(lambda), x, ZerosLike(x))
+}
+
+// SoftShrink returns t moved towards 0 by lambda, and 0 where |t| ≤ lambda.
+func (t *Tensor) SoftShrink(lambda float64) *Tensor {
+	x := t.check("soft_shrink").float()
+	return x.Sub(x.Clip(-lambda, lambda))
+}
+
+// TanhShrink returns t − tanh t.
+func (t *Tensor) TanhShrink() *Tensor {
+	x := t.check("tanh_shrink").float()
+	return x.Sub(x.Tanh())
+}

@@ -217,7 +217,7 @@ func ConvTranspose2D(x, w *Tensor, options ...ConvOptions) *Tensor {
 
 func (o ConvOptions) transposedWindows(op string, x *Tensor, n int) []window {
 	if o.Same {
-		panic(misuse(op, []*Tensor{x}, "Same is not defined for a transposed convolution").help("use Pad and Extra"))
+		panic(misuse(op, []*Tensor{x}, "Same is not defined for a transposed convolution").kind(nil).help("use Pad and Extra"))
 	}
 	return o.windows(op, x, n)
 }

@@ -57,13 +57,15 @@
 //   - elementary and special functions: [Tensor.Exp], [Tensor.Sin],
 //     [Tensor.Asinh], [Tensor.ErfInv], [Tensor.Lgamma], [Tensor.Digamma] …
 //   - activations: [Tensor.ReLU], [Tensor.GELU], [Tensor.SiLU],
-//     [Tensor.Softmax], [SoftmaxCrossEntropy] …
+//     [Tensor.Softmax], [SoftmaxCrossEntropy],
+//     [Attention] …
 //   - reductions and statistics: [Tensor.Sum], [Tensor.Std], [Tensor.NormOf],
 //     [Tensor.LogSumExp], [Tensor.Quantile], [Tensor.Histogram] …
 //   - along an axis: [Tensor.CumSum], [Tensor.Sort], [Tensor.TopK],
 //     [Recurrence], [Tensor.Diff] …
 //   - shape: [Tensor.Reshape], [Concat], [Stack], [Tensor.Split],
-//     [Tensor.Pad], [Tensor.Roll], [Tensor.Tile] …
+//     [Tensor.Pad], [Tensor.PadWith], [Tensor.Roll], [Tensor.Unflatten],
+//     [Tensor.Windows] …
 //   - indexing, with numbers, ranges, tensors and masks: [Tensor.Slice],
 //     [Tensor.Gather], [Tensor.TakeAlong], [Tensor.IndexSet], [Embedding] …
 //   - linear algebra: [Tensor.MatMul], [Einsum], [Solve], [Tensor.Cholesky],
@@ -83,6 +85,7 @@
 // # Errors
 //
 // Misuse, such as shapes that do not fit, panics with an [*Error] that names
-// the operation, the shapes and the axis. In a cell it becomes the error of
+// the operation, the shapes and the axis, and says for errors.Is of what kind it
+// is: [ErrShape], [ErrDType], [ErrDevice] or [ErrName]. In a cell it becomes the error of
 // the cell; a Go program gets it as an error from [Try].
 package dl

@@ -171,7 +171,7 @@ func Dropout(x *Tensor, rate any) *Tensor {
 	if !r.IsSymbolic() && r.Size() == 1 {
 		switch v := r.Item(); {
 		case !(v >= 0 && v <= 1):
-			panic(misuse("dropout", []*Tensor{x}, "rate %g, want one from 0 to 1", v))
+			panic(misuse("dropout", []*Tensor{x}, "rate %g, want one from 0 to 1", v).kind(nil))
 		case v == 0:
 			return t
 		case v == 1:

@@ -18,7 +18,19 @@ type Error struct {
 	Msg    string  // what is wrong
 	Help   string  // what to do about it, or ""
 	Cause  error   // the error behind it, or nil
+	Kind   error   // what kind it is, for errors.Is: ErrShape, ErrDType, ErrDevice or ErrName; nil for others
 }
+
+// The kinds of errors, for errors.Is(err, dl.ErrShape).
+var (
+	ErrShape  = graph.ErrShape  // shapes, axes or indices that do not fit
+	ErrDType  = graph.ErrDType  // a dtype that an operation does not take
+	ErrDevice = graph.ErrDevice // an operation that the backend does not have, or a backend that is not there
+	ErrName   = graph.ErrName   // a placeholder or variable that is missing, unknown, or there twice
+)
+
+// Is reports whether target is the kind of e.
+func (e *Error) Is(target error) bool { return e.Kind != nil && e.Kind == target }
 
 // Error returns the operation and what is wrong.
 func (e *Error) Error() string { return e.Op + ": " + e.Msg }
@@ -64,23 +76,35 @@ func raise(op string, err error) {
 	}
 	var g *graph.Error
 	if errors.As(err, &g) {
-		panic(&Error{g.Op, g.Shapes, g.DTypes, g.Axis, g.Msg, g.Help, g.Cause})
+		panic(&Error{g.Op, g.Shapes, g.DTypes, g.Axis, g.Msg, g.Help, g.Cause, g.Kind})
 	}
-	panic(&Error{Op: op, Axis: -1, Msg: err.Error(), Cause: err})
+	e := &Error{Op: op, Axis: -1, Msg: err.Error(), Cause: err}
+	var u *backend.Unsupported
+	if errors.As(err, &u) {
+		e.Help, e.Kind = `another backend may: dl.Use("cpu")`, ErrDevice
+	}
+	panic(e)
 }
 
-// misuse returns an error of op applied to ts.
+// misuse returns an error of op applied to ts: of their shapes, unless kind says
+// otherwise.
 func misuse(op string, ts []*Tensor, format string, args ...any) *Error {
 	e := &Error{Op: op, Axis: -1, Msg: fmt.Sprintf(format, args...)}
 	for _, t := range ts {
 		e.Shapes = append(e.Shapes, t.Shape())
 		e.DTypes = append(e.DTypes, t.DType())
+		e.Kind = ErrShape
 	}
 	return e
 }
 
 func (e *Error) at(axis int) *Error {
 	e.Axis = axis
+	return e
+}
+
+func (e *Error) kind(k error) *Error {
+	e.Kind = k
 	return e
 }
 

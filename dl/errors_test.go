@@ -34,7 +34,15 @@ func TestErrors(t *testing.T) {
 		{func() { Ones(2, 3).Sum(2) }, "sum: axis 2 is out of range for shape (2, 3); axes count from 0, or from the end with −1"},
 		{func() { Ones(2, 3).Sum(1, -1) }, "sum: axis 1 is named twice"},
 		{func() { Ones(0, 3).Max(0) }, "max: shape (0, 3) has no elements along axis 0"},
-		{func() { Ones(2).Any() }, "any: dtype float32, want bool; compare first, as in x.Greater(0)"},
+		{func() { Ones(2, 3).PadWith(Reflect) }, "pad_with: 0 pairs for shape (2, 3), want one for each axis"},
+		{func() { Ones(2, 3).PadWith(9, [2]int{}, [2]int{}) }, "pad_with: there is no mode 9; use dl.Edge, dl.Reflect, dl.Symmetric or dl.Wrap"},
+		{func() { Ones(0, 3).PadWith(Edge, [2]int{1, 0}, [2]int{}) }, "pad_with: axis 0 of shape (0, 3) has no elements to repeat"},
+		{func() { Ones(2, 3).Windows(4, 1, 1) }, "windows: windows of 4 elements at a distance of 1 along axis 1, which has 3; a window holds at least one element and fits into the axis; pad it first with Pad"},
+		{func() { Ones(2, 6).Unflatten(1, 4, -1) }, "unflatten: axis 1 of shape (2, 6) does not divide into [4 -1]"},
+		{func() { Ones(2, 3).FlattenAxes(1, 0) }, "flatten_axes: axes 1 to 0, want the first before the last"},
+		{func() { Attention(Ones(2, 3), Ones(2, 4), Ones(2, 4)) }, "attention: queries of size 3 and keys of size 4, want equal sizes"},
+		{func() { LeastSquares(Ones(2, 3), Ones(2)) }, "least_squares: shape (2, 3), want at least as many rows as columns; of the many solutions, a.Pinv().MatMul(b) is the one with the least norm"},
+		{func() { Distances(Ones(3), Ones(2, 3), 2) }, "distances: shape (3), want at least two axes, (…, rows, size)"},
 		{func() { Where(Ones(2), 1, 2) }, "where: the condition has dtype float32, want bool; compare first, as in x.Greater(0)"},
 		{func() { Ones(2, 3).Transpose(0) }, "transpose: 1 axes in the order, but shape (2, 3) has 2"},
 		{func() { Ones(2, 3).Transpose(0, 0) }, "transpose: axis 0 is named twice"},
@@ -48,13 +56,13 @@ func TestErrors(t *testing.T) {
 		{func() { Ones(2, 3).At(1) }, "at: 1 indices for shape (2, 3)"},
 		{func() { Ones(2, 3).At(1, 3) }, "at: index 3 is out of range at axis 1 of shape (2, 3)"},
 		{func() { Ones(2, 3).Item() }, "item: shape (2, 3) has 6 elements, want one; use At(i, j, …) for one of them, or Float64s() for all"},
-		{func() { x.Item() }, `item: "x" is symbolic and has no values yet; feed its placeholders: dl.Eval(t, dl.Feed{x: …}), or compile it with dl.Function`},
+		{func() { x.Item() }, `item: "x" is symbolic and has no values yet; feed its placeholders: dl.Eval(t, dl.Feed{x: …}), or compile it with dl.Function; a layer or loss of one's own computes with tensors alone`},
 		{func() { SoftmaxCrossEntropy(Ones(2, 3), []int{0, 1, 2}) }, "softmax_cross_entropy: 2 rows of logits (2, 3), but 3 labels"},
 		{func() { SoftmaxCrossEntropy(Ones(2, 3), Ones(2)) }, "softmax_cross_entropy: operand 2 has dtype float32, want integers; labels are class numbers from 0; convert them with Cast(dl.Int64)"},
-		{func() { Conv2D(Ones(1, 3, 8, 8), Ones(4, 1, 3, 3)) }, "conv2d: images (1, 3, 8, 8) have 3 channels, but filters (4, 1, 3, 3) in 1 group(s) want 1; images are (n, channels, height, width), filters (filters, channels/groups, height, width)"},
+		{func() { Conv2D(Ones(1, 3, 8, 8), Ones(4, 1, 3, 3)) }, "conv2d: images (1, 3, 8, 8) have 3 channels, but filters (4, 1, 3, 3) in 1 group(s) want 1; images are (n, channels, height, width), filters (filters, channels/groups, height, width); Transpose(0, 3, 1, 2) turns images with the channels last"},
 		{func() { Conv2D(Ones(1, 1, 2, 8), Ones(1, 1, 3, 3)) }, "conv2d: filters (1, 1, 3, 3) do not fit into images (1, 1, 2, 8): axis 2 needs at least 3, and has 2 with its padding"},
 		{func() { Conv2D(Ones(3, 8, 8), Ones(4, 3, 3, 3)) }, "conv2d: operand 1 has shape (3, 8, 8), want (n, channels, height, width)"},
-		{func() { MaxPool2D(Ones(1, 1, 2, 2), 3) }, "maxpool2d: a window of 3×3 does not fit into images (1, 1, 2, 2): axis 2 has 2 with its padding"},
+		{func() { MaxPool2D(Ones(1, 1, 2, 2), 3) }, "maxpool2d: a window of 3×3 does not fit into images (1, 1, 2, 2): axis 2 has 2 with its padding; strides and poolings before it left this; pool less, or pad"},
 		{func() { Conv1D(Ones(1, 2, 5), Ones(3, 2)) }, "conv1d: operand 2 has shape (3, 2), want (filters, channels/groups, length)"},
 		{func() { Conv1D(Ones(1, 2, 5), Ones(3, 1, 2)) }, "conv1d: operand (1, 2, 5) has 2 channels, but filters (3, 1, 2) in 1 group(s) want 1; filters are (filters, channels/groups, length)"},
 		{func() { Conv1D(Ones(1, 1, 2), Ones(1, 1, 2), ConvOptions{Dilation: 2}) }, "conv1d: filters that span 3 do not fit into a length of 2 with its padding"},
@@ -84,9 +92,9 @@ func TestErrors(t *testing.T) {
 		{func() { New([]int{1}).CumSum(1) }, "cumsum: axis 1 is out of range for shape (1); axes count from 0, or from the end with −1"},
 		{func() { Ones(3).Quantile(1.5, 0) }, "quantile: q = 1.5 of 3 elements at axis 0; want a share from 0 to 1 of at least one"},
 		{func() { Recurrence(Ones(3), Ones(2), 0) }, "recurrence: factors of shape (3) and terms of shape (2), want equal shapes"},
-		{func() { x.Unique() }, "unique: the tensor of shape (?) is symbolic and has no values yet; feed its placeholders: dl.Eval(t, dl.Feed{x: …}), or compile it with dl.Function"},
+		{func() { x.Unique() }, "unique: the tensor of shape (?) is symbolic and has no values yet; feed its placeholders: dl.Eval(t, dl.Feed{x: …}), or compile it with dl.Function; a layer or loss of one's own computes with tensors alone"},
 		{func() { Grad(v.Square(), v) }, "grad: y has shape (2), want one number; sum it up first, with Sum or Mean"},
-		{func() { Grad(v.Sum(), x) }, `grad: y was not computed from "x"`},
+		{func() { Grad(v.Sum(), x) }, `grad: y was not computed from "x"; is it the variable that was meant? what is read with Item, Float64s or At and put in again as a number has no history`},
 		{func() { Grad(v.Sum(), Ones(2)) }, "grad: y was not computed from x number 1; what y is differentiated by must be a dl.Variable or a dl.Placeholder, or be computed from one"},
 		{func() { Grad(v.ArgMax(0), v) }, "grad: y has dtype int64, want float32 or float64"},
 		{func() { Grads(v.Sum(), v).Of(x) }, `grad: "x" is not among the tensors that Grads was called with`},
@@ -159,5 +167,40 @@ func TestDepth(t *testing.T) {
 	})
 	if err == nil || !strings.Contains(err.Error(), "50000 steps") || !strings.Contains(err.(*Error).Hint(), "Assign") {
 		t.Errorf("error %v", err)
+	}
+}
+
+// TestErrorKinds: programs tell kinds of errors apart, also below a layer's name.
+func TestErrorKinds(t *testing.T) {
+	x, v := Placeholder("x", Float32, -1, 3), Variable(Ones(2), "v")
+	kinds := []error{ErrShape, ErrDType, ErrDevice, ErrName, ErrNoDerivative}
+	for _, c := range []struct {
+		f    func()
+		want error
+	}{
+		{func() { Ones(2, 3).MatMul(Ones(4, 5)) }, ErrShape},
+		{func() { Ones(2, 3).Add(Ones(2)) }, ErrShape},
+		{func() { Ones(2, 3).Sum(2) }, ErrShape},
+		{func() { Ones(2, 3).At(1, 3) }, ErrShape},
+		{func() { Function([]*Tensor{x}, []*Tensor{x}).Call(Ones(2, 4)) }, ErrShape},
+		{func() { Where(Ones(2), 1, 2) }, ErrDType},
+		{func() { Ones(2, 3).Gather([]float64{1}, 0) }, ErrDType},
+		{func() { Function([]*Tensor{Placeholder("n", Int64)}, nil).Call(0.5) }, ErrDType},
+		{func() { Use("abacus") }, ErrDevice},
+		{func() { Eval(x) }, ErrName},
+		{func() { Function(nil, []*Tensor{x}) }, ErrName},
+		{func() { Grads(v.Sum(), v).Of(x) }, ErrName},
+		{func() { Set(x, 1) }, ErrName},
+		{func() { x.Item() }, nil},
+		{func() {
+			Grad(While(func(x *Tensor) *Tensor { return x.Less(9) }, func(x *Tensor) *Tensor { return x.Mul(2) }, []any{v.Sum()})[0], v)
+		}, ErrNoDerivative},
+	} {
+		err := Try(c.f)
+		for _, k := range kinds {
+			if errors.Is(err, k) != (k == c.want) {
+				t.Errorf("%v: is %q: %v", err, k, errors.Is(err, k))
+			}
+		}
 	}
 }

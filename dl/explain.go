@@ -274,7 +274,7 @@ func (x *Explanation) Value(t *Tensor) *Tensor { return x.find(t).value }
 func (x *Explanation) Derivative(t *Tensor) *Tensor {
 	n := x.find(t)
 	if n.total == nil {
-		panic(misuse("explain", []*Tensor{t}, "%s is a constant, by which nothing is differentiated", t.describe()))
+		panic(misuse("explain", []*Tensor{t}, "%s is a constant, by which nothing is differentiated", t.describe()).kind(nil))
 	}
 	return n.total
 }
@@ -297,7 +297,7 @@ func (x *Explanation) Partial(of, by *Tensor) *Tensor {
 		}
 	}
 	if sum == nil {
-		panic(misuse("explain", []*Tensor{of, by}, "there is no edge between the two tensors"))
+		panic(misuse("explain", []*Tensor{of, by}, "there is no edge between the two tensors").kind(ErrName))
 	}
 	return sum
 }
@@ -307,7 +307,7 @@ func (n explained) is(t *Tensor) bool { return n.n.Base() == t.check("explain").
 func (x *Explanation) find(t *Tensor) *explained {
 	i := slices.IndexFunc(x.nodes, func(n explained) bool { return n.is(t) })
 	if i < 0 {
-		panic(misuse("explain", []*Tensor{t}, "%s is not part of the graph", t.describe()))
+		panic(misuse("explain", []*Tensor{t}, "%s is not part of the graph", t.describe()).kind(ErrName))
 	}
 	return &x.nodes[i]
 }

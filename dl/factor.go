@@ -31,7 +31,7 @@ func defined(op, why, help string, y *Tensor, in ...*Tensor) *Tensor {
 			return y
 		}
 	}
-	panic(misuse(op, in, "%s", why).help("%s", help))
+	panic(misuse(op, in, "%s", why).kind(nil).help("%s", help))
 }
 
 func hasNaN(t *Tensor) bool {
@@ -138,13 +138,18 @@ func (t *Tensor) unpacked(start, rows, cols int) *Tensor {
 	return part.reshaped(append(dims[:len(dims)-1], rows, cols))
 }
 
-// QR returns Q, with orthonormal columns, and the upper triangle R, with a
-// positive diagonal, of t = Q·R, for t with at least as many rows as columns.
-// The derivative is defined where the columns of t are independent.
+// QR returns Q [m,k] with orthonormal columns, k = min(m, n), and R [k,n], 0
+// below its diagonal, which is positive, of t [m,n] = Q·R. The derivative is
+// defined where the first k columns of t are independent.
 func (t *Tensor) QR() (q, r *Tensor) {
 	x := matrices("qr", t)
-	p := apply(backend.QR, nil, x)
 	m, n := x.n.Shape[x.Rank()-2], x.n.Shape[x.Rank()-1]
+	if m >= 0 && m < n { // the first m columns decide what Q is
+		last := x.Rank() - 1
+		q, r = x.along(last, To(m)).QR()
+		return q, Concat(last, r, q.SwapAxes(-1, -2).MatMul(x.along(last, From(m))))
+	}
+	p := apply(backend.QR, nil, x)
 	return p.unpacked(0, m, n), p.unpacked(m*n, n, n)
 }
 
@@ -206,6 +211,10 @@ func LeastSquares(a, b any) *Tensor {
 	const op = "least_squares"
 	ts := together(op, a, b)
 	x, y := matrices(op, ts[0]), ts[1].float()
+	if m, n := x.n.Shape[x.Rank()-2], x.n.Shape[x.Rank()-1]; m >= 0 && m < n {
+		panic(misuse(op, ts, "shape %s, want at least as many rows as columns", graph.ShapeString(x.n.Shape)).at(x.Rank() - 2).
+			help("of the many solutions, a.Pinv().MatMul(b) is the one with the least norm"))
+	}
 	column := y.Rank() == 1
 	if column {
 		y = y.ExpandDims(-1)

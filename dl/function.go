@@ -23,7 +23,7 @@ type Update struct {
 // Set returns the update that assigns x to the variable v. x may be symbolic.
 func Set(v *Tensor, x any) Update {
 	if v.check("set").n.State == nil {
-		panic(misuse("set", []*Tensor{v}, "%s is not a variable", v.describe()).help("make it with dl.Variable(init, name)"))
+		panic(misuse("set", []*Tensor{v}, "%s is not a variable", v.describe()).kind(ErrName).help("make it with dl.Variable(init, name)"))
 	}
 	return Update{v, v.accepts("set", x)}
 }
@@ -70,10 +70,10 @@ func Function(inputs, outputs []*Tensor, updates ...Update) *Func {
 	f := &Func{inputs: slices.Clone(inputs)}
 	for i, t := range inputs {
 		if t.check("function").n.Op.Name != graph.PlaceholderOp {
-			panic(misuse("function", []*Tensor{t}, "input %d is not a placeholder", i+1).help("make it with dl.Placeholder(name, dtype, shape...)"))
+			panic(misuse("function", []*Tensor{t}, "input %d is not a placeholder", i+1).kind(ErrName).help("make it with dl.Placeholder(name, dtype, shape...)"))
 		}
 		if slices.Contains(f.f.Inputs, t.n) {
-			panic(misuse("function", []*Tensor{t}, "placeholder %q is an input twice", t.Name()))
+			panic(misuse("function", []*Tensor{t}, "placeholder %q is an input twice", t.Name()).kind(ErrName))
 		}
 		f.f.Inputs = append(f.f.Inputs, t.n)
 	}
@@ -86,13 +86,13 @@ func Function(inputs, outputs []*Tensor, updates ...Update) *Func {
 		}
 		s := u.Variable.n.State
 		if slices.ContainsFunc(f.f.Updates, func(a graph.Assignment) bool { return a.State == s }) {
-			panic(misuse("function", []*Tensor{u.Variable}, "variable %q is updated twice", u.Variable.Name()))
+			panic(misuse("function", []*Tensor{u.Variable}, "variable %q is updated twice", u.Variable.Name()).kind(ErrName))
 		}
 		f.f.Updates = append(f.f.Updates, graph.Assignment{State: s, New: u.New.n})
 	}
 	for _, n := range graph.Order(f.roots()...) {
 		if n.Op.Name == graph.PlaceholderOp && !slices.Contains(f.f.Inputs, n) {
-			panic(&Error{Op: "function", Axis: -1, Shapes: [][]int{n.Shape}, DTypes: []DType{n.DType},
+			panic(&Error{Op: "function", Axis: -1, Shapes: [][]int{n.Shape}, DTypes: []DType{n.DType}, Kind: ErrName,
 				Msg: fmt.Sprintf("the result depends on placeholder %q, which is not among the inputs", n.Name)})
 		}
 	}
@@ -220,7 +220,7 @@ func (f *Func) read(args []any) {
 		}
 		f.shapes[i], f.args[i] = shape, a
 		if rank[d] > rank[want.n.DType] && !(d.IsFloat() && want.n.DType.IsFloat()) {
-			panic(misuse("function", []*Tensor{want}, "input %s has dtype %s, got %s", want.describe(), want.n.DType, d).help("convert it with Cast"))
+			panic(misuse("function", []*Tensor{want}, "input %s has dtype %s, got %s", want.describe(), want.n.DType, d).kind(ErrDType).help("convert it with Cast"))
 		}
 		fits := len(shape) == len(want.n.Shape)
 		for k := 0; fits && k < len(shape); k++ {
@@ -338,13 +338,13 @@ func fed(inputs []*Tensor, feeds []Feed) []any {
 			if i >= 0 {
 				args[i] = v
 			} else if t.n.Op.Name != graph.PlaceholderOp {
-				panic(misuse("eval", []*Tensor{t}, "%s is fed, but is not a placeholder", t.describe()))
+				panic(misuse("eval", []*Tensor{t}, "%s is fed, but is not a placeholder", t.describe()).kind(ErrName))
 			}
 		}
 	}
 	for i, v := range args {
 		if v == nil {
-			panic(misuse("eval", inputs[i:i+1], "placeholder %q was not fed", inputs[i].Name()).help("dl.Eval(t, dl.Feed{%s: …})", inputs[i].Name()))
+			panic(misuse("eval", inputs[i:i+1], "placeholder %q was not fed", inputs[i].Name()).kind(ErrName).help("dl.Eval(t, dl.Feed{%s: …})", inputs[i].Name()))
 		}
 	}
 	return args

@@ -37,7 +37,7 @@ type Gradients struct{ of map[*graph.Node]*Tensor }
 func (g *Gradients) Of(x *Tensor) *Tensor {
 	d := g.of[x.check("grad").n]
 	if d == nil {
-		panic(misuse("grad", []*Tensor{x}, "%s is not among the tensors that Grads was called with", x.describe()))
+		panic(misuse("grad", []*Tensor{x}, "%s is not among the tensors that Grads was called with", x.describe()).kind(ErrName))
 	}
 	return d
 }

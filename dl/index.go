@@ -116,7 +116,7 @@ func (s *selection) filled(specs []any) []any {
 			case v.r.Step != newAxis && v.r.Step != ellipsis:
 				used++
 			case v.r.Step == ellipsis && dots >= 0:
-				panic(misuse("slice", []*Tensor{s.t}, "two ellipses"))
+				panic(misuse("slice", []*Tensor{s.t}, "two ellipses").kind(nil))
 			case v.r.Step == ellipsis:
 				dots = i
 			}
@@ -198,7 +198,7 @@ func (s *selection) read(spec any) {
 			s.list(s.t.checkedIndices("slice", v, a))
 		}
 	default:
-		panic(misuse("slice", []*Tensor{s.t}, "spec %d is a %T, want an int, a dl.Range or a tensor", a, v).
+		panic(misuse("slice", []*Tensor{s.t}, "spec %d is a %T, want an int, a dl.Range or a tensor", a, v).kind(nil).
 			help("as in x.Slice(0, dl.From(1)), or x.Slice(x.Greater(0))"))
 	}
 }
@@ -219,7 +219,7 @@ func (s *selection) list(at *Tensor) {
 // mask adds the indices of the elements where m holds.
 func (s *selection) mask(m *Tensor) {
 	if m.IsSymbolic() {
-		panic(misuse("slice", []*Tensor{s.t, m}, "a symbolic mask takes an unknown number of elements").
+		panic(misuse("slice", []*Tensor{s.t, m}, "a symbolic mask takes an unknown number of elements").kind(nil).
 			help("use dl.Where(mask, x, 0), which keeps the shape"))
 	}
 	for i, d := range m.n.Shape {

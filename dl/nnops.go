@@ -1,6 +1,9 @@
 package dl
 
-import "github.com/fluxion-go/fluxion/dl/backend"
+import (
+	"github.com/fluxion-go/fluxion/dl/backend"
+	"github.com/fluxion-go/fluxion/dl/internal/graph"
+)
 
 // Softmax returns exp(t)/Σexp(t), summed along an axis.
 func (t *Tensor) Softmax(a int) *Tensor { return t.softmax(backend.Softmax, a) }
@@ -19,7 +22,12 @@ func (t *Tensor) softmax(op backend.Op, a int) *Tensor {
 // of a label that names no class is not a number.
 func SoftmaxCrossEntropy(logits *Tensor, labels any) *Tensor {
 	const op = "softmax_cross_entropy"
-	return apply(backend.SoftmaxCrossEntropy, nil, logits.check(op).float(), tensorOf(op, labels))
+	ls := tensorOf(op, labels)
+	if logits.check(op).Rank() == 2 && ls.n.DType.IsFloat() && ls.Rank() == 2 {
+		panic(misuse(op, []*Tensor{logits, ls}, "labels of shape %s and dtype %s, want class numbers [n]", graph.ShapeString(ls.n.Shape), ls.n.DType).kind(ErrDType).
+			help("of a row for each label, ArgMax(-1) gives the number of the class; nn.SoftCrossEntropy takes rows of probabilities"))
+	}
+	return apply(backend.SoftmaxCrossEntropy, nil, logits.float(), ls)
 }
 
 // BinaryCrossEntropy returns the losses −y·log p − (1−y)·log(1−p) with

@@ -54,11 +54,21 @@ func (t *Tensor) Max(axes ...int) *Tensor { return t.check("max").reduce(backend
 // Min returns the minimum over the named axes, or over all.
 func (t *Tensor) Min(axes ...int) *Tensor { return t.check("min").reduce(backend.Min, axes) }
 
-// Any reports whether any of the bools holds over the named axes, or over all.
-func (t *Tensor) Any(axes ...int) *Tensor { return t.check("any").reduce(backend.Any, axes) }
+// Any reports whether any element is true, or a number other than 0, over the
+// named axes, or over all. NaN is other than 0.
+func (t *Tensor) Any(axes ...int) *Tensor { return t.check("any").truth().reduce(backend.Any, axes) }
 
-// All reports whether all bools hold over the named axes, or over all.
-func (t *Tensor) All(axes ...int) *Tensor { return t.check("all").reduce(backend.All, axes) }
+// All reports whether all elements are true, or numbers other than 0, over the
+// named axes, or over all.
+func (t *Tensor) All(axes ...int) *Tensor { return t.check("all").truth().reduce(backend.All, axes) }
+
+// truth returns bools: whether each element is other than 0.
+func (t *Tensor) truth() *Tensor {
+	if t.n.DType == Bool {
+		return t
+	}
+	return t.NotEqual(0)
+}
 
 // Var returns the variance over the named axes, or over all: the mean of the
 // squared distances from the mean.

@@ -230,3 +230,28 @@ func TestInterruptedLoop(t *testing.T) {
 		}
 	}
 }
+
+// TestScanGradientMemory: for its gradient a loop keeps of its steps what has the
+// size of a state, and nothing else however much they compute: the states, those
+// before them, and the derivatives by both at most. Truncated, it needs no more.
+func TestScanGradientMemory(t *testing.T) {
+	const rows, units, wide = 16, 32, 512
+	up, down := Variable(Randn(units, wide).Mul(0.05), "up"), Variable(Randn(wide, units).Mul(0.05), "down")
+	for _, truncate := range []int{0, 3} {
+		memory := func(steps int) int {
+			xs := Placeholder("xs", Float32, steps, rows, units)
+			hs := Scan(func(x, h *Tensor) *Tensor { return h.Add(x).MatMul(up).Tanh().Exp().Sin().MatMul(down).Tanh() },
+				ScanOptions{Sequences: []Sequence{{X: xs}}, States: []State{{Initial: Zeros(rows, units)}}, Truncate: truncate})[0]
+			g := Grads(hs.Index(-1).Square().Sum(), up, down)
+			f := Function([]*Tensor{xs}, []*Tensor{g.Of(up), g.Of(down)})
+			return Trace(f, Zeros(steps, rows, units)).Memory
+		}
+		short, long := memory(20), memory(120)
+		const state = rows * units * 4
+		if perStep := (long - short) / 100; perStep > 4*state {
+			t.Errorf("truncated to %d, a step takes %d bytes of memory, where a state has %d and what a step computes %d", truncate, perStep, state, rows*wide*4*4)
+		} else {
+			t.Logf("truncated to %d: %d bytes a step, a state has %d", truncate, perStep, state)
+		}
+	}
+}

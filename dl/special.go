@@ -81,7 +81,7 @@ func (t *Tensor) Digamma() *Tensor { return t.Polygamma(0) }
 // Polygamma returns the derivative of that order of the digamma function at t.
 func (t *Tensor) Polygamma(order int) *Tensor {
 	if order < 0 {
-		panic(misuse("polygamma", []*Tensor{t}, "order %d, want at least 0", order))
+		panic(misuse("polygamma", []*Tensor{t}, "order %d, want at least 0", order).kind(nil))
 	}
 	return apply(backend.Polygamma, backend.OrderAttrs{Order: order}, t.check("polygamma").float())
 }

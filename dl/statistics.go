@@ -91,7 +91,7 @@ func (t *Tensor) BinCount(n int) *Tensor {
 func (t *Tensor) Histogram(n int, low, high float64) *Tensor {
 	x := t.check("histogram").float()
 	if n < 1 || !(low < high) {
-		panic(misuse("histogram", []*Tensor{t}, "%d parts from %g to %g", n, low, high))
+		panic(misuse("histogram", []*Tensor{t}, "%d parts from %g to %g", n, low, high).kind(nil))
 	}
 	part := x.Sub(low).Mul(float64(n) / (high - low)).Floor()
 	part = Where(x.Equal(high), float64(n-1), part)

@@ -86,12 +86,12 @@ func (t *Tensor) Named(name string) *Tensor {
 func (t *Tensor) elements(op string) backend.Buffer {
 	if t.n.Symbolic() {
 		if by := graph.ParameterOf(t.n); by != "" {
-			e := misuse(op, []*Tensor{t}, "%s is traced by %s and has no values: the function is called once, to learn what it computes", t.describe(), by)
+			e := misuse(op, []*Tensor{t}, "%s is traced by %s and has no values: the function is called once, to learn what it computes", t.describe(), by).kind(nil)
 			e.Cause = ErrTraced
 			panic(e.help("compute with tensors: dl.Where or dl.Cond in place of if, dl.While or dl.Scan in place of a loop that depends on values"))
 		}
-		panic(misuse(op, []*Tensor{t}, "%s is symbolic and has no values yet", t.describe()).
-			help("feed its placeholders: dl.Eval(t, dl.Feed{x: …}), or compile it with dl.Function"))
+		panic(misuse(op, []*Tensor{t}, "%s is symbolic and has no values yet", t.describe()).kind(nil).
+			help("feed its placeholders: dl.Eval(t, dl.Feed{x: …}), or compile it with dl.Function; a layer or loss of one's own computes with tensors alone"))
 	}
 	if tracing.Load() != nil {
 		noteRead(t)
@@ -167,7 +167,7 @@ func (t *Tensor) Ints() []int { return converted[int](t, "ints") }
 func (t *Tensor) SharedFloat32s() []float32 {
 	b := t.elements("shared float32s")
 	if t.n.DType != Float32 {
-		panic(misuse("shared float32s", []*Tensor{t}, "dtype %s, want float32", t.n.DType).help("Float32s() converts"))
+		panic(misuse("shared float32s", []*Tensor{t}, "dtype %s, want float32", t.n.DType).kind(ErrDType).help("Float32s() converts"))
 	}
 	return backend.View[float32](b)
 }

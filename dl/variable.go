@@ -43,7 +43,7 @@ func (t *Tensor) Assign(x any) {
 		return
 	}
 	if t.check("assign").n.State == nil {
-		panic(misuse("assign", []*Tensor{t}, "%s is not a variable", t.describe()).help("make it with dl.Variable(init, name)"))
+		panic(misuse("assign", []*Tensor{t}, "%s is not a variable", t.describe()).kind(ErrName).help("make it with dl.Variable(init, name)"))
 	}
 	v := t.accepts("assign", x)
 	src := v.elements("assign")

@@ -41,6 +41,27 @@ type WhileAttrs struct {
 	States     int
 }
 
+// A Part is a program that a Scan, Cond or While runs.
+type Part struct {
+	Name    string // when it runs: "each step", "if true"
+	Program *Program
+}
+
+// Parts returns the programs of i, as [NewControl] compiles them: none where i
+// is none of the operations of this file.
+func (i Instr) Parts() []Part {
+	switch at := i.Attrs.(type) {
+	case ScanAttrs:
+		body, _ := unique(at.Body)
+		return []Part{{"each step", body}}
+	case CondAttrs:
+		return []Part{{"if true", at.Then}, {"if false", at.Else}}
+	case WhileAttrs:
+		return []Part{{"while", at.Cond}, {"each step", at.Body}}
+	}
+	return nil
+}
+
 // A Control runs one Scan, Cond or While on a host, with the executables of its
 // programs. It must not be used by two goroutines at once.
 type Control struct {

@@ -4,6 +4,13 @@
 //
 // [From] and [Dense] share memory wherever the two libraries store the same
 // numbers in the same way, so that passing a tensor costs nothing.
+//
+// [Lift] makes an operation of gorgonia's graphs of a Go function on dl's
+// tensors, with its derivatives of any order. [Linear], [LinearReLU],
+// [ConvReLUPool2D] and others are lifted already: in a program for gorgonia they
+// take the places of gorgonia's operations, and compute several times faster.
+//
+// [Operations] lists what dl.Use("gorgonia") can run, the other way round.
 package gorgonia
 
 import (

@@ -2,9 +2,7 @@ package gorgonia
 
 import (
 	"fmt"
-	"hash"
-	"hash/fnv"
-	"io"
+	"slices"
 	"sync/atomic"
 
 	"github.com/chewxy/hm"
@@ -24,7 +22,7 @@ var lifted atomic.Int64
 // is the memory of gorgonia's tensors wherever [From] needs no copy. It is an
 // error where f does not fit the operands.
 func Lift(name string, f func(xs ...*dl.Tensor) *dl.Tensor, xs ...*G.Node) (*G.Node, error) {
-	op := &lift{name: fmt.Sprintf("%s#%d", name, lifted.Add(1)), f: f}
+	op := &lift{pure: pure{fmt.Sprintf("%s#%d", name, lifted.Add(1))}, f: f}
 	var y *dl.Tensor
 	err := dl.Try(func() {
 		for _, n := range xs {
@@ -63,7 +61,7 @@ func typeOf(shape tensor.Shape, d tensor.Dtype) hm.Type {
 
 // A lift is a function of dl's as an operation of gorgonia's.
 type lift struct {
-	name  string
+	pure
 	f     func(xs ...*dl.Tensor) *dl.Tensor
 	in    []*dl.Tensor // placeholders
 	run   *dl.Func
@@ -74,17 +72,6 @@ type lift struct {
 func (l *lift) Arity() int                                     { return len(l.in) }
 func (l *lift) Type() hm.Type                                  { return hm.NewFnType(l.types...) }
 func (l *lift) InferShape(...G.DimSizer) (tensor.Shape, error) { return l.shape.Clone(), nil }
-func (l *lift) ReturnsPtr() bool                               { return false }
-func (l *lift) CallsExtern() bool                              { return false }
-func (l *lift) OverwritesInput() int                           { return -1 }
-func (l *lift) WriteHash(h hash.Hash)                          { io.WriteString(h, l.name) }
-func (l *lift) String() string                                 { return l.name }
-
-func (l *lift) Hashcode() uint32 {
-	h := fnv.New32a()
-	l.WriteHash(h)
-	return h.Sum32()
-}
 
 // Do computes the result on tensors that share their memory with dl's.
 func (l *lift) Do(vs ...G.Value) (y G.Value, err error) {
@@ -123,18 +110,50 @@ func (l *lift) DiffWRT(inputs int) []bool {
 	return by
 }
 
-// SymDiff returns the derivatives, which are lifted functions too.
+// SymDiff returns the derivatives, which are lifted functions too. One function
+// gives them all, one behind the other in a vector, so that what they share is
+// computed once; each is a part of that vector, in its memory. Operands of
+// different dtypes, which one vector cannot hold, get a function each.
 func (l *lift) SymDiff(inputs G.Nodes, _, grad *G.Node) (G.Nodes, error) {
+	operands := append(append(G.Nodes{}, inputs...), grad)
+	derivatives := func(xs []*dl.Tensor) []*dl.Tensor {
+		x, g := xs[:len(xs)-1], xs[len(xs)-1]
+		of := dl.Grads(l.f(x...).Mul(g).Sum(), x...)
+		ds := make([]*dl.Tensor, len(x))
+		for i := range x {
+			ds[i] = of.Of(x[i])
+		}
+		return ds
+	}
 	ds := make(G.Nodes, len(inputs))
-	for i := range inputs {
-		d, err := Lift(fmt.Sprintf("∂%s/∂x%d", l.name, i), func(xs ...*dl.Tensor) *dl.Tensor {
-			x, g := xs[:len(xs)-1], xs[len(xs)-1]
-			return dl.Grad(l.f(x...).Mul(g).Sum(), x[i])
-		}, append(append(G.Nodes{}, inputs...), grad)...)
-		if err != nil {
+	if mixed := slices.ContainsFunc(inputs, func(n *G.Node) bool { return n.Dtype() != inputs[0].Dtype() }); mixed || len(inputs) == 1 {
+		for i := range inputs {
+			d, err := Lift(fmt.Sprintf("∂%s/∂x%d", l.name, i), func(xs ...*dl.Tensor) *dl.Tensor { return derivatives(xs)[i] }, operands...)
+			if err != nil {
+				return nil, err
+			}
+			ds[i] = d
+		}
+		return ds, nil
+	}
+	all, err := Lift("∂"+l.name, func(xs ...*dl.Tensor) *dl.Tensor {
+		flat := derivatives(xs)
+		for i, d := range flat {
+			flat[i] = d.Reshape(-1)
+		}
+		return dl.Concat(0, flat...)
+	}, operands...)
+	if err != nil {
+		return nil, err
+	}
+	from := 0
+	for i, n := range inputs {
+		p := &part{from: from, shape: n.Shape().Clone(), of: all.Shape()[0], dtype: n.Dtype()}
+		p.name = fmt.Sprintf("part %d of ∂%s", i, l.name)
+		from += n.Shape().TotalSize()
+		if ds[i], err = G.ApplyOp(p, all); err != nil {
 			return nil, err
 		}
-		ds[i] = d
 	}
 	return ds, nil
 }

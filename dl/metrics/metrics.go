@@ -78,6 +78,10 @@ func classes(name string, output, target *dl.Tensor) int {
 			Msg:  fmt.Sprintf("outputs of shape %s for targets of shape %s", graph.ShapeString(out), graph.ShapeString(labels)),
 			Help: "want outputs [n, classes] and targets [n], which are class numbers"})
 	}
+	if out[0] >= 0 && labels[0] >= 0 && out[0] != labels[0] {
+		panic(&dl.Error{Op: name, Axis: 0, Shapes: [][]int{out, labels}, DTypes: []dl.DType{output.DType(), target.DType()},
+			Msg: fmt.Sprintf("outputs of shape %s for targets of shape %s: %d examples, but %d labels", graph.ShapeString(out), graph.ShapeString(labels), out[0], labels[0])})
+	}
 	return out[1]
 }
 

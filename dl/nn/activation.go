@@ -66,6 +66,29 @@ func LogSoftmax() Layer {
 	return Func("log_softmax", func(x *dl.Tensor) *dl.Tensor { return x.LogSoftmax(-1) })
 }
 
+// ReLU6 returns the layer max(x, 0), cut at 6.
+func ReLU6() Layer { return Func("relu6", (*dl.Tensor).ReLU6) }
+
+// HardTanh returns the layer x, cut to [−1, 1].
+func HardTanh() Layer { return Func("hard_tanh", (*dl.Tensor).HardTanh) }
+
+// LogSigmoid returns the layer log(1/(1+exp(−x))).
+func LogSigmoid() Layer { return Func("log_sigmoid", (*dl.Tensor).LogSigmoid) }
+
+// CELU returns the layer x for x ≥ 0 and alpha·(exp(x/alpha) − 1) below: Barron,
+// "Continuously differentiable exponential linear units" (2017).
+func CELU(alpha float64) Layer {
+	return Func(fmt.Sprintf("celu(%g)", alpha), func(x *dl.Tensor) *dl.Tensor { return x.CELU(alpha) })
+}
+
+// GLU returns the layer a·sigmoid(b), where a and b are the halves of x along the
+// last axis: Dauphin and others, "Language modeling with gated convolutional
+// networks" (2017).
+func GLU() Layer { return Func("glu", func(x *dl.Tensor) *dl.Tensor { return x.GLU(x.Rank() - 1) }) }
+
+// Identity returns the layer that gives what it gets.
+func Identity() Layer { return Func("identity", func(x *dl.Tensor) *dl.Tensor { return x }) }
+
 type prelu struct{ a *dl.Tensor }
 
 // PReLU returns the layer x for x ≥ 0 and a·x below, with one learned a for

@@ -2,7 +2,6 @@ package nn
 
 import (
 	"fmt"
-	"math"
 
 	"github.com/fluxion-go/fluxion/dl"
 )
@@ -28,8 +27,9 @@ func Drop(rate float64) Option { return Option{"Drop", func(o *options) { o.rate
 //
 // for each head, side by side, and a last linear map. Of two inputs, as
 // [Joiner], the queries come from the first, keys and values from the second,
-// which may have another number of steps but not another size. Options:
-// [Causal], [Drop] of the weights of attention, [Weights] ([GlorotUniform]),
+// which may have another number of steps but not another size. A third input
+// [n, steps] is 1 where a step of the second may be looked at, and 0 where it is
+// padding. The numbers of steps may be unknown until the call. Options: [Causal], [Drop] of the weights of attention, [Weights] ([GlorotUniform]),
 // [Biases], [NoBias], [Penalise].
 func MultiHeadAttention(heads int, given ...Option) Joiner {
 	l := &attention{heads: heads}
@@ -61,7 +61,7 @@ func (l *attention) ApplyIn(p *Pass, x *dl.Tensor) *dl.Tensor {
 		all = all.Add(l.b)
 	}
 	part := func(k int) *dl.Tensor { return all.Slice(dl.All, dl.All, dl.Between(k*size, (k+1)*size)) }
-	return l.attend(p, part(0), part(1), part(2))
+	return l.attend(p, part(0), part(1), part(2), nil)
 }
 
 // ApplyAll implements [Joiner].
@@ -69,9 +69,14 @@ func (l *attention) ApplyAll(p *Pass, xs ...*dl.Tensor) *dl.Tensor {
 	if len(xs) == 1 {
 		return l.ApplyIn(p, xs[0])
 	}
-	if len(xs) != 2 {
-		panic(misuse("input", nil, "", "%d inputs, want one, or queries and what they look at", len(xs)))
+	if len(xs) > 3 {
+		panic(misuse("input", nil, "", "%d inputs, want one, or queries and what they look at, and a mask of the latter", len(xs)))
 	}
+	var mask *dl.Tensor
+	if len(xs) == 3 {
+		mask = xs[2]
+	}
+	checkSteps(xs[1])
 	l.make(xs[0])
 	size := l.out.Shape()[0]
 	part := func(x *dl.Tensor, k int) *dl.Tensor {
@@ -82,7 +87,7 @@ func (l *attention) ApplyAll(p *Pass, xs ...*dl.Tensor) *dl.Tensor {
 		}
 		return y
 	}
-	return l.attend(p, part(xs[0], 0), part(xs[1], 1), part(xs[1], 2))
+	return l.attend(p, part(xs[0], 0), part(xs[1], 1), part(xs[1], 2), mask)
 }
 
 func (l *attention) make(x *dl.Tensor) {
@@ -102,39 +107,25 @@ func (l *attention) make(x *dl.Tensor) {
 	}
 }
 
-// attend returns what queries find, all three [n, steps, size].
-func (l *attention) attend(p *Pass, q, k, v *dl.Tensor) *dl.Tensor {
-	size := l.out.Shape()[0]
-	d := size / l.heads
-	queries, keys := known(q, 1), known(k, 1)
-	apart := func(t *dl.Tensor, steps int, axes ...int) *dl.Tensor {
-		return t.Reshape(-1, steps, l.heads, d).Transpose(axes...)
+// attend returns what queries find, all three [n, steps, size]. mask is nil, or
+// true where there is a key to look at, [n, keys].
+func (l *attention) attend(p *Pass, q, k, v, mask *dl.Tensor) *dl.Tensor {
+	apart := func(t *dl.Tensor) *dl.Tensor { return t.Unflatten(2, l.heads, -1).Transpose(0, 2, 1, 3) }
+	o := dl.AttentionOptions{Causal: l.options.causal}
+	if mask != nil {
+		if mask.Rank() != 2 {
+			panic(misuse("input", mask, "the third input says of each key whether it may be looked at: 1, or 0 for padding", "shape %v, want (examples, keys)", mask.Shape()))
+		}
+		o.Mask = mask.NotEqual(0).ExpandDims(1).ExpandDims(1)
 	}
-	scores := apart(q, queries, 0, 2, 1, 3).MatMul(apart(k, keys, 0, 2, 3, 1)).Mul(1 / math.Sqrt(float64(d)))
-	if l.options.causal {
-		scores = scores.Add(later(queries, keys).Cast(scores.DType()))
+	if p.Training() {
+		o.Drop = l.options.rate
 	}
-	weights := scores.Softmax(-1)
-	if p.Training() && l.options.rate > 0 {
-		weights = dl.Dropout(weights, l.options.rate)
-	}
-	y := weights.MatMul(apart(v, keys, 0, 2, 1, 3)).Transpose(0, 2, 1, 3).Reshape(-1, queries, size).MatMul(l.out)
+	y := dl.Attention(apart(q), apart(k), apart(v), o).Transpose(0, 2, 1, 3).FlattenAxes(2, 3).MatMul(l.out)
 	if l.outBias != nil {
 		y = y.Add(l.outBias)
 	}
 	return y
-}
-
-// later returns −∞, or a number that softmax makes 0, where a key comes after
-// the query, and 0 elsewhere.
-func later(queries, keys int) *dl.Tensor {
-	mask := make([]float32, queries*keys)
-	for q := range queries {
-		for k := q + 1; k < keys; k++ {
-			mask[q*keys+k] = -1e30
-		}
-	}
-	return dl.New(mask, queries, keys)
 }
 
 type transformer struct {

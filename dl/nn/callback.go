@@ -68,7 +68,10 @@ func (e *Event) Better(name string, value, than float64) bool {
 // series returns the values of name at the ends of the epochs.
 func (e *Event) series(name string) ([]float64, error) {
 	if !slices.Contains(e.History.names, name) {
-		return nil, callbackError("nothing called %q is measured; there are %q", name, e.History.names)
+		err := callbackError("nothing called %q is measured; there are %q", name, e.History.names)
+		err.Kind = dl.ErrName
+		err.Help = "names that begin with val_ are measured where FitOptions has Validation, others where it has Metrics"
+		return nil, err
 	}
 	return e.History.epochs[name], nil
 }
@@ -104,7 +107,7 @@ func (t *training) tell(at Moment) error {
 	return nil
 }
 
-func callbackError(format string, args ...any) error {
+func callbackError(format string, args ...any) *dl.Error {
 	return &dl.Error{Op: "fit", Axis: -1, Msg: fmt.Sprintf(format, args...)}
 }
 

@@ -177,7 +177,7 @@ func (m *Model) Save(path string) error {
 func (m *Model) Load(path string) error {
 	f, err := safetensors.ReadFile(path)
 	if err != nil {
-		return err
+		return fmt.Errorf("nn: load %s: %w", path, err)
 	}
 	if !m.named {
 		return fmt.Errorf("nn: load %s: the model has no parameters before it was applied; call Build with the shape of an example", path)

@@ -76,6 +76,11 @@ func ConvTranspose2D(filters, size int, given ...Option) Layer {
 	return newConv(conv{name: "conv_transpose2d", axes: 2, filters: filters, size: size, transposed: true}, given, transposedOptions...)
 }
 
+// ConvTranspose3D returns the transpose of [Conv3D]; see [ConvTranspose2D].
+func ConvTranspose3D(filters, size int, given ...Option) Layer {
+	return newConv(conv{name: "conv_transpose3d", axes: 3, filters: filters, size: size, transposed: true}, given, transposedOptions...)
+}
+
 func (l *conv) String() string {
 	return fmt.Sprintf("%s(%d, %d%s)", l.name, l.filters, l.size, window(l.options, 1))
 }
@@ -151,6 +156,10 @@ func (l *conv) penalties() []*dl.Tensor  { return l.options.of(l.w) }
 func checkAxes(x *dl.Tensor, axes int) {
 	if s := x.Shape(); len(s) != axes+2 {
 		kind, names := [...]string{"sequences", "images", "volumes"}[axes-1], [...]string{"length", "height, width", "depth, height, width"}[axes-1]
-		panic(misuse("input", x, "Reshape the "+kind, "shape %s, want %d axes, (examples, channels, %s)", graph.ShapeString(s), axes+2, names))
+		help := "Reshape the " + kind
+		if len(s) == axes+1 {
+			help = oneExample
+		}
+		panic(misuse("input", x, help, "shape %s, want %d axes, (examples, channels, %s)", graph.ShapeString(s), axes+2, names))
 	}
 }

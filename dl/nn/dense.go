@@ -31,7 +31,11 @@ func (l *dense) String() string { return fmt.Sprintf("dense(%d)", l.units) }
 func (l *dense) Apply(x *dl.Tensor) *dl.Tensor {
 	last := x.Rank() - 1
 	if s := x.Shape(); len(s) != 2 && len(s) != 3 {
-		panic(misuse("input", x, "put nn.Flatten() in front", "shape %s, want 2 axes, (examples, inputs), or 3, (examples, steps, inputs)", graph.ShapeString(s)))
+		help := "put nn.Flatten() in front"
+		if len(s) < 2 {
+			help = oneExample
+		}
+		panic(misuse("input", x, help, "shape %s, want 2 axes, (examples, inputs), or 3, (examples, steps, inputs)", graph.ShapeString(s)))
 	}
 	if l.w == nil {
 		inputs := known(x, last)
@@ -41,7 +45,7 @@ func (l *dense) Apply(x *dl.Tensor) *dl.Tensor {
 		}
 	}
 	if inputs := x.Shape()[last]; inputs >= 0 && inputs != l.w.Shape()[0] {
-		panic(misuse("input", x, "", "%d numbers an example, but the layer was made for %d", inputs, l.w.Shape()[0]))
+		panic(misuse("input", x, "the examples need the features that the model was built or trained with", "%d numbers an example, but the layer was made for %d", inputs, l.w.Shape()[0]))
 	}
 	y := x.MatMul(l.w)
 	if l.b != nil {

@@ -99,11 +99,14 @@ func within(layer string, f func() *dl.Tensor) (out *dl.Tensor) {
 	panic(err)
 }
 
+// oneExample says what to do with an example that is no batch of examples.
+const oneExample = "the first axis counts the examples: x.ExpandDims(0) is a batch of one"
+
 // misuse returns an error of op on x.
 func misuse(op string, x *dl.Tensor, help, format string, args ...any) *dl.Error {
 	e := &dl.Error{Op: op, Axis: -1, Msg: fmt.Sprintf(format, args...), Help: help}
 	if x != nil {
-		e.Shapes, e.DTypes = [][]int{x.Shape()}, []dl.DType{x.DType()}
+		e.Shapes, e.DTypes, e.Kind = [][]int{x.Shape()}, []dl.DType{x.DType()}, dl.ErrShape
 	}
 	return e
 }

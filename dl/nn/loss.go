@@ -169,3 +169,54 @@ func GaussianLikelihood(output, target *dl.Tensor) *dl.Tensor {
 	mean, target = metrics.Aligned("gaussian_likelihood", mean, target)
 	return logVariance.Add(target.Sub(mean).Square().Mul(logVariance.Neg().Exp())).Mean().Mul(0.5)
 }
+
+// MeanAbsolutePercentageError is the mean of 100·|output − target|/|target| over
+// all elements.
+func MeanAbsolutePercentageError(output, target *dl.Tensor) *dl.Tensor {
+	return aligned("mape", output, target, func(o, t *dl.Tensor) *dl.Tensor {
+		return o.Sub(t).Abs().Div(t.Abs().Maximum(1e-7)).Mul(100)
+	})
+}
+
+// MeanSquaredLogarithmicError is the mean of (log(1 + output) − log(1 + target))²
+// over all elements, of which those below 0 count as 0.
+func MeanSquaredLogarithmicError(output, target *dl.Tensor) *dl.Tensor {
+	return aligned("msle", output, target, func(o, t *dl.Tensor) *dl.Tensor {
+		return o.ReLU().Log1p().Sub(t.ReLU().Log1p()).Square()
+	})
+}
+
+// QuantileLoss is the mean of max(q·d, (q − 1)·d) over all elements with d =
+// target − output. It is least where the share q of the targets lies below the
+// outputs: Koenker and Bassett, "Regression quantiles" (1978).
+func QuantileLoss(q float64) Loss {
+	if !(q > 0 && q < 1) {
+		panic(misuse("nn", nil, "", "QuantileLoss(%g): want a share between 0 and 1", q))
+	}
+	return func(output, target *dl.Tensor) *dl.Tensor {
+		return aligned("quantile_loss", output, target, func(o, t *dl.Tensor) *dl.Tensor {
+			d := t.Sub(o)
+			return d.Mul(q).Maximum(d.Mul(q - 1))
+		})
+	}
+}
+
+// DiceLoss is 1 − (2·Σp·target + 1)/(Σp + Σtarget + 1) with p = sigmoid(output),
+// summed over all elements, for the outputs of a model without [Sigmoid] at its
+// end that marks what belongs to something, and targets 0 and 1: Milletari, Navab
+// and Ahmadi, "V-Net" (2016), without the squares.
+func DiceLoss(output, target *dl.Tensor) *dl.Tensor {
+	output, target = metrics.Aligned("dice_loss", output, target)
+	p, t := output.Sigmoid(), target.Cast(output.DType())
+	both := p.Mul(t).Sum().Mul(2).Add(1)
+	return dl.Sub(1, both.Div(p.Sum().Add(t.Sum()).Add(1)))
+}
+
+// TripletMargin returns the mean over the examples of max(0, ‖anchor − like‖ −
+// ‖anchor − unlike‖ + margin), for vectors along the last axis that a network
+// gives for three examples: Schroff, Kalenichenko and Philbin, "FaceNet" (2015),
+// without the squares, as in PyTorch.
+func TripletMargin(anchor, like, unlike *dl.Tensor, margin float64) *dl.Tensor {
+	apart := func(x *dl.Tensor) *dl.Tensor { return anchor.Sub(x).NormOf(2, -1) }
+	return apart(like).Sub(apart(unlike)).Add(margin).ReLU().Mean()
+}

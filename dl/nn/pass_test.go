@@ -166,7 +166,7 @@ func TestFunctionalMisuse(t *testing.T) {
 		{func() { nn.Sequential(nn.MultiHeadAttention(3)).Apply(dl.Zeros(1, 2, 4)) }, "layer 1, attention(3): input: 4 numbers a step do not fall into 3 heads"},
 		{func() { nn.Dropout(1) }, "nn: dropout(1): want a rate of at least 0 and below 1"},
 		{func() { nn.Conv2D(4, 3, nn.Groups(2)).Apply(dl.Zeros(1, 3, 5, 5)) }, "input: 3 channels and 4 filters do not fall into 2 groups"},
-		{func() { nn.Sequential(nn.LSTM(2)).Apply(dl.Zeros(2, 3)) }, "layer 1, lstm(2): input: shape [2 3], want 3 axes"},
+		{func() { nn.Sequential(nn.LSTM(2)).Apply(dl.Zeros(2, 3)) }, "layer 1, lstm(2): input: shape (2, 3), want 3 axes"},
 		{func() { l := nn.GRU(2); nn.Bidirectional(l, l) }, "nn: Bidirectional needs two layers, not one twice"},
 	} {
 		if err := dl.Try(c.f); err == nil || !strings.HasPrefix(err.Error(), c.want) {

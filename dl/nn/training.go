@@ -8,6 +8,7 @@ import (
 
 	"github.com/fluxion-go/fluxion/cell"
 	"github.com/fluxion-go/fluxion/dl"
+	"github.com/fluxion-go/fluxion/dl/backend"
 	"github.com/fluxion-go/fluxion/dl/internal/graph"
 	"github.com/fluxion-go/fluxion/dl/metrics"
 	"github.com/fluxion-go/fluxion/dl/opt"
@@ -52,7 +53,10 @@ func newTraining(m *Model, s source, o FitOptions) *training {
 	if o.Validation.given() {
 		v := o.Validation.set()
 		v.check("fit: validation", m)
-		t.validation = m.evaluator(v, ms)
+		within("validation", func() *dl.Tensor {
+			t.validation = m.evaluator(v, ms)
+			return nil
+		})
 		for _, name := range t.names {
 			t.history.names = append(t.history.names, "val_"+name)
 		}
@@ -82,6 +86,7 @@ func (t *training) compile(heads []Head, ms measures) {
 	}
 	var loss, cost *dl.Tensor
 	for i, h := range heads {
+		checkLabels(values[i], in.ys[i], t.source.targets()[i])
 		part := scalar(values[i])
 		learned := part
 		if weights != nil {
@@ -110,6 +115,33 @@ func (t *training) compile(heads []Head, ms measures) {
 	}
 	updates := append(opt.Minimize(t.o.Optimizer, cost, t.parameters...), pass.Updates()...)
 	t.step = dl.Function(in.all, values, updates...).SetPrecision(t.o.Precision)
+}
+
+// checkLabels looks for labels of no class where loss is a cross-entropy of the
+// targets: computed in a compiled function, their losses are no numbers.
+func checkLabels(loss, target, values *dl.Tensor) {
+	of := graph.NodeOf(target)
+	for _, n := range graph.Order(graph.NodeOf(loss)) {
+		if n.Op.Name != backend.SoftmaxCrossEntropy {
+			continue
+		}
+		labels := n.In[1]
+		for labels != of && len(labels.In) > 0 && (labels.Op.Name == backend.Reshape || labels.Op.Name == backend.Cast) {
+			labels = labels.In[0]
+		}
+		classes := n.In[0].Shape[1]
+		if labels != of || classes < 0 {
+			continue
+		}
+		if low, high := values.Min().Item(), values.Max().Item(); low < 0 || high >= float64(classes) {
+			off := high
+			if low < 0 {
+				off = low
+			}
+			panic(misuse("fit", values, "class numbers begin with 0: subtract 1 if yours begin with 1, or give the last layer more units",
+				"a label is %g, but the model has outputs for %d classes, 0 to %d", off, classes, classes-1))
+		}
+	}
 }
 
 func plus(a, b *dl.Tensor) *dl.Tensor {

@@ -6,8 +6,9 @@
 // What is written is what the model computes in evaluation, operation by
 // operation, in operator set 18. So layers written in a cell are exported like
 // those of package nn, as long as they use operations that ONNX has; an error
-// names one that it has not. Loops, as in recurrent layers, become Scan. The
-// number of examples, and of steps where it is unknown, stays open.
+// names one that it has not. Loops, as in recurrent layers, become Scan or Loop,
+// and conditions If. The number of examples, and of steps where it is unknown,
+// stays open. Random numbers are refused: evaluation draws none.
 package onnx
 
 import (
@@ -72,7 +73,7 @@ func Encode(inputs, outputs []*dl.Tensor) (file []byte, err error) {
 	e := &exporter{names: map[*graph.Node]string{}, taken: map[string]bool{}}
 	defer func() {
 		if r := recover(); r != nil {
-			u, ok := r.(unsupported)
+			u, ok := r.(Unsupported)
 			if !ok {
 				panic(r)
 			}
@@ -120,14 +121,18 @@ func openDimension(of string) func(axis int) string {
 	}
 }
 
-// unsupported is what a graph cannot be exported for.
-type unsupported struct{ op, why string }
+// Unsupported is the error of a computation that cannot be exported.
+type Unsupported struct {
+	Op  string // the operation
+	Why string // what about it, or "" where ONNX has none like it
+}
 
-func (u unsupported) Error() string {
-	if u.why == "" {
-		return fmt.Sprintf("onnx: operation %s has no counterpart in ONNX that is written here", u.op)
+// Error says which operation cannot be exported, and why.
+func (u Unsupported) Error() string {
+	if u.Why == "" {
+		return fmt.Sprintf("onnx: operation %s has no counterpart in ONNX that is written here", u.Op)
 	}
-	return fmt.Sprintf("onnx: operation %s: %s", u.op, u.why)
+	return fmt.Sprintf("onnx: operation %s: %s", u.Op, u.Why)
 }
 
 // An exporter gives names to values, which are unique in the whole file.
@@ -258,7 +263,7 @@ func (g *block) add(roots []*graph.Node) {
 			return
 		}
 		if n.Op.Name == graph.PlaceholderOp {
-			panic(unsupported{"placeholder", fmt.Sprintf("%q is not among the inputs", n.Name)})
+			panic(Unsupported{"placeholder", fmt.Sprintf("%q is not among the inputs", n.Name)})
 		}
 		for _, x := range n.In {
 			visit(x)

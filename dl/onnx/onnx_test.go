@@ -2,10 +2,13 @@ package onnx_test
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -14,6 +17,7 @@ import (
 	"github.com/fluxion-go/fluxion/dl"
 	"github.com/fluxion-go/fluxion/dl/nn"
 	"github.com/fluxion-go/fluxion/dl/onnx"
+	"github.com/fluxion-go/fluxion/tests/operations"
 )
 
 // That other programs read the files and give the same outputs is tested by
@@ -86,14 +90,16 @@ func TestWhatIsInAFile(t *testing.T) {
 }
 
 func TestRefuses(t *testing.T) {
-	odd := nn.Func("odd", func(x *dl.Tensor) *dl.Tensor { return x.CumSum(1) })
+	odd := nn.Func("odd", func(x *dl.Tensor) *dl.Tensor { return x.Lgamma() })
+	noise := nn.Func("noise", func(x *dl.Tensor) *dl.Tensor { return x.Add(dl.RandnLike(x)) })
 	x := dl.Placeholder("x", dl.Float32, -1, 3)
 	for _, c := range []struct {
 		name string
 		err  error
 		want string
 	}{
-		{"an operation", onnx.WriteFile(filepath.Join(t.TempDir(), "m"), nn.Sequential(odd), []int{3}), "onnx: operation cumsum has no counterpart"},
+		{"an operation", onnx.WriteFile(filepath.Join(t.TempDir(), "m"), nn.Sequential(odd), []int{3}), "onnx: operation lgamma has no counterpart in ONNX that is written here"},
+		{"random numbers", onnx.WriteFile(filepath.Join(t.TempDir(), "m"), nn.Sequential(noise), []int{3}), "onnx: operation random_normal: draws random numbers"},
 		{"the layers' own errors", onnx.WriteFile(filepath.Join(t.TempDir(), "m"), nn.Sequential(nn.Dense(2)), []int{3, 3, 3}), "layer 1, dense(2): input: shape"},
 		{"a constant output", second(onnx.Encode([]*dl.Tensor{x}, []*dl.Tensor{dl.Ones(2)})), "onnx: output 1 does not depend on an input"},
 		{"a missing input", second(onnx.Encode(nil, []*dl.Tensor{x.Neg()})), `onnx: operation placeholder: "x" is not among the inputs`},
@@ -102,6 +108,46 @@ func TestRefuses(t *testing.T) {
 		if c.err == nil || !strings.HasPrefix(c.err.Error(), c.want) {
 			t.Errorf("%s: got %v, want %s", c.name, c.err, c.want)
 		}
+	}
+}
+
+// TestTable walks the table of operations: what is not exported is known, and
+// an error says which operation it is.
+func TestTable(t *testing.T) {
+	cases, err := operations.Cases()
+	if err != nil {
+		t.Fatal(err)
+	}
+	refused, exported := map[string]bool{}, 0
+	for _, c := range cases {
+		var in, out []*dl.Tensor
+		for _, a := range c.In {
+			x, err := a.Tensor()
+			if err != nil {
+				t.Fatal(err)
+			}
+			in = append(in, dl.Placeholder("x", x.DType(), x.Shape()...))
+		}
+		if dl.Try(func() { out = []*dl.Tensor{operations.RowOf(c.Call)(in)} }) != nil {
+			continue // what depends on the values of its operands has no function
+		}
+		var u onnx.Unsupported
+		switch _, err := onnx.Encode(in, out); {
+		case errors.As(err, &u):
+			refused[u.Op] = true
+		case err != nil:
+			t.Errorf("%s: %v", c.Call, err)
+		default:
+			exported++
+		}
+	}
+	got := strings.Join(slices.Sorted(maps.Keys(refused)), " ")
+	const want = "add_along cholesky eigh erfinv gamma index_set lgamma logdet polygamma qr recurrence scatter_add solve svd"
+	if got != want {
+		t.Errorf("refused are\n%s\nwant\n%s", got, want)
+	}
+	if exported < 400 {
+		t.Errorf("%d cases are exported", exported)
 	}
 }
 

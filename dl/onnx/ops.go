@@ -4,6 +4,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/fluxion-go/fluxion/dl"
 	"github.com/fluxion-go/fluxion/dl/backend"
 	"github.com/fluxion-go/fluxion/dl/internal/graph"
 )
@@ -23,15 +24,26 @@ var same = map[backend.Op]string{
 	graph.StopGradientOp: "Identity",
 }
 
+// whole do nothing to integers, for which ONNX does not have them.
+var whole = map[backend.Op]bool{backend.Floor: true, backend.Ceil: true, backend.Round: true}
+
 // reductions take their axes as an operand.
 var reductions = map[backend.Op]string{
 	backend.Sum: "ReduceSum", backend.Prod: "ReduceProd", backend.Max: "ReduceMax", backend.Min: "ReduceMin", graph.Mean: "ReduceMean",
+	backend.Any: "ReduceMax", backend.All: "ReduceMin",
 }
 
 // node emits what computes n and gives n its name.
 func (g *block) node(n *graph.Node) {
-	if n.Op.Name == backend.Scan {
+	switch n.Op.Name {
+	case backend.Scan:
 		g.scan(n)
+		return
+	case backend.Cond:
+		g.cond(n)
+		return
+	case backend.While:
+		g.while(n)
 		return
 	}
 	if i := n.ResultIndex(); i >= 0 {
@@ -42,7 +54,15 @@ func (g *block) node(n *graph.Node) {
 	for i, x := range n.In {
 		in[i] = g.name(x)
 	}
+	if n.Op.Name == backend.Div && !n.DType.IsFloat() { // rounded down, where ONNX rounds towards 0
+		rest := g.step("Mod", nil, in[0], in[1])
+		g.e.names[n] = g.step("Div", nil, g.step("Sub", nil, in[0], rest), in[1])
+		return
+	}
 	if op, ok := same[n.Op.Name]; ok {
+		if whole[n.Op.Name] && !n.DType.IsFloat() {
+			op = "Identity"
+		}
 		g.e.names[n] = g.emit(op, in, g.e.hidden(op), nil)
 		return
 	}
@@ -56,7 +76,15 @@ func (g *block) node(n *graph.Node) {
 			g.e.names[n] = g.step("Identity", nil, in[0])
 			return
 		}
-		g.e.names[n] = g.step(op, attributes{"keepdims": keep}, in[0], g.e.ints(at.Axes...))
+		x := in[0]
+		if n.DType == dl.Bool { // Any and All: reductions want numbers
+			x = g.step("Cast", attributes{"to": int(elementTypes[dl.Int32])}, x)
+		}
+		y := g.step(op, attributes{"keepdims": keep}, x, g.e.ints(at.Axes...))
+		if n.DType == dl.Bool {
+			y = g.step("Cast", attributes{"to": int(elementTypes[dl.Bool])}, y)
+		}
+		g.e.names[n] = y
 		return
 	}
 	g.e.names[n] = g.other(n, in)
@@ -124,6 +152,23 @@ func (g *block) other(n *graph.Node, in []string) string {
 			}
 			a["keepdims"] = 0
 			return g.step(op, a, in[0])
+		case backend.TakeAlong:
+			return g.step("GatherElements", a, in[0], in[1])
+		}
+	case backend.SortAttrs:
+		return g.sorted(x, at, in[0])
+	case backend.CumulativeAttrs:
+		if n.Op.Name == backend.CumSum {
+			reverse := 0
+			if at.Reverse {
+				reverse = 1
+			}
+			return g.step("CumSum", attributes{"reverse": reverse}, in[0], g.unitless(at.Axis))
+		}
+	case backend.ReduceAttrs:
+		if n.Op.Name == graph.Count {
+			sizes := g.step("Gather", attributes{"axis": 0}, g.step("Shape", nil, in[0]), g.e.ints(at.Axes...))
+			return g.step("Cast", attributes{"to": int(elementTypes[n.DType])}, g.step("ReduceProd", attributes{"keepdims": 0}, sizes))
 		}
 	case nil:
 		switch n.Op.Name {
@@ -137,9 +182,62 @@ func (g *block) other(n *graph.Node, in []string) string {
 			return g.step("Mul", nil, g.step("Sign", nil, in[0]), g.step("Floor", nil, g.step("Abs", nil, in[0])))
 		case backend.NotEqual:
 			return g.step("Not", nil, g.step("Equal", nil, in[0], in[1]))
+		case backend.Erfc:
+			return g.step("Sub", nil, one(), g.step("Erf", nil, in[0]))
+		case backend.Cbrt:
+			root := g.step("Pow", nil, g.step("Abs", nil, in[0]), g.e.number(x.DType, 1.0/3))
+			return g.step("Mul", nil, g.step("Sign", nil, in[0]), root)
+		case backend.Hypot:
+			return g.step("Sqrt", nil, g.step("Add", nil, g.step("Mul", nil, in[0], in[0]), g.step("Mul", nil, in[1], in[1])))
+		case backend.Atan2:
+			return g.angle(x.DType, in[0], in[1])
+		case backend.Mod:
+			if x.DType.IsFloat() {
+				return g.step("Sub", nil, in[0], g.step("Mul", nil, in[1], g.step("Floor", nil, g.step("Div", nil, in[0], in[1]))))
+			}
+			return g.step("Mod", nil, in[0], in[1])
+		case backend.Det:
+			return g.step("Det", nil, in[0])
+		case backend.SoftmaxCrossEntropy:
+			return g.step("SoftmaxCrossEntropyLoss", attributes{"reduction": "none"}, in[0], in[1])
 		}
 	}
-	panic(unsupported{op: string(n.Op.Name)})
+	switch op := n.Op.Name; op {
+	case backend.RandomUniform, backend.RandomNormal, backend.RandomBits:
+		panic(Unsupported{string(op), "draws random numbers, which a file cannot repeat; export a pass of evaluation"})
+	default:
+		panic(Unsupported{Op: string(op)})
+	}
+}
+
+// unitless returns a constant number of int64 without axes.
+func (g *block) unitless(v int) string { return g.e.number(dl.Int64, float64(v)) }
+
+// sorted returns the indices that sort x along an axis: those of all its
+// elements, largest or smallest first.
+func (g *block) sorted(x *graph.Node, at backend.SortAttrs, name string) string {
+	count := g.e.ints(max(x.Shape[at.Axis], 0))
+	if x.Shape[at.Axis] < 0 {
+		count = g.step("Gather", attributes{"axis": 0}, g.step("Shape", nil, name), g.e.ints(at.Axis))
+	}
+	largest := 0
+	if at.Descending {
+		largest = 1
+	}
+	out := []string{g.e.hidden("sorted"), g.e.hidden("order")}
+	return g.emitAll("TopK", []string{name, count}, out, attributes{"axis": at.Axis, "largest": largest})[1]
+}
+
+// angle is atan2: the arctangent of y/x, half a turn further left of the axis.
+func (g *block) angle(d dl.DType, y, x string) string {
+	number := func(v float64) string { return g.e.number(d, v) }
+	zero := number(0)
+	down := g.step("Or", nil, g.step("Less", nil, y, zero), g.step("Less", nil, g.step("Reciprocal", nil, y), zero)) // of −0 too
+	right := g.step("Atan", nil, g.step("Div", nil, y, x))
+	left := g.step("Add", nil, right, g.step("Where", nil, down, number(-math.Pi), number(math.Pi)))
+	above := g.step("Mul", nil, g.step("Sign", nil, y), number(math.Pi/2))
+	across := g.step("Where", nil, g.step("Less", nil, x, zero), left, right)
+	return g.step("Where", nil, g.step("Equal", nil, x, zero), above, across)
 }
 
 // unsqueezed makes a number a vector.
@@ -235,52 +333,4 @@ func padded(a attributes, pad [4]int, same bool) {
 	} else {
 		a["pads"] = []int{pad[0], pad[2], pad[1], pad[3]}
 	}
-}
-
-// resultSuffix ends the names of the results of a loop.
-func resultSuffix(i int) string { return "/" + string(rune('a'+i%26)) + string(rune('0'+i/26)) }
-
-// scan emits a loop: Scan takes the first carries and then the sequences, and
-// its body sees by name what is around it.
-func (g *block) scan(n *graph.Node) {
-	at := n.Attrs.(graph.ScanAttrs)
-	name := g.e.hidden("scan")
-	g.e.names[n] = name
-	carries := n.In[at.Sequences : at.Sequences+at.Carries]
-	in := make([]string, 0, len(n.In))
-	for _, x := range slices.Concat(carries, n.In[:at.Sequences]) {
-		in = append(in, g.name(x))
-	}
-	if at.Steps >= 0 && at.Sequences == 0 {
-		panic(unsupported{"scan", "a loop without sequences"})
-	}
-	body := &block{e: g.e, outer: true}
-	inputs := slices.Clone(at.Body.Inputs)
-	for i, x := range inputs[at.Sequences+at.Carries:] { // the surroundings
-		g.e.names[x] = g.name(n.In[at.Sequences+at.Carries+i])
-	}
-	for _, x := range slices.Concat(inputs[at.Sequences:at.Sequences+at.Carries], inputs[:at.Sequences]) {
-		own := g.e.hidden("row")
-		g.e.names[x] = own
-		body.inputs = append(body.inputs, valueInfo(own, x.DType, x.Shape, openDimension(own)))
-	}
-	body.add(at.Body.Outputs)
-	outs := make([]string, len(at.Body.Outputs))
-	for i, x := range at.Body.Outputs {
-		own := g.e.hidden("next")
-		body.emit("Identity", []string{body.name(x)}, own, nil)
-		body.outputs = append(body.outputs, valueInfo(own, x.DType, x.Shape, openDimension(own)))
-		outs[i] = name + resultSuffix(i)
-		g.e.taken[outs[i]] = true
-	}
-	direction := 0
-	if at.Reverse {
-		direction = 1
-	}
-	stacked := len(outs) - at.Carries
-	g.emitAll("Scan", in, outs, attributes{
-		"body": body.proto(name + "/body"), "num_scan_inputs": at.Sequences,
-		"scan_input_directions":  slices.Repeat([]int{direction}, at.Sequences),
-		"scan_output_directions": slices.Repeat([]int{direction}, stacked),
-	})
 }

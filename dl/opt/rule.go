@@ -2,6 +2,7 @@ package opt
 
 import (
 	"fmt"
+	"math"
 	"slices"
 
 	"github.com/fluxion-go/fluxion/dl"
@@ -45,6 +46,9 @@ type Option struct {
 func newRule(name string, learningRate float64, defaults settings, given []Option, allowed ...string) *Rule {
 	r := &Rule{name: name, initial: learningRate, settings: defaults, memory: map[*dl.Tensor][]*dl.Tensor{},
 		rate: dl.Variable(float32(learningRate), "learning rate")}
+	if !(learningRate >= 0) || math.IsInf(learningRate, 0) {
+		panic(&dl.Error{Op: "opt", Axis: -1, Msg: fmt.Sprintf("%s with a learning rate of %g", name, learningRate), Help: "it is a positive number, such as 0.01; the rule itself goes down"})
+	}
 	allowed = append(allowed, "WeightDecay")
 	for _, o := range given {
 		if !slices.Contains(allowed, o.name) {

@@ -147,10 +147,6 @@ func (w *Wrapped) State(parameters []*dl.Tensor) []*dl.Tensor {
 // Scale implements [Scalable] for all rules, of which each must be scalable.
 func (w *Wrapped) Scale(factor float64) {
 	for _, r := range w.rules {
-		s, ok := r.(Scalable)
-		if !ok {
-			panic(&dl.Error{Op: "opt", Axis: -1, Msg: fmt.Sprintf("a schedule needs rules with a method Scale(factor float64), %T has none", r)})
-		}
-		s.Scale(factor)
+		scaleRule(r, factor)
 	}
 }

@@ -23,6 +23,10 @@ func init() {
 			"Iris":           reflect.ValueOf(data.Iris),
 			"LoadCIFAR10":    reflect.ValueOf(data.LoadCIFAR10),
 			"Normalize":      reflect.ValueOf(data.Normalize),
+			"ReadImages":     reflect.ValueOf(data.ReadImages),
+			"ReadMNIST":      reflect.ValueOf(data.ReadMNIST),
+			"ReadNumbers":    reflect.ValueOf(data.ReadNumbers),
+			"ReadTable":      reflect.ValueOf(data.ReadTable),
 			"Regression":     reflect.ValueOf(data.Regression),
 
 			// type definitions

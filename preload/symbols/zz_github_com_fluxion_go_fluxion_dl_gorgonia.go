@@ -11,14 +11,18 @@ func init() {
 	tables["github.com/fluxion-go/fluxion/dl/gorgonia"] = func() map[string]reflect.Value {
 		return map[string]reflect.Value{
 			// function, constant and variable definitions
-			"Conv2D":     reflect.ValueOf(gorgonia.Conv2D),
-			"Dense":      reflect.ValueOf(gorgonia.Dense),
-			"From":       reflect.ValueOf(gorgonia.From),
-			"Lift":       reflect.ValueOf(gorgonia.Lift),
-			"MatMul":     reflect.ValueOf(gorgonia.MatMul),
-			"MaxPool2D":  reflect.ValueOf(gorgonia.MaxPool2D),
-			"Operations": reflect.ValueOf(gorgonia.Operations),
-			"ReLU":       reflect.ValueOf(gorgonia.ReLU),
+			"Conv2D":              reflect.ValueOf(gorgonia.Conv2D),
+			"ConvReLUPool2D":      reflect.ValueOf(gorgonia.ConvReLUPool2D),
+			"Dense":               reflect.ValueOf(gorgonia.Dense),
+			"From":                reflect.ValueOf(gorgonia.From),
+			"Lift":                reflect.ValueOf(gorgonia.Lift),
+			"Linear":              reflect.ValueOf(gorgonia.Linear),
+			"LinearReLU":          reflect.ValueOf(gorgonia.LinearReLU),
+			"MatMul":              reflect.ValueOf(gorgonia.MatMul),
+			"MaxPool2D":           reflect.ValueOf(gorgonia.MaxPool2D),
+			"Operations":          reflect.ValueOf(gorgonia.Operations),
+			"ReLU":                reflect.ValueOf(gorgonia.ReLU),
+			"SoftmaxCrossEntropy": reflect.ValueOf(gorgonia.SoftmaxCrossEntropy),
 		}
 	}
 }

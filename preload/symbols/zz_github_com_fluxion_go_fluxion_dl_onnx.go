@@ -13,6 +13,9 @@ func init() {
 			// function, constant and variable definitions
 			"Encode":    reflect.ValueOf(onnx.Encode),
 			"WriteFile": reflect.ValueOf(onnx.WriteFile),
+
+			// type definitions
+			"Unsupported": reflect.ValueOf((*onnx.Unsupported)(nil)),
 		}
 	}
 }

@@ -13,12 +13,14 @@ func init() {
 		return map[string]reflect.Value{
 			// function, constant and variable definitions
 			"AMSGrad":        reflect.ValueOf(opt.AMSGrad),
+			"Accumulate":     reflect.ValueOf(opt.Accumulate),
 			"Adadelta":       reflect.ValueOf(opt.Adadelta),
 			"Adagrad":        reflect.ValueOf(opt.Adagrad),
 			"Adam":           reflect.ValueOf(opt.Adam),
 			"AdamW":          reflect.ValueOf(opt.AdamW),
 			"Adamax":         reflect.ValueOf(opt.Adamax),
 			"Among":          reflect.ValueOf(opt.Among),
+			"Average":        reflect.ValueOf(opt.Average),
 			"Betas":          reflect.ValueOf(opt.Betas),
 			"Centered":       reflect.ValueOf(opt.Centered),
 			"ClipNorm":       reflect.ValueOf(opt.ClipNorm),
@@ -49,14 +51,16 @@ func init() {
 			"WeightDecay":    reflect.ValueOf(opt.WeightDecay),
 
 			// type definitions
-			"Group":     reflect.ValueOf((*opt.Group)(nil)),
-			"Optimizer": reflect.ValueOf((*opt.Optimizer)(nil)),
-			"Option":    reflect.ValueOf((*opt.Option)(nil)),
-			"Rule":      reflect.ValueOf((*opt.Rule)(nil)),
-			"Scalable":  reflect.ValueOf((*opt.Scalable)(nil)),
-			"Schedule":  reflect.ValueOf((*opt.Schedule)(nil)),
-			"Stateful":  reflect.ValueOf((*opt.Stateful)(nil)),
-			"Wrapped":   reflect.ValueOf((*opt.Wrapped)(nil)),
+			"Accumulated": reflect.ValueOf((*opt.Accumulated)(nil)),
+			"Averaged":    reflect.ValueOf((*opt.Averaged)(nil)),
+			"Group":       reflect.ValueOf((*opt.Group)(nil)),
+			"Optimizer":   reflect.ValueOf((*opt.Optimizer)(nil)),
+			"Option":      reflect.ValueOf((*opt.Option)(nil)),
+			"Rule":        reflect.ValueOf((*opt.Rule)(nil)),
+			"Scalable":    reflect.ValueOf((*opt.Scalable)(nil)),
+			"Schedule":    reflect.ValueOf((*opt.Schedule)(nil)),
+			"Stateful":    reflect.ValueOf((*opt.Stateful)(nil)),
+			"Wrapped":     reflect.ValueOf((*opt.Wrapped)(nil)),
 
 			// interface wrapper definitions
 			"_Optimizer": reflect.ValueOf((*_github_com_fluxion_go_fluxion_dl_opt_Optimizer)(nil)),

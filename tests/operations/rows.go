@@ -159,6 +159,32 @@ var Rows = map[string]Row{
 	"Einsum/sum":       einsum("ijk->k"),
 	"Einsum/hadamard":  einsum("ij,ij->ij"),
 
+	"PadWith/edge":      padded(dl.Edge),
+	"PadWith/reflect":   padded(dl.Reflect),
+	"PadWith/symmetric": padded(dl.Symmetric),
+	"PadWith/wrap":      padded(dl.Wrap),
+	"PadValue":          func(in []*dl.Tensor) *dl.Tensor { return in[0].PadValue(1.5, [2]int{1, 0}, [2]int{0, 2}) },
+	"Unflatten":         func(in []*dl.Tensor) *dl.Tensor { return in[0].Unflatten(1, 2, -1) },
+	"FlattenAxes":       func(in []*dl.Tensor) *dl.Tensor { return in[0].FlattenAxes(1, 2) },
+	"Windows":           func(in []*dl.Tensor) *dl.Tensor { return in[0].Windows(3, 2, 1) },
+	"SetAlong":          func(in []*dl.Tensor) *dl.Tensor { return in[0].SetAlong(in[1], in[2], 1) },
+	"IsIn":              func(in []*dl.Tensor) *dl.Tensor { return in[0].IsIn(in[1]) },
+	"NanMax/1":          func(in []*dl.Tensor) *dl.Tensor { return in[0].NanMax(1) },
+	"NanMin/1":          func(in []*dl.Tensor) *dl.Tensor { return in[0].NanMin(1) },
+	"Normalize":         func(in []*dl.Tensor) *dl.Tensor { return in[0].Normalize(2, 1) },
+	"CosineSimilarity":  func(in []*dl.Tensor) *dl.Tensor { return dl.CosineSimilarity(in[0], in[1], 1) },
+	"Distances/2":       func(in []*dl.Tensor) *dl.Tensor { return dl.Distances(in[0], in[1], 2) },
+	"Distances/1":       func(in []*dl.Tensor) *dl.Tensor { return dl.Distances(in[0], in[1], 1) },
+	"HardShrink":        func(in []*dl.Tensor) *dl.Tensor { return in[0].HardShrink(0.4) },
+	"SoftShrink":        func(in []*dl.Tensor) *dl.Tensor { return in[0].SoftShrink(0.4) },
+	"Attention":         func(in []*dl.Tensor) *dl.Tensor { return dl.Attention(in[0], in[1], in[2]) },
+	"Attention/causal": func(in []*dl.Tensor) *dl.Tensor {
+		return dl.Attention(in[0], in[1], in[2], dl.AttentionOptions{Causal: true})
+	},
+	"Attention/mask": func(in []*dl.Tensor) *dl.Tensor {
+		return dl.Attention(in[0], in[1], in[2], dl.AttentionOptions{Mask: in[3]})
+	},
+
 	"Conv2D":              conv(dl.Conv2D, dl.ConvOptions{}),
 	"Conv2D/stride2_pad1": conv(dl.Conv2D, dl.ConvOptions{Stride: 2, Pad: 1}),
 	"Conv2D/same":         conv(dl.Conv2D, dl.ConvOptions{Same: true}),
@@ -204,6 +230,9 @@ var Rows = map[string]Row{
 func castTo(d dl.DType) Row { return func(in []*dl.Tensor) *dl.Tensor { return in[0].Cast(d) } }
 func two(f func(a, b any) *dl.Tensor) Row {
 	return func(in []*dl.Tensor) *dl.Tensor { return f(in[0], in[1]) }
+}
+func padded(mode dl.PadMode) Row {
+	return func(in []*dl.Tensor) *dl.Tensor { return in[0].PadWith(mode, [2]int{1, 2}, [2]int{2, 0}) }
 }
 func sliced(specs ...any) Row {
 	return func(in []*dl.Tensor) *dl.Tensor { return in[0].Slice(specs...) }

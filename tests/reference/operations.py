@@ -416,8 +416,55 @@ def networks():
     pytorch("Upsample/linear", lambda t: F.interpolate(t, scale_factor=2, mode="trilinear"), cube)
 
 
+def more():
+    wide = normal(2, 4)
+    batch = normal(2, 2, 3)
+    for x in (wide, batch):
+        q, r = np.linalg.qr(x)
+        d = np.sign(np.diagonal(r, axis1=-2, axis2=-1))
+        smooth("QR/q", q * d[..., None, :], x)
+        smooth("QR/r", r * d[..., None], x)
+    numbers = np.array([[0.0, 2.0, 0.0], [0.0, 0.0, 0.0], [1.0, -1.0, 3.0]])
+    for x in (numbers, numbers.astype(np.float32), numbers.astype(np.int64), numbers.astype(bool)):
+        for op, f in (("Any", np.any), ("All", np.all)):
+            values(op, f(x), x)
+            values(op + "/1", f(x, 1), x)
+    x = normal(3, 4)
+    for mode in ("edge", "reflect", "symmetric", "wrap"):
+        smooth("PadWith/" + mode, np.pad(x, ((1, 2), (2, 0)), mode), x)
+    values("PadWith/reflect", np.pad(np.array([[1, 2, 3]]), ((1, 2), (2, 0)), "reflect"), np.array([[1, 2, 3]]))
+    smooth("PadValue", np.pad(x, ((1, 0), (0, 2)), constant_values=1.5), x)
+    pytorch("Unflatten", lambda t: t.unflatten(1, (2, -1)), x)
+    pytorch("FlattenAxes", lambda t: t.flatten(1, 2), normal(2, 3, 2, 2))
+    pytorch("Windows", lambda t: t.unfold(1, 3, 2), normal(2, 6, 2))
+    at = np.array([[2, 0], [1, 3], [3, 2]])
+    v = normal(3, 2)
+    pytorch("SetAlong", lambda t, i, u: t.scatter(1, i, u), x, at, v)
+    values("IsIn", np.isin(np.array([[1, 2], [3, 4]]), np.array([4, 1, 7])), np.array([[1, 2], [3, 4]]), np.array([4, 1, 7]))
+    holes = np.where(np.array([[True, False, True, False], [False] * 4, [False, True, False, False]]), np.nan, x)
+    values("NanMax/1", np.nanmax(holes, 1), holes)
+    values("NanMin/1", np.nanmin(holes, 1), holes)
+    values("NanMax", np.nanmax(holes), holes)
+    values("NanMin", np.nanmin(holes), holes)
+    pytorch("Normalize", lambda t: F.normalize(t, dim=1), x)
+    y = normal(3, 4)
+    pytorch("CosineSimilarity", lambda t, u: F.cosine_similarity(t, u, dim=1), x, y)
+    pytorch("Distances/2", lambda t, u: torch.cdist(t, u), normal(2, 3, 2), normal(2, 4, 2))
+    pytorch("Distances/1", lambda t, u: torch.cdist(t, u, 1), normal(3, 2), normal(4, 2))
+    pytorch("HardShrink", lambda t: F.hardshrink(t, 0.4), x)
+    pytorch("SoftShrink", lambda t: F.softshrink(t, 0.4), x)
+    pytorch("TanhShrink", F.tanhshrink, x)
+    q, k, u = normal(2, 3, 4), normal(2, 5, 4), normal(2, 5, 3)
+    pytorch("Attention", F.scaled_dot_product_attention, q, k, u)
+    pytorch("Attention/causal", lambda a, b, c: F.scaled_dot_product_attention(a, b, c, is_causal=True), q, q + 0.5, normal(2, 3, 2))
+    mask = rng.uniform(size=(3, 5)) < 0.6
+    mask[:, 0] = True
+    pytorch("Attention/mask", lambda a, b, c, m: F.scaled_dot_product_attention(a, b, c, m), q, k, u, mask)
+    pytorch("Attention/mask", lambda a, b, c, m: F.scaled_dot_product_attention(a, b, c, m), q, k, u, normal(2, 3, 5))
+
+
 with np.errstate(all="ignore"):
-    for family in (elementary, pairs, activations, shapes, reductions, algebra, networks):
+    for family in (elementary, pairs, activations, shapes, reductions, algebra, networks, more):
         family()
 names = ["bool", "uint8", "int32", "int64", "float32", "float64"]
 promotion = [[a, b, str(np.promote_types(a, b)), str(torch.promote_types(getattr(torch, a), getattr(torch, b)))[6:]] for a in names for b in names]

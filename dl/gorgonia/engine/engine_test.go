@@ -165,3 +165,27 @@ func TestOperations(t *testing.T) {
 		rules[op] = r
 	}
 }
+
+// TestOneOperation: functions that make several operations of gorgonia's, none,
+// or one of other operands, are refused, where only the last would have been
+// kept.
+func TestOneOperation(t *testing.T) {
+	g := G.NewGraph()
+	x := G.NewVector(g, G.Float64, G.WithShape(3), G.WithName("x"))
+	y := G.NewVector(g, G.Float64, G.WithShape(3), G.WithName("y"))
+	for name, f := range map[string]func(in ...*G.Node) (*G.Node, error){
+		"two":        func(in ...*G.Node) (*G.Node, error) { return G.Neg(G.Must(G.Add(in[0], in[1]))) },
+		"none":       func(in ...*G.Node) (*G.Node, error) { return in[0], nil },
+		"exchanged":  func(in ...*G.Node) (*G.Node, error) { return G.Sub(in[1], in[0]) },
+		"one of two": func(in ...*G.Node) (*G.Node, error) { return G.Neg(in[0]) },
+		"one twice":  func(in ...*G.Node) (*G.Node, error) { return G.Add(in[0], in[0]) },
+	} {
+		if op, _, err := opOf(f, []*G.Node{x, y}); err == nil {
+			t.Errorf("%s: took %v", name, op)
+		}
+	}
+	op, _, err := opOf(func(in ...*G.Node) (*G.Node, error) { return G.Sub(in[0], in[1]) }, []*G.Node{x, y})
+	if err != nil || op == nil {
+		t.Errorf("a difference: %v, %v", op, err)
+	}
+}

@@ -46,7 +46,9 @@ func (b *builder) native(f func(in ...*G.Node) (*G.Node, error), shape tensor.Sh
 }
 
 // opOf returns the operation that f applies, and the dtype of the result.
-// Gorgonia exports no operations but only functions that add them to a graph.
+// Gorgonia exports no operations but only functions that add them to a graph. f
+// must give one of all its operands in their order: of several, one after
+// another, only the last would be kept, and compute something else.
 func opOf(f func(in ...*G.Node) (*G.Node, error), in []*G.Node) (G.Op, tensor.Dtype, error) {
 	g := G.NewGraph()
 	leaves := make([]*G.Node, len(in))
@@ -57,8 +59,17 @@ func opOf(f func(in ...*G.Node) (*G.Node, error), in []*G.Node) (G.Op, tensor.Dt
 	if err != nil {
 		return nil, tensor.Dtype{}, err
 	}
-	if len(g.AllNodes()) < len(leaves)+1 || n.Op() == nil {
+	if n.Op() == nil {
 		return nil, tensor.Dtype{}, errors.New("gorgonia makes no operation of it")
+	}
+	operands := g.From(n.ID())
+	for i, leaf := range leaves {
+		if !operands.Next() || operands.Node().ID() != leaf.ID() {
+			return nil, tensor.Dtype{}, fmt.Errorf("gorgonia's operation has another operand %d", i+1)
+		}
+	}
+	if operands.Next() {
+		return nil, tensor.Dtype{}, fmt.Errorf("gorgonia's operation has more than %d operands", len(leaves))
 	}
 	return n.Op(), n.Dtype(), nil
 }

@@ -91,7 +91,7 @@ func indexSetGrad(n, g *Node, i int) *Node {
 
 func cumulativeType(c Call) (Type, *Error) {
 	if d := c.In[0].DType; d == backend.Bool || d == backend.Uint8 {
-		return Type{}, c.fail("dtype %s, want floats, int32 or int64", d).help("convert it with Cast(dl.Int64)")
+		return Type{}, c.fail("dtype %s, want floats, int32 or int64", d).kind(ErrDType).help("convert it with Cast(dl.Int64)")
 	}
 	return c.In[0], nil
 }

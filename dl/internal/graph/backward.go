@@ -191,7 +191,7 @@ func noPath(y, x *Node, i int) error {
 	if !x.Tracked() && !x.symbolic {
 		return e.help("what y is differentiated by must be a dl.Variable or a dl.Placeholder, or be computed from one")
 	}
-	return e
+	return e.help("is it the variable that was meant? what is read with Item, Float64s or At and put in again as a number has no history")
 }
 
 // History returns the nodes that y was computed from, each behind its

@@ -57,6 +57,15 @@ func (f *Function) Compile(shapes [][]int, on backend.Backend) (*Compiled, error
 	return c, err
 }
 
+// Program returns the program that Compile compiles.
+func (f *Function) Program(shapes [][]int) (*backend.Program, error) {
+	p, _, err := f.program(shapes)
+	if err == nil {
+		p.Precision = f.Precision
+	}
+	return p, err
+}
+
 func (f *Function) program(shapes [][]int) (*backend.Program, *Compiled, error) {
 	b := newBuilder()
 	ids := map[*Node]int{}
@@ -94,7 +103,7 @@ func (f *Function) program(shapes [][]int) (*backend.Program, *Compiled, error) 
 		case n.Op.Name == constantOp:
 			ids[n] = b.constant(n.Type, n.Value)
 		case n.Op.Name == PlaceholderOp:
-			return nil, nil, (&Error{Op: "function", Axis: -1, Msg: fmt.Sprintf("the result depends on placeholder %q, which is not among the inputs", n.Name)}).
+			return nil, nil, (&Error{Op: "function", Axis: -1, Kind: ErrName, Msg: fmt.Sprintf("the result depends on placeholder %q, which is not among the inputs", n.Name)}).
 				help("add it to the inputs, or feed it")
 		case n.Several():
 			in := make([]int, len(n.In))
@@ -127,7 +136,7 @@ func (f *Function) program(shapes [][]int) (*backend.Program, *Compiled, error) 
 	}
 	for _, u := range f.Updates {
 		if got := b.shape(find(u.New)); !slices.Equal(got, u.State.Base.Shape) {
-			return nil, nil, &Error{Op: "function", Axis: -1, Shapes: [][]int{u.State.Base.Shape, got},
+			return nil, nil, &Error{Op: "function", Axis: -1, Kind: ErrShape, Shapes: [][]int{u.State.Base.Shape, got},
 				Msg: fmt.Sprintf("the new value of variable %q has shape %s, want %s", u.State.Base.Name, ShapeString(got), ShapeString(u.State.Base.Shape))}
 		}
 		i := state(u.State)

@@ -46,7 +46,7 @@ func convType(c Call) (Type, *Error) {
 	if x[1] >= 0 && w[1] >= 0 && x[1] != w[1]*at.Groups {
 		return Type{}, c.fail("images %s have %d channels, but filters %s in %d group(s) want %d",
 			ShapeString(x), x[1], ShapeString(w), at.Groups, w[1]*at.Groups).at(1).
-			help("images are (n, channels, height, width), filters (filters, channels/groups, height, width)")
+			help("images are (n, channels, height, width), filters (filters, channels/groups, height, width); Transpose(0, 3, 1, 2) turns images with the channels last")
 	}
 	if w[0] >= 0 && w[0]%at.Groups != 0 {
 		return Type{}, c.fail("%d filters do not divide into %d groups", w[0], at.Groups).at(0)
@@ -131,7 +131,8 @@ func poolType(c Call) (Type, *Error) {
 		out[2+a] = windows(x[2+a], r.Pad[2*a], r.Pad[2*a+1], r.Size[a], r.Stride[a])
 		if out[2+a] == 0 {
 			return Type{}, c.fail("a window of %d×%d does not fit into images %s: axis %d has %d with its padding",
-				r.Size[0], r.Size[1], ShapeString(x), 2+a, x[2+a]+r.Pad[2*a]+r.Pad[2*a+1]).at(2 + a)
+				r.Size[0], r.Size[1], ShapeString(x), 2+a, x[2+a]+r.Pad[2*a]+r.Pad[2*a+1]).at(2 + a).
+				help("strides and poolings before it left this; pool less, or pad")
 		}
 	}
 	return Type{c.In[0].DType, out}, nil

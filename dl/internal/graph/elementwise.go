@@ -13,7 +13,7 @@ func sameType(c Call) (Type, *Error) { return c.In[0], nil }
 
 func numericType(c Call) (Type, *Error) {
 	if c.In[0].DType == backend.Bool {
-		return Type{}, c.fail("dtype bool, want numbers").help("convert it with Cast")
+		return Type{}, c.fail("dtype bool, want numbers").kind(ErrDType).help("convert it with Cast")
 	}
 	return c.In[0], nil
 }
@@ -23,7 +23,7 @@ func floatType(c Call) (Type, *Error) { return c.In[0], c.wantFloat() }
 func boolType(c Call) (Type, *Error) {
 	for _, t := range c.In {
 		if t.DType != backend.Bool {
-			return Type{}, c.fail("dtype %s, want bool", t.DType).help("compare first, as in x.Greater(0)")
+			return Type{}, c.fail("dtype %s, want bool", t.DType).kind(ErrDType).help("compare first, as in x.Greater(0)")
 		}
 	}
 	s, err := c.broadcast(c.In...)
@@ -45,7 +45,7 @@ func comparisonType(c Call) (Type, *Error) {
 
 func whereType(c Call) (Type, *Error) {
 	if c.In[0].DType != backend.Bool {
-		return Type{}, c.fail("the condition has dtype %s, want bool", c.In[0].DType).help("compare first, as in x.Greater(0)")
+		return Type{}, c.fail("the condition has dtype %s, want bool", c.In[0].DType).kind(ErrDType).help("compare first, as in x.Greater(0)")
 	}
 	if err := c.sameDType(c.In[1:]...); err != nil {
 		return Type{}, err

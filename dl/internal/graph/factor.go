@@ -233,7 +233,7 @@ func definedWhere(why string, rule func(n, g *Node, i int) *Node) func(n, g *Nod
 		if d == nil || d.symbolic || !hasNaN(d) || hasNaN(g) || hasNaN(n) {
 			return d
 		}
-		panic(ruleFailure{fail(n.Op.Name, []Type{n.In[0].Type}, "it has no derivative here: %s", why)})
+		panic(ruleFailure{fail(n.Op.Name, []Type{n.In[0].Type}, "it has no derivative here: %s", why).kind(ErrNoDerivative)})
 	}
 }
 

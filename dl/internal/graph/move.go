@@ -117,7 +117,7 @@ func gatherType(c Call) (Type, *Error) {
 
 func (c Call) wantIndices(i int) *Error {
 	if d := c.In[i].DType; d != backend.Int32 && d != backend.Int64 {
-		return c.fail("the indices have dtype %s, want int32 or int64", d).help("convert them with Cast(dl.Int64)")
+		return c.fail("the indices have dtype %s, want int32 or int64", d).kind(ErrDType).help("convert them with Cast(dl.Int64)")
 	}
 	return nil
 }

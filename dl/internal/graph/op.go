@@ -131,7 +131,7 @@ func Apply(name backend.Op, attrs any, in ...*Node) (*Node, error) {
 		return n, nil
 	}
 	if tracked && n.depth > MaxDepth {
-		e := c.fail("this tensor was computed in more than %d steps from variables, all of which it remembers", MaxDepth)
+		e := c.fail("this tensor was computed in more than %d steps from variables, all of which it remembers", MaxDepth).kind(nil)
 		return nil, e.help("keep what changes in a loop in a dl.Variable and use v.Assign(…), or cut the history with StopGradient")
 	}
 	var value error

@@ -80,7 +80,7 @@ func init() {
 					t.Shape = c.In[0].Shape
 				}
 				if o.floats != at.DType.IsFloat() {
-					return t, c.fail("dtype %s", at.DType).help("random numbers are float32 or float64, random bits int64")
+					return t, c.fail("dtype %s", at.DType).kind(ErrDType).help("random numbers are float32 or float64, random bits int64")
 				}
 				return t, nil
 			},

@@ -53,7 +53,7 @@ func reduceSome(c Call) (Type, *Error) {
 
 func reduceBools(c Call) (Type, *Error) {
 	if d := c.In[0].DType; d != backend.Bool {
-		return Type{}, c.fail("dtype %s, want bool", d).help("compare first, as in x.Greater(0)")
+		return Type{}, c.fail("dtype %s, want bool", d).kind(ErrDType).help("compare first, as in x.Greater(0)")
 	}
 	return reduceType(c)
 }

@@ -14,6 +14,6 @@ func (c Call) refused(err error) error {
 		return err
 	}
 	e := c.fail("%v", u)
-	e.Cause = err
+	e.Cause, e.Kind = err, ErrDevice
 	return e.help("another backend may: dl.Use(\"cpu\")")
 }

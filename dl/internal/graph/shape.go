@@ -55,7 +55,7 @@ func shapeList(in []Type) string {
 func (c Call) sameDType(in ...Type) *Error {
 	for _, t := range in[1:] {
 		if t.DType != in[0].DType {
-			return c.fail("dtypes differ: %s and %s", in[0].DType, t.DType).help("convert one with Cast")
+			return c.fail("dtypes differ: %s and %s", in[0].DType, t.DType).kind(ErrDType).help("convert one with Cast")
 		}
 	}
 	return nil
@@ -63,14 +63,14 @@ func (c Call) sameDType(in ...Type) *Error {
 
 func (c Call) wantFloat() *Error {
 	if d := c.In[0].DType; !d.IsFloat() {
-		return c.fail("dtype %s, want float32 or float64", d).help("convert it with Cast(dl.Float32)")
+		return c.fail("dtype %s, want float32 or float64", d).kind(ErrDType).help("convert it with Cast(dl.Float32)")
 	}
 	return nil
 }
 
 func (c Call) wantInt(i int) *Error {
 	if d := c.In[i].DType; d.IsFloat() || d == backend.Bool {
-		return c.fail("operand %d has dtype %s, want integers", i+1, d).help("convert it with Cast(dl.Int64)")
+		return c.fail("operand %d has dtype %s, want integers", i+1, d).kind(ErrDType).help("convert it with Cast(dl.Int64)")
 	}
 	return nil
 }
