@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"math"
 	"reflect"
-	"strings"
+	"strconv"
 
 	"gonum.org/v1/plot/vg"
 )
@@ -89,7 +89,7 @@ func smallHist(name string, e flatValues) *figure {
 		p.X.Min, p.X.Max = spread(edges[0], edges[bins], false)
 		p.Y.Min, p.Y.Max = 0, most*1.05
 		p.Add(steps{edges, counts, faded(seriesColor(0), 1)})
-		p.X.Label.Text = strings.ReplaceAll(fmt.Sprintf("mean %s, std %s", short3(s.mean), short3(s.dev)), "-", minus)
+		p.X.Label.Text = fmt.Sprintf("mean %s, std %s", short3(s.mean), short3(s.dev))
 		p.X.Label.TextStyle.Color = mutedColor
 		p.X.Label.TextStyle.Font.Size = 8
 		text = fmt.Sprintf("%s: %s, %s, mean %s, std %s", name, many(s.n, "value"), rangeText(s.min, s.max), short(s.mean), short(s.dev))
@@ -102,4 +102,4 @@ func smallHist(name string, e flatValues) *figure {
 }
 
 // short3 writes x with at most three significant digits.
-func short3(x float64) string { return fmt.Sprintf("%.3g", x) }
+func short3(x float64) string { return typeset(strconv.FormatFloat(x, 'g', 3, 64)) }

@@ -242,7 +242,8 @@ func TestSampled(t *testing.T) {
 
 func TestDurationText(t *testing.T) {
 	for d, want := range map[time.Duration]string{
-		0:                           "0.0 s",
+		0:                           "0 s",
+		32 * time.Millisecond:       "32 ms",
 		1234 * time.Millisecond:     "1.2 s",
 		9960 * time.Millisecond:     "10 s",
 		59400 * time.Millisecond:    "59 s",

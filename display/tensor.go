@@ -98,7 +98,7 @@ func tensorBundle(t tensor) cell.Bundle {
 	} else if len(shape) == 2 {
 		writeMatrix(&b, e, shape[0], shape[1])
 	} else {
-		fmt.Fprintf(&b, `<pre style="margin:6px 0 0;font-size:12px;line-height:1.35;overflow-x:auto">%s</pre>`, html.EscapeString(text))
+		fmt.Fprintf(&b, `<pre style="margin:6px 0 0;font-size:12px;line-height:1.35;overflow:auto;max-height:440px">%s</pre>`, html.EscapeString(text))
 	}
 	b.WriteString(`</div>`)
 	return pair(cell.HTML, b.String(), text)
@@ -163,7 +163,7 @@ func writeStatistics(b *strings.Builder, t tensor, shape []int, e flatValues) {
 			name  string
 			value float64
 		}{{"min", s.min}, {"mean", s.mean}, {"max", s.max}, {"std", s.dev}} {
-			fmt.Fprintf(b, `<span style="opacity:.65">%s</span>&nbsp;%s &ensp;`, m.name, strings.ReplaceAll(short(m.value), "-", minus))
+			fmt.Fprintf(b, `<span style="opacity:.65">%s</span>&nbsp;%s &ensp;`, m.name, typeset(short(m.value)))
 		}
 	}
 	if s.zero*5 > s.n {
@@ -310,7 +310,7 @@ func matrixTable(e flatValues, rows, cols int) table {
 				row = append(row, "…")
 				continue
 			}
-			row = append(row, strings.ReplaceAll(short(e.at(i*cols+j)), "-", minus))
+			row = append(row, typeset(short(e.at(i*cols+j))))
 		}
 		t.rows = append(t.rows, row)
 	}
@@ -326,11 +326,18 @@ func indexText(i int) string {
 
 // grouped writes n with a comma before every three digits.
 func grouped(n int) string {
-	s := strconv.Itoa(n)
+	return groupedDigits(strconv.Itoa(n))
+}
+
+func groupedDigits(s string) string {
+	sign := ""
+	if strings.HasPrefix(s, "-") {
+		sign, s = "-", s[1:]
+	}
 	for i := len(s) - 3; i > 0; i -= 3 {
 		s = s[:i] + "," + s[i:]
 	}
-	return s
+	return sign + s
 }
 
 // many returns "1 value" or "2,000 values".
