@@ -10,9 +10,10 @@ import (
 // Compile prepares p for running. Every operation and dtype of dl is known;
 // what has no fast kernel runs on those of package reference.
 func (k *Backend) Compile(p *backend.Program) (backend.Executable, error) {
+	x := &executable{execution: execution{ks: k.ks}, given: len(p.Values)}
 	p = lowered(p)
 	if k.fuse {
-		p = channelsLast(joinPads(p))
+		p, x.forms = channelsLast(joinPads(p))
 	}
 	b := &builder{ks: k.ks, fuse: k.fuse, p: p, values: append([]backend.Value{}, p.Values...), packed: map[panelKey]int{}, wide: map[panelKey]int{}}
 	for v := range b.values {
@@ -22,7 +23,6 @@ func (k *Backend) Compile(p *backend.Program) (backend.Executable, error) {
 	if err := b.emitAll(); err != nil {
 		return nil, err
 	}
-	x := &executable{execution: execution{ks: k.ks}}
 	writes := b.inPlace()
 	groups := schedule(b.steps, b.values, writes, b.kept())
 	x.layOut(b, groups, writes)
@@ -84,6 +84,8 @@ type executable struct {
 	groups  []*group
 	scratch int // floats that each worker needs
 	runs    int // since profiling began
+	given   int // values of the program that was given; those behind are our own
+	forms   map[int]int
 	pace    pace
 	arena   backend.Buffer
 	size    int
