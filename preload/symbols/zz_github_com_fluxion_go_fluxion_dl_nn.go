@@ -140,6 +140,8 @@ func init() {
 			"TruncatedNormal":       reflect.ValueOf(nn.TruncatedNormal),
 			"Uniform":               reflect.ValueOf(nn.Uniform),
 			"Upsample":              reflect.ValueOf(nn.Upsample),
+			"WatchGradients":        reflect.ValueOf(nn.WatchGradients),
+			"WatchWeights":          reflect.ValueOf(nn.WatchWeights),
 			"Weights":               reflect.ValueOf(nn.Weights),
 			"ZeroPad2D":             reflect.ValueOf(nn.ZeroPad2D),
 			"Zeros":                 reflect.ValueOf(nn.Zeros),
@@ -165,8 +167,10 @@ func init() {
 			"Parent":      reflect.ValueOf((*nn.Parent)(nil)),
 			"Pass":        reflect.ValueOf((*nn.Pass)(nil)),
 			"Penalty":     reflect.ValueOf((*nn.Penalty)(nil)),
+			"Profile":     reflect.ValueOf((*nn.Profile)(nil)),
 			"Scope":       reflect.ValueOf((*nn.Scope)(nil)),
 			"Stateful":    reflect.ValueOf((*nn.Stateful)(nil)),
+			"Watch":       reflect.ValueOf((*nn.Watch)(nil)),
 
 			// interface wrapper definitions
 			"_Batches":  reflect.ValueOf((*_github_com_fluxion_go_fluxion_dl_nn_Batches)(nil)),
