@@ -218,8 +218,8 @@ func drawCard(c draw.Canvas) {
 func (p *panel) draw(c draw.Canvas) {
 	c = p.drawHead(c)
 	fits := *p.Plot
-	fits.X.Label.Text = fitted(fits.X.Label.TextStyle, fits.X.Label.Text, c.Size().X)
-	fits.Y.Label.Text = fitted(fits.Y.Label.TextStyle, fits.Y.Label.Text, c.Size().Y)
+	fits.X.Label.Text = fitted(fits.X.Label.TextStyle, fits.X.Label.Text, .8*c.Size().X)
+	fits.Y.Label.Text = fitted(fits.Y.Label.TextStyle, fits.Y.Label.Text, .8*c.Size().Y)
 	fits.Title.Text = fitted(fits.Title.TextStyle, fits.Title.Text, c.Size().X)
 	if p.bar != nil {
 		full := c

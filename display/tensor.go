@@ -274,7 +274,7 @@ func writeMatrix(b *strings.Builder, e flatValues, rows, cols int) {
 		writePicture(b, img, w, h, fmt.Sprintf("heat map of the %d×%d values", rows, cols), ` style="image-rendering:pixelated;margin:4px 0"`)
 	}
 	t := matrixTable(e, rows, cols)
-	b.WriteString(`<div style="overflow-x:auto">` + t.html() + `</div></div>`)
+	b.WriteString(t.html() + `</div>`)
 }
 
 // matrixPicture is a heat map of at most 256 pixels a side: where there are

@@ -64,13 +64,16 @@ func TestProfileOfNodes(t *testing.T) {
 	if off := rows - nodes; off < 0 || off > time.Duration(len(timed)*20) { // what equal parts leave over
 		t.Errorf("the pieces took %v and the operations %v", rows, nodes)
 	}
-	for name, want := range map[string]string{"conv": "(4, 8, 14, 14) float32", "relu": "(4, 8, 14, 14) float32", "product": "(4, 10) float32", "logarithm": "(4, 10) float32", "new v": "(1568, 10) float32"} {
+	for name, want := range map[string]string{"new v": "(1568, 10) float32", "conv": "(4, 8, 14, 14) float32", "relu": "(4, 8, 14, 14) float32", "product": "(4, 10) float32", "logarithm": "(4, 10) float32"} {
 		if n := timed[name]; n.Time <= 0 || n.Value != want {
 			t.Errorf("%s took %v and is %s, want some time and %s", name, n.Time, n.Value, want)
 		}
 	}
 	if n := timed["softmax"]; n.Time != 0 {
 		t.Errorf("softmax took %v, but it is part of its logarithm", n.Time)
+	}
+	if n := timed["x"]; n.Value != "(4, 3, 16, 16) float32" {
+		t.Errorf("x is %s", n.Value)
 	}
 	if n := timed["conv"]; n.Bytes != 4*8*14*14*4 {
 		t.Errorf("conv has %d bytes", n.Bytes)

@@ -47,6 +47,9 @@ func (f *Function) Origins(shapes [][]int) (*Origins, error) {
 		return nil, err
 	}
 	o.Nodes = b.owner[:len(p.Values)]
+	for i, n := range f.Inputs {
+		o.Shapes[n] = shapes[i]
+	}
 	return o, nil
 }
 
