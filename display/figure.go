@@ -66,7 +66,14 @@ func (f *figure) bundle() cell.Bundle {
 }
 
 func (f *figure) png() cell.Bundle {
-	c := vgimg.NewWith(vgimg.UseWH(f.width, f.height), vgimg.UseDPI(pngDPI), vgimg.UseBackgroundColor(color.Transparent))
+	ground := color.Color(color.Transparent)
+	if terminal.Load() != nil { // sixels are there or not: the card's corners would have black pixels
+		ground = cardColor
+		if themeIs("dark") {
+			ground = darkColors[cardColor]
+		}
+	}
+	c := vgimg.NewWith(vgimg.UseWH(f.width, f.height), vgimg.UseDPI(pngDPI), vgimg.UseBackgroundColor(ground))
 	f.draw(c)
 	var b bytes.Buffer
 	// The best compression would take a few percent off the size and three times as long.

@@ -99,6 +99,9 @@ func (r *reporter) pause(from time.Time, p cell.Progress) time.Time {
 // back, and the place of the old one is empty for the while. The last one is
 // the picture alone, which any reader of the saved notebook shows.
 func (u *run) figureBundle(f *figure) cell.Bundle {
+	if terminal.Load() != nil && !u.last.Done {
+		return cell.Text(f.twin()) // what a terminal shows in place, without the cost of a picture
+	}
 	b := f.bundle()
 	if svg := b.Data[cell.SVG]; !u.last.Done && svg != nil {
 		b.Data[cell.HTML] = svg

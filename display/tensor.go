@@ -90,11 +90,15 @@ func tensorBundle(t tensor) cell.Bundle {
 	if !ok || e.len() != product(shape) || e.len() <= smallTensor && len(shape) < 2 || e.len() == 0 {
 		return cell.Text(text)
 	}
+	layout, pictures := pictureLayout(shape, e)
+	if pictures && terminal.Load() != nil {
+		return layout.inTerminal(e, fmt.Sprintf("%s %s, values %s", dtypeOf(t), dimsText(shape), rangeText(rangeOfValues(e))))
+	}
 	var b strings.Builder
 	b.WriteString(`<div class="fluxion-tensor" style="font-size:13px;line-height:1.45">`)
 	writeStatistics(&b, t, shape, e)
-	if l, ok := pictureLayout(shape, e); ok {
-		writeBatch(&b, l, e)
+	if pictures {
+		writeBatch(&b, layout, e)
 	} else if len(shape) == 2 {
 		writeMatrix(&b, e, shape[0], shape[1])
 	} else {
@@ -231,10 +235,38 @@ func pictureLayout(shape []int, e flatValues) (l layout, ok bool) {
 	return l, l.height >= leastSide && l.width >= leastSide && l.n > 0
 }
 
-func writeBatch(b *strings.Builder, l layout, e flatValues) {
-	n := min(l.n, mostInBatch)
-	values := e.slice(0, n*l.size())
-	lo, hi := rangeOf(values)
+// inTerminal shows the first pictures of a batch, with a line that says what
+// the tensor is.
+func (l layout) inTerminal(e flatValues, text string) cell.Bundle {
+	values, lo, hi := l.first(e)
+	var pictures []image.Image
+	for k := range min(l.n, mostInBatch) {
+		pictures = append(pictures, l.picture(values[k*l.size():], lo, hi))
+	}
+	if l.n > len(pictures) {
+		text += fmt.Sprintf(", the first %d of %s pictures", len(pictures), grouped(l.n))
+	}
+	return terminalPictures(pictures, 0, text)
+}
+
+func dimsText(shape []int) string {
+	dims := make([]string, len(shape))
+	for i, d := range shape {
+		dims[i] = strconv.Itoa(d)
+	}
+	return strings.Join(dims, "×")
+}
+
+func rangeOfValues(e flatValues) (lo, hi float64) {
+	s := statisticsOf(e)
+	return s.min, s.max
+}
+
+// first returns the values of the pictures that are shown, and between which
+// values their colours go.
+func (l layout) first(e flatValues) (values []float64, lo, hi float64) {
+	values = e.slice(0, min(l.n, mostInBatch)*l.size())
+	lo, hi = rangeOf(values)
 	switch {
 	case lo >= 0 && hi <= 1:
 		lo, hi = 0, 1
@@ -244,6 +276,12 @@ func writeBatch(b *strings.Builder, l layout, e flatValues) {
 	if !(hi > lo) {
 		hi = lo + 1
 	}
+	return values, lo, hi
+}
+
+func writeBatch(b *strings.Builder, l layout, e flatValues) {
+	n := min(l.n, mostInBatch)
+	values, lo, hi := l.first(e)
 	b.WriteString(`<div style="display:flex;flex-wrap:wrap;gap:6px;margin-top:6px">`)
 	for k := range n {
 		img := l.picture(values[k*l.size():], lo, hi)
