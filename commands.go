@@ -14,6 +14,7 @@ import (
 
 	"github.com/fluxion-go/fluxion/cell"
 	"github.com/fluxion-go/fluxion/display"
+	"github.com/fluxion-go/fluxion/history"
 	"github.com/fluxion-go/fluxion/install"
 	"github.com/fluxion-go/fluxion/interp"
 	"github.com/fluxion-go/fluxion/notebooks"
@@ -58,19 +59,6 @@ func showInTerminal() {
 	})
 }
 
-// historyFile returns where the REPL keeps its history; "" where there is no
-// place for it.
-func historyFile() string {
-	if dir := os.Getenv("XDG_STATE_HOME"); dir != "" {
-		return filepath.Join(dir, "fluxion", "history")
-	}
-	home, err := os.UserHomeDir()
-	if err != nil {
-		return ""
-	}
-	return filepath.Join(home, ".local", "state", "fluxion", "history")
-}
-
 func runREPL(ctx context.Context, c *command, args []string) error {
 	var executor *string
 	args, err := c.options(args, func(fs *flag.FlagSet) { executor = executorOption(fs) })
@@ -86,7 +74,7 @@ func runREPL(ctx context.Context, c *command, args []string) error {
 	}
 	defer e.Close()
 	showInTerminal()
-	return repl.Run(context.WithoutCancel(ctx), repl.Options{In: os.Stdin, Out: os.Stdout, Err: os.Stderr, Evaluator: e, Banner: banner(), History: historyFile()})
+	return repl.Run(context.WithoutCancel(ctx), repl.Options{In: os.Stdin, Out: os.Stdout, Err: os.Stderr, Evaluator: e, Banner: banner(), History: history.Open(history.File())})
 }
 
 func runNotebooks(ctx context.Context, c *command, args []string) error {

@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/fluxion-go/fluxion/history"
 	"github.com/fluxion-go/fluxion/kernel"
 	"github.com/fluxion-go/fluxion/session"
 )
@@ -62,7 +63,7 @@ func runKernel(ctx context.Context, c *command, args []string) error {
 	return kernel.Run(context.WithoutCancel(ctx), kernel.Config{
 		ConnectionFile: args[0],
 		Evaluator:      cells,
-		HistoryFile:    kernel.HistoryFile(),
+		History:        history.Open(history.File()),
 		Log:            log,
 		Info: kernel.Info{
 			Implementation:  "fluxion",

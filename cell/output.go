@@ -45,6 +45,19 @@ type Progress struct {
 	EpochEnd      bool   // this report closes an epoch; Values hold its means and the validation's
 	Done          bool   // the last report of the run
 	Stopped       string // why the run ended early; "" when it did not
+
+	// Watched, where not nil, reads what the run is asked to show beside its
+	// values, such as weights and gradients. It takes its time, so it is for
+	// those to call who draw the answer, until Report returns; the answer holds
+	// as long.
+	Watched func() []Sample
+}
+
+// A Sample is a named set of numbers, of which a histogram can be drawn.
+type Sample struct {
+	Name   string
+	Size   int       // how many numbers there are
+	Values []float64 // of which these are some, or all
 }
 
 // A Metric is a named number: a loss or what is measured beside it. Names of

@@ -83,7 +83,7 @@ func (u *run) pace(elapsed time.Duration) (rate, left string) {
 		return "", ""
 	}
 	perSecond := float64(steps) / elapsed.Seconds()
-	rate = significant(perSecond, 3) + " steps/s"
+	rate = groupedNumber(significant(perSecond, 3)) + " steps/s"
 	if p := u.last; p.Steps > 0 {
 		rest := max(p.Epochs, 1)*p.Steps - u.stepsDone
 		left = durationText(time.Duration(float64(max(rest, 0)) / perSecond * float64(time.Second)))
@@ -100,9 +100,22 @@ func significant(x float64, n int) string {
 	return strconv.FormatFloat(r, 'f', -1, 64)
 }
 
-// durationText writes d as a person would say it: "0.4 s", "12 s", "3 min 20 s".
+// groupedNumber groups the digits before the point.
+func groupedNumber(s string) string {
+	whole, rest, ok := strings.Cut(s, ".")
+	if !ok {
+		return groupedDigits(s)
+	}
+	return groupedDigits(whole) + "." + rest
+}
+
+// durationText writes d as a person would say it: "400 ms", "12 s", "3 min 20 s".
 func durationText(d time.Duration) string {
 	switch s := d.Seconds(); {
+	case s < .0005:
+		return "0 s"
+	case s < .95:
+		return fmt.Sprintf("%.0f ms", s*1000)
 	case s < 9.95:
 		return fmt.Sprintf("%.1f s", s)
 	case s < 59.5:
@@ -190,7 +203,7 @@ func (u *run) barHTML(elapsed time.Duration) string {
 			if i > 0 {
 				b.WriteString(" &ensp; ")
 			}
-			fmt.Fprintf(&b, `<span style="white-space:nowrap"><span style="opacity:.65">%s</span> %s</span>`, html.EscapeString(m.Name), metricText(m))
+			fmt.Fprintf(&b, `<span style="white-space:nowrap"><span style="opacity:.65">%s</span> %s</span>`, html.EscapeString(m.Name), typeset(metricText(m)))
 		}
 		b.WriteString(`</div>`)
 	}

@@ -6,6 +6,7 @@ import (
 	"math"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 
 	"gonum.org/v1/plot"
@@ -80,7 +81,11 @@ func Hist(values any, opts ...Option) {
 // binEdges cuts [lo, hi] into n equal parts, or into a number that suits.
 func binEdges(values []float64, lo, hi float64, n int) []float64 {
 	if lo == hi {
-		lo, hi = lo-.5, hi+.5
+		d := .5
+		if size := math.Abs(lo); size > 0 && (size < .05 || size > 1e6) {
+			d = size / 10
+		}
+		lo, hi = lo-d, hi+d
 	}
 	if n == 0 {
 		sorted := slices.Clone(values)
@@ -143,7 +148,7 @@ func Bar(names, values any, opts ...Option) {
 	w, h := o.size(14, 8)
 	widest := vg.Length(0)
 	for _, s := range ns {
-		widest = max(widest, p.X.Tick.Label.Width(s))
+		widest = max(widest, min(p.X.Tick.Label.Width(s), longestName))
 	}
 	b := bars{values: vs, color: seriesColor(0)}
 	b.lying = widest > (cm(w)-60)/vg.Length(len(vs))-4
@@ -160,11 +165,7 @@ func Bar(names, values any, opts ...Option) {
 		}
 		across.Scale = plot.InvertedScale{Normalizer: plot.LinearScale{}}
 	}
-	var marks plot.ConstantTicks
-	for i, s := range ns {
-		marks = append(marks, plot.Tick{Value: float64(i), Label: s})
-	}
-	across.Tick.Marker, across.Tick.Length = marks, 0
+	across.Tick.Marker, across.Tick.Length = namedTicks(ns, across.Tick.Label, longestName), 0
 	across.LineStyle.Width, along.LineStyle.Width = 0, 0 // the line at zero will do
 	across.Min, across.Max = -.6, float64(len(vs))-.4
 	over := (hi - lo) * .08 // room for the figure at the end of the bar
@@ -200,7 +201,26 @@ func namesOf(fn string, v any) []string {
 	return names
 }
 
-func barLabel(v float64) string { return strings.ReplaceAll(number(v), "-", minus) }
+// barLabels writes the values of all bars with the same number of decimals.
+func barLabels(values []float64) []string {
+	labels := make([]string, len(values))
+	decimals := 0
+	for i, v := range values {
+		labels[i] = number(v)
+		if _, after, ok := strings.Cut(labels[i], "."); ok {
+			decimals = max(decimals, len(after))
+		}
+	}
+	for i, v := range values {
+		if finite(v) && !slices.ContainsFunc(labels, func(s string) bool { return strings.Contains(s, "e") }) {
+			labels[i] = strconv.FormatFloat(v, 'f', decimals, 64)
+		}
+	}
+	for i := range labels {
+		labels[i] = typeset(labels[i])
+	}
+	return labels
+}
 
 // bars stand on the axis, or lie beside it.
 type bars struct {
@@ -213,6 +233,7 @@ type bars struct {
 func (b bars) Plot(c draw.Canvas, p *plot.Plot) {
 	toX, toY := p.Transforms(&c)
 	style := textStyle(tickSize, inkColor)
+	labels := barLabels(b.values)
 	for i, v := range b.values {
 		if !finite(v) {
 			continue
@@ -225,7 +246,7 @@ func (b bars) Plot(c draw.Canvas, p *plot.Plot) {
 			if v < 0 {
 				style.XAlign, at.X = draw.XRight, toX(v)-3
 			}
-			c.FillText(style, at, barLabel(v))
+			c.FillText(style, at, labels[i])
 			continue
 		}
 		fillRect(c, b.color, toX(from), toY(0), toX(to), toY(v))
@@ -234,8 +255,8 @@ func (b bars) Plot(c draw.Canvas, p *plot.Plot) {
 		if v < 0 {
 			style.YAlign, at.Y = draw.YTop, toY(v)-2
 		}
-		if s := barLabel(v); style.Width(s) < toX(1)-toX(0) {
-			c.FillText(style, at, s)
+		if style.Width(labels[i]) < toX(1)-toX(0) {
+			c.FillText(style, at, labels[i])
 		}
 	}
 	if b.lying {

@@ -87,11 +87,48 @@ func (c graphCost) color(n cell.GraphNode) (color.RGBA, bool) {
 	if x == 0 || c.most == 0 {
 		return color.RGBA{}, false
 	}
-	return heat.at(x / c.most), true
+	return heatSteps[int(math.Round(x/c.most*(heatLevels-1)))], true
 }
 
-// heat goes from nearly white to red, for what is to be looked at first.
-var heat = ramp{{0xFE, 0xF3, 0xE9, 0xFF}, {0xFD, 0xD0, 0xA6, 0xFF}, {0xF9, 0x9B, 0x62, 0xFF}, {0xE3, 0x5D, 0x32, 0xFF}, {0xA8, 0x2A, 0x17, 0xFF}}
+// heatSteps go from nearly white to red, for what is to be looked at first, and
+// on a dark card from nearly black to a light orange. They are steps, so that
+// each has its place in darkColors, and so do the texts on them; between the
+// lower and the upper ones is a gap, where no text would read.
+var (
+	lowHeat, highHeat         = ramp{{0xFE, 0xF3, 0xE9, 0xFF}, {0xFD, 0xD0, 0xA6, 0xFF}, {0xF6, 0x93, 0x58, 0xFF}}, ramp{{0xC4, 0x42, 0x1F, 0xFF}, {0x96, 0x22, 0x14, 0xFF}}
+	lowDarkHeat, highDarkHeat = ramp{{0x2C, 0x26, 0x24, 0xFF}, {0x4E, 0x30, 0x20, 0xFF}, {0x86, 0x42, 0x1C, 0xFF}}, ramp{{0xF0, 0x8A, 0x45, 0xFF}, {0xFF, 0xC0, 0x80, 0xFF}}
+
+	heatInk   = color.RGBA{0x1F, 0x23, 0x2A, 0xFF} // on light steps
+	heatWhite = color.RGBA{0xFD, 0xFE, 0xFE, 0xFF} // on dark ones
+
+	heatSteps [heatLevels]color.RGBA
+)
+
+const (
+	heatLevels    = 21
+	lowHeatLevels = 13
+)
+
+func init() {
+	for i := range heatSteps {
+		t, light, dark := float64(i)/(lowHeatLevels-1), lowHeat, lowDarkHeat
+		if i >= lowHeatLevels {
+			t, light, dark = float64(i-lowHeatLevels)/(heatLevels-lowHeatLevels-1), highHeat, highDarkHeat
+		}
+		heatSteps[i] = light.at(t)
+		darkColors[heatSteps[i]] = dark.at(t)
+	}
+	darkColors[heatInk] = color.RGBA{0xF4, 0xF6, 0xF9, 0xFF}
+	darkColors[heatWhite] = color.RGBA{0x14, 0x12, 0x10, 0xFF}
+}
+
+// heatText returns the colour of text on a step.
+func heatText(step color.RGBA) color.RGBA {
+	if inkOn(step) == cellWhite {
+		return heatWhite
+	}
+	return heatInk
+}
 
 func (c graphCost) legend() string {
 	if c.name == "" {

@@ -108,10 +108,12 @@ func curvesFigure(all []metricCurve, o *options) *figure {
 		f.panels = []*panel{newPanel("no values yet")}
 		text.WriteString("no values yet")
 	}
-	if o.title != "" && len(f.panels) == 1 {
-		f.panels[0].title = o.title + ": " + f.panels[0].title
+	height := 7.0
+	if o.title != "" {
+		f.title = o.title
+		height += .8
 	}
-	w, h := o.size([]float64{14, 21, 24}[len(f.panels)-1], 7)
+	w, h := o.size([]float64{14, 21, 24}[len(f.panels)-1], height)
 	f.width, f.height = cm(w), cm(h)
 	f.text = strings.TrimSpace(text.String())
 	return f

@@ -16,7 +16,7 @@ import (
 //   - "dark": light on a dark card, for a dark notebook or a talk;
 //   - "auto": what the reader's system prefers at the time of reading. Most
 //     notebook front ends have a theme of their own that need not agree with
-//     that. Figures with many points are pictures of pixels, which stay light.
+//     that.
 //
 // A page that fluxion run writes shows light figures as if they were auto,
 // since it follows the reader's system itself.
@@ -106,7 +106,8 @@ func darkStyle(svg string) string {
 	slices.Sort(rules)
 	// What has no colour of its own would be black.
 	rules = append(rules, fmt.Sprintf(".%s{fill:%s}", adaptsClass, hex(darkColors[inkColor])))
-	return "<style>@media (prefers-color-scheme:dark){" + strings.Join(rules, "") + "}</style>\n"
+	rules = append(rules, fmt.Sprintf(".%s .%s{display:none}.%s .%s{display:inline}", adaptsClass, dayClass, adaptsClass, nightClass))
+	return "<style>@media screen and (prefers-color-scheme:dark){" + strings.Join(rules, "") + "}</style>\n"
 }
 
 // dressed puts a finished light drawing into the theme: body is what stands

@@ -21,12 +21,13 @@ import (
 )
 
 const (
-	maxMarks = 1500 // a figure of more marks is sent as PNG, which is smaller then
+	maxMarks = 1500 // more points are set into a picture of pixels, which is smaller then
 	pngDPI   = 192  // two pixels to the CSS pixel
 )
 
 // A figure is one or more plots side by side on a card.
 type figure struct {
+	title         string // above all panels
 	panels        []*panel
 	width, height vg.Length
 	marks         int    // points and the like in the drawing
@@ -55,16 +56,24 @@ func newPanel(title string) *panel { return &panel{Plot: barePlot(), title: titl
 // cm converts centimetres.
 func cm(x float64) vg.Length { return vg.Length(x) * vg.Centimeter }
 
-// bundle draws the figure: as SVG, or as PNG where it has many marks.
+// bundle draws the figure: as SVG, in which many points are one picture, or as
+// PNG for a terminal that shows pictures.
 func (f *figure) bundle() cell.Bundle {
-	if t := terminal.Load(); f.marks > maxMarks || t != nil && t.Pixels {
+	if t := terminal.Load(); t != nil && t.Pixels {
 		return f.png()
 	}
 	return pair(cell.SVG, f.svg(), f.twin())
 }
 
 func (f *figure) png() cell.Bundle {
-	c := vgimg.NewWith(vgimg.UseWH(f.width, f.height), vgimg.UseDPI(pngDPI), vgimg.UseBackgroundColor(color.Transparent))
+	ground := color.Color(color.Transparent)
+	if terminal.Load() != nil { // sixels are there or not: the card's corners would have black pixels
+		ground = cardColor
+		if themeIs("dark") {
+			ground = darkColors[cardColor]
+		}
+	}
+	c := vgimg.NewWith(vgimg.UseWH(f.width, f.height), vgimg.UseDPI(pngDPI), vgimg.UseBackgroundColor(ground))
 	f.draw(c)
 	var b bytes.Buffer
 	// The best compression would take a few percent off the size and three times as long.
@@ -82,12 +91,17 @@ func (f *figure) png() cell.Bundle {
 
 func (f *figure) svg() string {
 	c := vgsvg.New(f.width, f.height)
-	f.draw(c)
+	pictures := dotCanvas{c, new([]*dots)}
+	if f.marks > maxMarks {
+		f.draw(pictures)
+	} else {
+		f.draw(c)
+	}
 	var b bytes.Buffer
 	if _, err := c.WriteTo(&b); err != nil {
 		panic(err) // a bytes.Buffer takes everything
 	}
-	return tidySVG(b.String(), f.width, f.height, f.text)
+	return pictures.place(tidySVG(b.String(), f.width, f.height, f.text))
 }
 
 // fonts has the metrics of Liberation Sans in front, with which the text was
@@ -175,6 +189,9 @@ func (f *figure) drawInside(c draw.Canvas) {
 }
 
 func (f *figure) drawPanels(c draw.Canvas) {
+	if f.title != "" {
+		c = drawTitle(c, f.title, titleSize+1)
+	}
 	n := vg.Length(len(f.panels))
 	w := (c.Size().X - panelGap*(n-1)) / n
 	for i, p := range f.panels {
@@ -207,22 +224,24 @@ func drawCard(c draw.Canvas) {
 
 func (p *panel) draw(c draw.Canvas) {
 	c = p.drawHead(c)
+	fits := *p.Plot
+	fits.X.Label.Text = fitted(fits.X.Label.TextStyle, fits.X.Label.Text, .8*c.Size().X)
+	fits.Y.Label.Text = fitted(fits.Y.Label.TextStyle, fits.Y.Label.Text, .8*c.Size().Y)
+	fits.Title.Text = fitted(fits.Title.TextStyle, fits.Title.Text, c.Size().X)
 	if p.bar != nil {
 		full := c
 		c = draw.Crop(c, 0, -p.bar.width(), 0, 0)
-		data := p.DataCanvas(c)
+		data := fits.DataCanvas(c)
 		p.bar.draw(full, data.Min.Y, data.Max.Y)
 	}
-	p.Plot.Draw(c)
+	fits.Draw(c)
 }
 
 // drawHead writes title and legend at the top of c, and returns what is left.
 func (p *panel) drawHead(c draw.Canvas) draw.Canvas {
+	height := c.Size().Y
 	if p.title != "" {
-		style := boldStyle(titleSize, inkColor)
-		style.YAlign = draw.YTop
-		c.FillText(style, vg.Point{X: c.Min.X, Y: c.Max.Y}, p.title)
-		c.Max.Y -= style.Height(p.title) + 6
+		c = drawTitle(c, p.title, titleSize)
 	}
 	if len(p.legend) == 0 {
 		return c
@@ -232,9 +251,18 @@ func (p *panel) drawHead(c draw.Canvas) draw.Canvas {
 	style.YAlign = draw.YCenter
 	row := style.Height("Ag") + 4
 	x, y := c.Min.X, c.Max.Y-row/2
-	for _, s := range p.legend {
-		w := thumb + gap + style.Width(s.name)
+	lowest := c.Min.Y + height*leastData + row
+	for i, s := range p.legend {
+		name := fitted(style, s.name, c.Size().X-thumb-gap)
+		w := thumb + gap + style.Width(name)
 		if x > c.Min.X && x+w > c.Max.X {
+			if y-row < lowest { // the last row says that there are more
+				more := "… " + grouped(len(p.legend)-i) + " more"
+				if x+style.Width(more) <= c.Max.X {
+					c.FillText(style, vg.Point{X: x, Y: y}, more)
+				}
+				break
+			}
 			x, y = c.Min.X, y-row
 		}
 		if s.style.Width > 0 {
@@ -243,10 +271,23 @@ func (p *panel) drawHead(c draw.Canvas) draw.Canvas {
 			dot := draw.GlyphStyle{Color: s.style.Color, Radius: 3.2, Shape: draw.CircleGlyph{}}
 			c.DrawGlyphNoClip(dot, vg.Point{X: x + thumb/2, Y: y})
 		}
-		c.FillText(style, vg.Point{X: x + thumb + gap, Y: y}, s.name)
+		c.FillText(style, vg.Point{X: x + thumb + gap, Y: y}, name)
 		x += w + space
 	}
 	c.Max.Y = y - row/2 - 4
+	return c
+}
+
+// drawTitle writes a title at the top of c, in two lines where it is long, and
+// returns what is left.
+func drawTitle(c draw.Canvas, title string, size vg.Length) draw.Canvas {
+	style := boldStyle(size, inkColor)
+	style.YAlign = draw.YTop
+	for _, line := range wrapped(style, title, c.Size().X, titleLines) {
+		c.FillText(style, vg.Point{X: c.Min.X, Y: c.Max.Y}, line)
+		c.Max.Y -= style.Height("Ag")
+	}
+	c.Max.Y -= 8
 	return c
 }
 

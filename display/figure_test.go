@@ -1,11 +1,9 @@
 package display
 
 import (
-	"bytes"
 	"fmt"
 	"image"
 	"image/color"
-	"image/png"
 	"math"
 	"slices"
 	"strings"
@@ -180,40 +178,67 @@ func TestGonumPlotTakesTheTheme(t *testing.T) {
 	}
 }
 
-func TestManyPointsArePNG(t *testing.T) {
+// Many points are one picture in the SVG, once for light pages and once for
+// dark ones.
+func TestManyPointsAreOnePicture(t *testing.T) {
 	xs, classes := indices(4000), make([]int, 4000)
 	for i := range classes {
 		classes[i] = i / 2000
 	}
-	b := one(t, func() { Scatter(xs, xs, Classes(classes), Title("many")) })
-	img, err := png.Decode(bytes.NewReader(b.Data[cell.PNG]))
-	if err != nil {
-		t.Fatal(err)
-	}
-	m := b.Metadata[cell.PNG].(map[string]any)
-	size := img.Bounds().Size()
-	if w, h := m["width"].(int), m["height"].(int); size.X/2 != w || size.Y/2 != h {
-		t.Errorf("shown at %d×%d, but has %v pixels", w, h, size)
-	}
-	if _, _, _, a := img.At(0, 0).RGBA(); a != 0 {
-		t.Error("the corner outside the card is not transparent")
-	}
-	if got := color.RGBAModel.Convert(img.At(size.X/2, 8)); got != cardColor {
-		t.Errorf("the card is %v", got)
-	}
-	found := map[int]int{}
-	for y := range size.Y {
-		for x := range size.X {
-			for k := range 2 {
-				if near(img.At(x, y), seriesColor(k), 40) {
-					found[k]++
+	for _, tt := range []struct {
+		theme   string
+		options []Option
+		classes []string // of the pictures
+		colors  [][]color.RGBA
+	}{
+		{"light", []Option{Classes(classes)}, []string{dayClass, nightClass}, [][]color.RGBA{cycle[:2], {darkColors[cycle[0]], darkColors[cycle[1]]}}},
+		{"light", nil, []string{dayClass, nightClass}, [][]color.RGBA{cycle[:1], {darkColors[cycle[0]]}}},
+		{"dark", nil, []string{nightClass}, [][]color.RGBA{{darkColors[cycle[0]]}}},
+	} {
+		Theme(tt.theme)
+		b := one(t, func() { Scatter(xs, xs, append(tt.options, Title("many"))...) })
+		Theme("light")
+		svg := string(b.Data[cell.SVG])
+		if len(svg) > 150_000 {
+			t.Errorf("%s: the SVG has %d bytes", tt.theme, len(svg))
+		}
+		found := 0
+		for _, e := range elements(t, svg) {
+			if e.name != "image" {
+				continue
+			}
+			if e.attrs["class"] != tt.classes[found] || (e.attrs["display"] == "none") != (found == 1) {
+				t.Errorf("%s: picture %d has class %q and display %q", tt.theme, found, e.attrs["class"], e.attrs["display"])
+			}
+			img := dataPicture(t, e.attrs["href"])
+			if _, _, _, a := img.At(0, 0).RGBA(); a != 0 {
+				t.Errorf("%s: the ground is not transparent", tt.theme)
+			}
+			for _, want := range tt.colors[found] {
+				if n := pixelsLike(img, want); n < 500 {
+					t.Errorf("%s: picture %d has %d pixels of %v", tt.theme, found, n, want)
 				}
+			}
+			found++
+		}
+		if found != len(tt.classes) {
+			t.Errorf("%s: %d pictures, want %d", tt.theme, found, len(tt.classes))
+		}
+	}
+}
+
+// pixelsLike counts the opaque enough pixels of nearly a colour.
+func pixelsLike(img image.Image, want color.RGBA) int {
+	n := 0
+	for y := range img.Bounds().Dy() {
+		for x := range img.Bounds().Dx() {
+			c := color.NRGBAModel.Convert(img.At(x, y)).(color.NRGBA)
+			if c.A > 60 && near(color.RGBA{c.R, c.G, c.B, 0xFF}, want, 8) {
+				n++
 			}
 		}
 	}
-	if found[0] < 500 || found[1] < 500 {
-		t.Errorf("pixels of the classes' colours: %v", found)
-	}
+	return n
 }
 
 func near(c color.Color, want color.RGBA, tolerance int) bool {
@@ -245,6 +270,19 @@ func TestInkReads(t *testing.T) {
 			a, b := luminance(c)+.05, luminance(ink)+.05
 			if contrast := math.Max(a/b, b/a); contrast < 3.9 {
 				t.Errorf("text on %v has contrast %.2f", c, contrast)
+			}
+		}
+	}
+}
+
+// The texts on measured nodes read on light cards and on dark ones.
+func TestHeatReads(t *testing.T) {
+	for _, step := range heatSteps {
+		text := heatText(step)
+		for _, c := range [][2]color.RGBA{{step, text}, {darkColors[step], darkColors[text]}} {
+			a, b := luminance(c[0])+.05, luminance(c[1])+.05
+			if contrast := math.Max(a/b, b/a); contrast < 4.5 {
+				t.Errorf("text %v on %v has contrast %.2f", c[1], c[0], contrast)
 			}
 		}
 	}

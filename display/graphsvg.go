@@ -183,12 +183,12 @@ func drawNode(b *strings.Builder, n cell.GraphNode, at layered.Point, size layer
 	ink, pale := hex(inkColor), hex(mutedColor)
 	if c, measured := cost.color(n); measured {
 		colors[0] = c
-		ink = hex(inkOn(c))
+		ink = hex(heatText(c))
 		pale = ink
 	}
 	if n.Kind == groupNode { // a stack of nodes
 		fmt.Fprintf(b, `<rect x="%.1f" y="%.1f" width="%.1f" height="%.1f" rx="%.1f" fill="%s" stroke="%s" stroke-width="1.2" opacity=".6"/>`,
-			at.X-size.W/2+4, at.Y-size.H/2+4, size.W, size.H, min(12, size.H/2), hex(colors[0]), hex(colors[1]))
+			at.X-size.W/2+4, at.Y-size.H/2-4, size.W, size.H, min(12, size.H/2), hex(cardColor), hex(colors[1]))
 	}
 	fmt.Fprintf(b, `<g class="node"><rect x="%.1f" y="%.1f" width="%.1f" height="%.1f" rx="%.1f" fill="%s" stroke="%s" stroke-width="1.4"/>`,
 		at.X-size.W/2, at.Y-size.H/2, size.W, size.H, min(12, size.H/2), hex(colors[0]), hex(colors[1]))

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"image"
 	"math"
+	"slices"
+	"strconv"
 	"strings"
 
 	"gonum.org/v1/plot"
@@ -162,18 +164,23 @@ func (g *grid) figure(o *options, bar bool) *figure {
 	p.X.Tick.Length, p.Y.Tick.Length = 2, 2
 	p.X.Tick.LineStyle.Width, p.Y.Tick.LineStyle.Width, p.X.LineStyle.Width = 0, 0, 0
 	p.X.Padding, p.Y.Padding = 4, 4
-	p.X.Tick.Marker = cellTicks(cols, g.xNames, 12)
-	p.Y.Tick.Marker = cellTicks(rows, g.yNames, 12)
 	p.Add(g)
 	if bar {
 		p.bar = &colorBar{g.scale}
 	}
 	f := &figure{panels: []*panel{p}, rigid: true}
+	cell := math.Max(.02, math.Min(1.0, math.Min(11/float64(rows), 13/float64(cols))))
+	if o.width > 0 && o.height > 0 {
+		cell = math.Min((o.height-1)/float64(rows), (o.width-1)/float64(cols))
+	}
+	p.X.Tick.Marker, p.Y.Tick.Marker = ticks{most: 12, whole: true}, ticks{most: 12, whole: true}
+	if g.xNames != nil {
+		p.X.Tick.Marker, p.Y.Tick.Marker = namedTicks(g.xNames, p.X.Tick.Label, cm(cell)), namedTicks(g.yNames, p.Y.Tick.Label, cm(cell))
+	}
 	if o.width > 0 && o.height > 0 {
 		f.width, f.height = cm(o.width), cm(o.height)
 		return f
 	}
-	cell := math.Max(.02, math.Min(1.0, math.Min(11/float64(rows), 13/float64(cols))))
 	w, h := cell*float64(cols), cell*float64(rows)
 	f.fit(cm(math.Max(w, 4)), cm(math.Max(h, 2)))
 	if g.xNames != nil {
@@ -192,19 +199,6 @@ func (g *grid) turnLabels(p *panel, room vg.Length) {
 			return
 		}
 	}
-}
-
-// cellTicks names the rows or columns of a grid: with names where there are
-// some, with numbers otherwise.
-func cellTicks(n int, names []string, most int) plot.Ticker {
-	if names == nil {
-		return ticks{most: most, whole: true}
-	}
-	var marks plot.ConstantTicks
-	for i := range n {
-		marks = append(marks, plot.Tick{Value: float64(i), Label: names[i]})
-	}
-	return marks
 }
 
 // Plot implements plot.Plotter. The cells are one picture, a pixel each: drawn
@@ -229,7 +223,7 @@ func (g *grid) write(c draw.Canvas, p *plot.Plot) {
 	if g.cellText == nil {
 		texts = nil
 		for digits := g.digits; digits > 0; digits-- {
-			texts = append(texts, func(i, j int) string { return fmt.Sprintf("%.*g", digits, g.rows[i][j]) })
+			texts = append(texts, g.alike(digits))
 		}
 	}
 	for _, text := range texts {
@@ -241,10 +235,43 @@ func (g *grid) write(c draw.Canvas, p *plot.Plot) {
 			for j, x := range row {
 				style := textStyle(size, inkOn(g.scale.color(x)))
 				style.XAlign, style.YAlign = draw.XCenter, draw.YCenter
-				c.FillText(style, vg.Point{X: toX(float64(j)), Y: toY(float64(i))}, strings.ReplaceAll(text(i, j), "-", minus))
+				c.FillText(style, vg.Point{X: toX(float64(j)), Y: toY(float64(i))}, typeset(text(i, j)))
 			}
 		}
 		return
+	}
+}
+
+// alike writes the numbers with the same number of decimals, so that the
+// largest have so many significant digits; where that would be long, each with
+// its own exponent.
+func (g *grid) alike(digits int) func(i, j int) string {
+	most, values := 0.0, g.values()
+	for _, x := range values {
+		if finite(x) {
+			most = math.Max(most, math.Abs(x))
+		}
+	}
+	if most >= 1e5 || most < 1e-3 && most > 0 {
+		return func(i, j int) string { return strconv.FormatFloat(g.rows[i][j], 'g', digits, 64) }
+	}
+	decimals := 0
+	if most > 0 {
+		decimals = max(0, digits-1-int(math.Floor(math.Log10(most))))
+	}
+	needed := func(x float64) bool { // its last decimal
+		f := math.Pow(10, float64(decimals-1))
+		return finite(x) && math.Abs(x*f-math.Round(x*f)) > 1e-6
+	}
+	for decimals > 0 && !slices.ContainsFunc(values, needed) {
+		decimals--
+	}
+	return func(i, j int) string {
+		s := strconv.FormatFloat(g.rows[i][j], 'f', decimals, 64)
+		if strings.Trim(s, "-0.") == "" {
+			return strings.TrimPrefix(s, "-")
+		}
+		return s
 	}
 }
 

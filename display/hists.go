@@ -4,8 +4,9 @@ import (
 	"fmt"
 	"math"
 	"reflect"
-	"strings"
+	"strconv"
 
+	"github.com/fluxion-go/fluxion/cell"
 	"gonum.org/v1/plot/vg"
 )
 
@@ -22,19 +23,40 @@ func Hists(all any, opts ...Option) {
 	if len(values) == 0 || len(values) > 100 {
 		misuse("Hists", "there are %d histograms to draw; want 1 to 100", len(values))
 	}
-	columns := o.columns
-	if columns <= 0 {
-		columns = min(4, len(values))
-	}
-	board := NewBoard(columns)
+	board := NewBoard(o.histColumns(len(values)))
 	for i, e := range values {
-		board.putFigure(smallHist(o.label(i, names[i]), e))
+		board.putFigure(smallHist(o.label(i, names[i]), e, e.len()))
 	}
 	f := board.figure()
 	if o.title != "" {
 		f.text = o.title + "\n" + f.text
 	}
 	o.showFigure(f)
+}
+
+func (o *options) histColumns(n int) int {
+	if o.columns > 0 {
+		return o.columns
+	}
+	return max(1, min(4, n))
+}
+
+// mostSamples is how many histograms the figure of a training run has; the text
+// says how many there are more.
+const mostSamples = 24
+
+// samplesFigure draws what a training run is asked to show.
+func samplesFigure(samples []cell.Sample) *figure {
+	shown := samples[:min(len(samples), mostSamples)]
+	board := NewBoard((&options{}).histColumns(len(shown)))
+	for _, s := range shown {
+		board.putFigure(smallHist(s.Name, flatValues{f64: s.Values}, s.Size))
+	}
+	f := board.figure()
+	if n := len(samples) - len(shown); n > 0 {
+		f.text += fmt.Sprintf("\n\n… %d more", n)
+	}
+	return f
 }
 
 // manyNumbers reads several sequences of numbers with their names.
@@ -65,7 +87,8 @@ func manyNumbers(fn string, all any) (names []string, values []flatValues) {
 }
 
 // smallHist is a histogram that says little but its shape.
-func smallHist(name string, e flatValues) *figure {
+// Of n values it may get a part.
+func smallHist(name string, e flatValues, n int) *figure {
 	const counted = 200_000
 	s := statisticsOf(e)
 	bins := max(4, min(40, int(2*math.Sqrt(float64(s.finite)))))
@@ -89,10 +112,10 @@ func smallHist(name string, e flatValues) *figure {
 		p.X.Min, p.X.Max = spread(edges[0], edges[bins], false)
 		p.Y.Min, p.Y.Max = 0, most*1.05
 		p.Add(steps{edges, counts, faded(seriesColor(0), 1)})
-		p.X.Label.Text = strings.ReplaceAll(fmt.Sprintf("mean %s, std %s", short3(s.mean), short3(s.dev)), "-", minus)
+		p.X.Label.Text = fmt.Sprintf("mean %s, std %s", short3(s.mean), short3(s.dev))
 		p.X.Label.TextStyle.Color = mutedColor
 		p.X.Label.TextStyle.Font.Size = 8
-		text = fmt.Sprintf("%s: %s, %s, mean %s, std %s", name, many(s.n, "value"), rangeText(s.min, s.max), short(s.mean), short(s.dev))
+		text = fmt.Sprintf("%s: %s, %s, mean %s, std %s", name, many(n, "value"), rangeText(s.min, s.max), short(s.mean), short(s.dev))
 	}
 	if bad := s.n - s.finite; bad > 0 {
 		p.title += fmt.Sprintf(" (%d not finite)", bad)
@@ -102,4 +125,4 @@ func smallHist(name string, e flatValues) *figure {
 }
 
 // short3 writes x with at most three significant digits.
-func short3(x float64) string { return fmt.Sprintf("%.3g", x) }
+func short3(x float64) string { return typeset(strconv.FormatFloat(x, 'g', 3, 64)) }

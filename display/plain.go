@@ -50,9 +50,9 @@ func leaves(rv reflect.Value) int {
 
 func count(rv reflect.Value, leaves int) string {
 	if rv.Len() == leaves {
-		return fmt.Sprintf("%d values", leaves)
+		return many(leaves, "value")
 	}
-	return fmt.Sprintf("%d rows, %d values", rv.Len(), leaves)
+	return many(rv.Len(), "row") + ", " + many(leaves, "value")
 }
 
 // cut writes the front and the end of a slice, at every level.
@@ -82,5 +82,5 @@ func clip(s string) string {
 	for n > maxBytes-utf8.UTFMax && !utf8.RuneStart(s[n]) {
 		n--
 	}
-	return fmt.Sprintf("%s… (%d bytes in all)", s[:n], len(s))
+	return fmt.Sprintf("%s… (%s bytes in all)", s[:n], grouped(len(s)))
 }

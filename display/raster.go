@@ -1,8 +1,10 @@
 package display
 
 import (
+	"bytes"
 	"image"
 	"image/color"
+	"image/png"
 	"math"
 
 	"gonum.org/v1/plot/vg"
@@ -55,10 +57,7 @@ func (r raster) pixel(p vg.Point) [2]float64 {
 // dot sets a disc. A pixel at its edge is covered as far as the edge is from
 // the pixel's centre.
 func (r raster) dot(at vg.Point, style draw.GlyphStyle) {
-	n := color.NRGBAModel.Convert(style.Color).(color.NRGBA)
-	if to, ok := darkColors[color.RGBA{n.R, n.G, n.B, 0xFF}]; ok && r.dark {
-		n.R, n.G, n.B = to.R, to.G, to.B
-	}
+	n := r.shown(style.Color)
 	center, radius := r.pixel(at), style.Radius.Points()*r.scale
 	reach := radius + .5
 	box := image.Rect(int(center[0]-reach), int(center[1]-reach), int(center[0]+reach)+1, int(center[1]+reach)+1).Intersect(r.bounds)
@@ -76,4 +75,36 @@ func (r raster) dot(at vg.Point, style draw.GlyphStyle) {
 			}
 		}
 	}
+}
+
+// png encodes the picture. Where all dots are of one colour, pixels differ in
+// their opacity alone, and a palette of these is a third of the size.
+func (r raster) png(only *color.NRGBA) []byte {
+	var img image.Image = r.img
+	if only != nil {
+		shades := make(color.Palette, 256)
+		for a := range shades {
+			shades[a] = color.NRGBA{only.R, only.G, only.B, uint8(a)}
+		}
+		p := image.NewPaletted(r.img.Bounds(), shades)
+		for i := range p.Pix {
+			p.Pix[i] = r.img.Pix[4*i+3]
+		}
+		img = p
+	}
+	var b bytes.Buffer
+	// The best compression would take a few percent off the size and three times as long.
+	if err := (&png.Encoder{CompressionLevel: png.BestSpeed}).Encode(&b, img); err != nil {
+		panic(err) // a bytes.Buffer takes everything
+	}
+	return b.Bytes()
+}
+
+// shown returns the colour that c has in the picture.
+func (r raster) shown(c color.Color) color.NRGBA {
+	n := color.NRGBAModel.Convert(c).(color.NRGBA)
+	if to, ok := darkColors[color.RGBA{n.R, n.G, n.B, 0xFF}]; ok && r.dark {
+		n.R, n.G, n.B = to.R, to.G, to.B
+	}
+	return n
 }

@@ -74,10 +74,10 @@ func TestPlainText(t *testing.T) {
 		{cell.Bundle{Data: map[string][]byte{cell.HTML: []byte("x")}}, "cell.Bundle", "[cell.Bundle]"},
 		{cell.Graph{}, "cell.Graph", "an empty graph"},
 		{make([]int, 1000), "[]int", fmt.Sprint(make([]int, 1000))},
-		{indices(1001), "[]float64", "[0 1 2 3 4 5 6 7 8 9 … 998 999 1000] (1001 values)"},
-		{[][]int{make([]int, 14), make([]int, 1000)}, "[][]int", "[[0 0 0 0 0 0 0 0 0 0 … 0 0 0] [0 0 0 0 0 0 0 0 0 0 … 0 0 0]] (2 rows, 1014 values)"},
-		{strings.Repeat("é", 60_000), "string", strings.Repeat("é", 50_000) + "… (120000 bytes in all)"},
-		{"x" + strings.Repeat("é", 60_000), "string", "x" + strings.Repeat("é", 49_999) + "… (120001 bytes in all)"},
+		{indices(1001), "[]float64", "[0 1 2 3 4 5 6 7 8 9 … 998 999 1000] (1,001 values)"},
+		{[][]int{make([]int, 14), make([]int, 1000)}, "[][]int", "[[0 0 0 0 0 0 0 0 0 0 … 0 0 0] [0 0 0 0 0 0 0 0 0 0 … 0 0 0]] (2 rows, 1,014 values)"},
+		{strings.Repeat("é", 60_000), "string", strings.Repeat("é", 50_000) + "… (120,000 bytes in all)"},
+		{"x" + strings.Repeat("é", 60_000), "string", "x" + strings.Repeat("é", 49_999) + "… (120,001 bytes in all)"},
 	} {
 		b := Render(c.v, c.typ)
 		if got := b.String(); got != c.want {

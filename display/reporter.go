@@ -10,8 +10,8 @@ import (
 )
 
 // NewReporter returns a Reporter that makes a training run visible in out: one
-// bar that tells how far it is, and one figure of its loss and metrics. Both
-// are updated in place, at most ten times a second, and less often where
+// bar that tells how far it is, one figure of its loss and metrics, and where
+// the run is watched one of its weights and gradients. They are updated in place, at most ten times a second, and less often where
 // drawing takes long, so that it takes less than one percent of the time. The
 // end of the run is always shown: a plain line and the final figure, which stay
 // in the saved notebook.
@@ -40,14 +40,14 @@ type reporter struct {
 
 // A run is what is known of one training run so far.
 type run struct {
-	bar, figure       Live
-	nextBar, nextDraw time.Time // when they may be shown again
-	began             time.Time
-	beganAt           int      // steps done when it began
-	order             []string // names of metrics, as they first came
-	metrics           map[string]*metricLog
-	last              cell.Progress
-	stepsDone         int // over all epochs
+	bar, figure, watched         Live
+	nextBar, nextDraw, nextWatch time.Time // when they may be shown again
+	began                        time.Time
+	beganAt                      int      // steps done when it began
+	order                        []string // names of metrics, as they first came
+	metrics                      map[string]*metricLog
+	last                         cell.Progress
+	stepsDone                    int // over all epochs
 }
 
 // Report implements cell.Reporter.
@@ -57,19 +57,26 @@ func (r *reporter) Report(p cell.Progress) {
 	now := r.now()
 	u, ok := r.runs[p.Run]
 	if !ok {
-		u = &run{began: now, beganAt: stepsDone(p), nextBar: now, nextDraw: now.Add(firstFigure), metrics: map[string]*metricLog{}}
+		u = &run{began: now, beganAt: stepsDone(p), nextBar: now, nextDraw: now.Add(firstFigure), nextWatch: now.Add(firstFigure), metrics: map[string]*metricLog{}}
 		r.runs[p.Run] = u
 	}
 	u.record(p)
 	if p.Done || !now.Before(u.nextBar) {
 		u.bar.putTo(r.out, u.barBundle(now.Sub(u.began)))
-		u.nextBar = r.pause(now)
+		u.nextBar = r.pause(now, p)
 	}
 	if hasFigure := u.last.Epochs > 0 && len(u.order) > 0; hasFigure && (p.Done || !now.Before(u.nextDraw)) {
 		from := r.now()
 		f := curvesFigure(u.curves(), &options{fn: "Reporter"})
 		u.figure.putTo(r.out, u.figureBundle(f))
-		u.nextDraw = r.pause(from)
+		u.nextDraw = r.pause(from, p)
+	}
+	if p.Watched != nil && (p.Done || !now.Before(u.nextWatch)) {
+		from := r.now()
+		if samples := p.Watched(); len(samples) > 0 {
+			u.watched.putTo(r.out, u.figureBundle(samplesFigure(samples)))
+		}
+		u.nextWatch = r.pause(from, p)
 	}
 	if p.Done {
 		delete(r.runs, p.Run)
@@ -77,10 +84,14 @@ func (r *reporter) Report(p cell.Progress) {
 }
 
 // pause returns when something may be drawn again that was begun at from and
-// has just been drawn.
-func (r *reporter) pause(from time.Time) time.Time {
+// has just been drawn. Where there are two figures, each has half the time.
+func (r *reporter) pause(from time.Time, p cell.Progress) time.Time {
 	now := r.now()
-	return now.Add(max(minInterval, costShare*now.Sub(from)))
+	cost := costShare * now.Sub(from)
+	if p.Watched != nil {
+		cost *= 2
+	}
+	return now.Add(max(minInterval, cost))
 }
 
 // figureBundle draws the figure. While it changes it is sent as a piece of HTML
@@ -88,6 +99,9 @@ func (r *reporter) pause(from time.Time) time.Time {
 // back, and the place of the old one is empty for the while. The last one is
 // the picture alone, which any reader of the saved notebook shows.
 func (u *run) figureBundle(f *figure) cell.Bundle {
+	if terminal.Load() != nil && !u.last.Done {
+		return cell.Text(f.twin()) // what a terminal shows in place, without the cost of a picture
+	}
 	b := f.bundle()
 	if svg := b.Data[cell.SVG]; !u.last.Done && svg != nil {
 		b.Data[cell.HTML] = svg

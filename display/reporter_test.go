@@ -240,9 +240,48 @@ func TestSampled(t *testing.T) {
 	}
 }
 
+// What is watched is read only when it is drawn, as seldom as its cost asks for,
+// and once more at the end, where it stays as a picture.
+func TestReporterWatches(t *testing.T) {
+	r, out, w := newTestReporter()
+	read := 0
+	p := cell.Progress{Run: "1", Epochs: 1, Epoch: 1, Steps: 10_000, Values: []cell.Metric{{Name: "loss", Value: 1}},
+		Watched: func() []cell.Sample {
+			read++
+			w.at = w.at.Add(20 * time.Millisecond) // what it costs
+			return []cell.Sample{{Name: "1.weights", Size: 120_000, Values: []float64{1, 2, 2}}, {Name: "1.biases", Size: 1, Values: []float64{0}}}
+		}}
+	for p.Step = 1; p.Step <= p.Steps; p.Step++ {
+		w.at = w.at.Add(time.Millisecond)
+		r.Report(p)
+	}
+	p.Done = true
+	r.Report(p)
+	// 10 s and what reading took, in which at most 0.5 % is spent on it: every 4.4 s.
+	if read < 3 || read > 4 {
+		t.Errorf("it was read %d times", read)
+	}
+	ids, groups := byID(out.messages)
+	if len(ids) != 3 {
+		t.Fatalf("there are %d places, want a bar and two figures", len(ids))
+	}
+	last := groups[ids[2]][len(groups[ids[2]])-1].bundle
+	if last.Data[cell.HTML] != nil || last.Data[cell.SVG] == nil {
+		t.Error("the last histograms are no picture")
+	}
+	if text := last.String(); !strings.Contains(text, "1.weights: 120,000 values, 1 … 2, mean 1.667") || !strings.Contains(text, "1.biases: 1 value") {
+		t.Errorf("their text is %q", text)
+	}
+	many := make([]cell.Sample, mostSamples+3)
+	if f := samplesFigure(many); !strings.HasSuffix(f.text, "… 3 more") {
+		t.Errorf("of many: %s", f.text)
+	}
+}
+
 func TestDurationText(t *testing.T) {
 	for d, want := range map[time.Duration]string{
-		0:                           "0.0 s",
+		0:                           "0 s",
+		32 * time.Millisecond:       "32 ms",
 		1234 * time.Millisecond:     "1.2 s",
 		9960 * time.Millisecond:     "10 s",
 		59400 * time.Millisecond:    "59 s",

@@ -2,6 +2,7 @@ package display
 
 import (
 	"fmt"
+	"slices"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
@@ -83,6 +84,10 @@ func (s cloud) finite(axis int) []float64 {
 // no class covers another.
 func (s cloud) Plot(c draw.Canvas, p *plot.Plot) {
 	toX, toY := p.Transforms(&c)
+	if takesDots(c) {
+		c.DrawImage(c.Rectangle, s.dots(c, func(i int) vg.Point { return vg.Point{X: toX(s.xs[i]), Y: toY(s.ys[i])} }))
+		return
+	}
 	draw := func(at vg.Point, style draw.GlyphStyle) { c.DrawGlyph(style, at) }
 	if raster, ok := rasterOf(c); ok {
 		draw = raster.dot
@@ -97,4 +102,9 @@ func (s cloud) Plot(c draw.Canvas, p *plot.Plot) {
 
 func (s cloud) style(i int) draw.GlyphStyle {
 	return draw.GlyphStyle{Color: faded(seriesColor(s.classes[i]), s.alpha), Radius: s.radius, Shape: draw.CircleGlyph{}}
+}
+
+// single reports whether all points are of one class.
+func (s cloud) single() bool {
+	return !slices.ContainsFunc(s.classes, func(k int) bool { return k != s.classes[0] })
 }

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -21,6 +22,9 @@ const (
 	maxRows     = 30
 	maxHTMLRows = 200
 )
+
+// longCell is how many letters stand in one line of a cell.
+const longCell = 48
 
 // Table shows rows as a table, in HTML and as aligned text. Rows is
 //
@@ -279,6 +283,10 @@ func cellText(v reflect.Value) string {
 	}
 	x := v.Interface()
 	switch x := x.(type) {
+	case time.Duration:
+		return rounded(x).String()
+	case time.Time:
+		return x.Format(timeLayout(x))
 	case fmt.Stringer, error:
 		return fmt.Sprint(x)
 	}
@@ -286,6 +294,23 @@ func cellText(v reflect.Value) string {
 		return number(v.Float())
 	}
 	return plain(x, "")
+}
+
+// rounded returns d with four significant digits.
+func rounded(d time.Duration) time.Duration {
+	unit := time.Duration(1)
+	for abs := d.Abs(); abs/unit >= 10_000; unit *= 10 {
+	}
+	return d.Round(unit)
+}
+
+// timeLayout leaves out what a time does not say: that of a date alone, the
+// nanoseconds of a whole second.
+func timeLayout(t time.Time) string {
+	if t.Equal(t.Truncate(24*time.Hour)) && t.Location() == time.UTC {
+		return time.DateOnly
+	}
+	return "2006-01-02 15:04:05.999999999 -0700"
 }
 
 // number writes x with at most six significant digits.
@@ -392,13 +417,15 @@ func (t table) html() string {
 	scrolls := len(t.rows) > maxRows+1
 	if scrolls {
 		b.WriteString(`<div class="fluxion-scroll" style="max-height:440px;overflow:auto">`)
+	} else {
+		b.WriteString(`<div style="overflow-x:auto">`)
 	}
 	sorts := t.sorts && t.named() && len(t.rows) > 1
 	onclick, pointer := "", ""
 	if sorts {
 		onclick, pointer = fmt.Sprintf(` onclick="%s"`, html.EscapeString(sortScript)), ";cursor:pointer"
 	}
-	fmt.Fprintf(&b, `<table class="fluxion-table" cellpadding="6" style="border-collapse:collapse;border:none;font-size:13px;line-height:1.3;text-align:right;font-variant-numeric:tabular-nums"%s>`, onclick)
+	fmt.Fprintf(&b, `<table class="fluxion-table" cellpadding="6" style="border-collapse:collapse;border:none;font-size:13px;line-height:1.3;text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums"%s>`, onclick)
 	if t.named() {
 		stays := ""
 		if scrolls {
@@ -425,15 +452,16 @@ func (t table) html() string {
 			case t.numeric[j]:
 				b.WriteString("<td" + key + ">" + s + "</td>")
 			default:
-				b.WriteString(`<td style="text-align:left"` + key + ">" + s + "</td>")
+				wrap := ""
+				if utf8.RuneCountInString(row[j]) > longCell {
+					wrap = ";white-space:normal;min-width:24em"
+				}
+				b.WriteString(`<td style="text-align:left` + wrap + `"` + key + ">" + s + "</td>")
 			}
 		}
 		b.WriteString("</tr>")
 	}
-	b.WriteString("</tbody></table>")
-	if scrolls {
-		b.WriteString("</div>")
-	}
+	b.WriteString("</tbody></table></div>")
 	if f := t.footer(); f != "" {
 		fmt.Fprintf(&b, `<div style="font-size:12px;opacity:.65;padding:4px 6px">%s</div>`, html.EscapeString(f))
 	}

@@ -185,3 +185,27 @@ func FuzzTitleEscapes(f *testing.F) {
 		}
 	})
 }
+
+// What stands in a cell is as short as can be read; sorting knows the rest.
+func TestTableCells(t *testing.T) {
+	type row struct {
+		Took time.Duration
+		At   time.Time
+		Note string
+	}
+	b := Render([]row{
+		{1031509, time.Date(2024, 1, 2, 0, 0, 0, 0, time.UTC), "short"},
+		{95345678901, time.Date(2024, 1, 2, 3, 4, 5, 0, time.UTC), strings.Repeat("long ", 20)},
+	}, "[]row")
+	for _, want := range []string{"1.032ms", "1m35.35s", "2024-01-02\n", "2024-01-02 03:04:05 +0000"} {
+		if !strings.Contains(strings.Join(strings.Fields(b.String()), " "), strings.TrimSpace(want)) {
+			t.Errorf("%q is missing in\n%s", want, b)
+		}
+	}
+	text := string(b.Data[cell.HTML])
+	for _, want := range []string{`data-key="1031509"`, `white-space:nowrap`, `white-space:normal;min-width:24em">long`, `text-align:left">short`, "overflow-x:auto"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("%q is missing in %s", want, text)
+		}
+	}
+}

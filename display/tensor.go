@@ -90,15 +90,19 @@ func tensorBundle(t tensor) cell.Bundle {
 	if !ok || e.len() != product(shape) || e.len() <= smallTensor && len(shape) < 2 || e.len() == 0 {
 		return cell.Text(text)
 	}
+	layout, pictures := pictureLayout(shape, e)
+	if pictures && terminal.Load() != nil {
+		return layout.inTerminal(e, fmt.Sprintf("%s %s, values %s", dtypeOf(t), dimsText(shape), rangeText(rangeOfValues(e))))
+	}
 	var b strings.Builder
 	b.WriteString(`<div class="fluxion-tensor" style="font-size:13px;line-height:1.45">`)
 	writeStatistics(&b, t, shape, e)
-	if l, ok := pictureLayout(shape, e); ok {
-		writeBatch(&b, l, e)
+	if pictures {
+		writeBatch(&b, layout, e)
 	} else if len(shape) == 2 {
 		writeMatrix(&b, e, shape[0], shape[1])
 	} else {
-		fmt.Fprintf(&b, `<pre style="margin:6px 0 0;font-size:12px;line-height:1.35;overflow-x:auto">%s</pre>`, html.EscapeString(text))
+		fmt.Fprintf(&b, `<pre style="margin:6px 0 0;font-size:12px;line-height:1.35;overflow:auto;max-height:440px">%s</pre>`, html.EscapeString(text))
 	}
 	b.WriteString(`</div>`)
 	return pair(cell.HTML, b.String(), text)
@@ -163,7 +167,7 @@ func writeStatistics(b *strings.Builder, t tensor, shape []int, e flatValues) {
 			name  string
 			value float64
 		}{{"min", s.min}, {"mean", s.mean}, {"max", s.max}, {"std", s.dev}} {
-			fmt.Fprintf(b, `<span style="opacity:.65">%s</span>&nbsp;%s &ensp;`, m.name, strings.ReplaceAll(short(m.value), "-", minus))
+			fmt.Fprintf(b, `<span style="opacity:.65">%s</span>&nbsp;%s &ensp;`, m.name, typeset(short(m.value)))
 		}
 	}
 	if s.zero*5 > s.n {
@@ -231,10 +235,38 @@ func pictureLayout(shape []int, e flatValues) (l layout, ok bool) {
 	return l, l.height >= leastSide && l.width >= leastSide && l.n > 0
 }
 
-func writeBatch(b *strings.Builder, l layout, e flatValues) {
-	n := min(l.n, mostInBatch)
-	values := e.slice(0, n*l.size())
-	lo, hi := rangeOf(values)
+// inTerminal shows the first pictures of a batch, with a line that says what
+// the tensor is.
+func (l layout) inTerminal(e flatValues, text string) cell.Bundle {
+	values, lo, hi := l.first(e)
+	var pictures []image.Image
+	for k := range min(l.n, mostInBatch) {
+		pictures = append(pictures, l.picture(values[k*l.size():], lo, hi))
+	}
+	if l.n > len(pictures) {
+		text += fmt.Sprintf(", the first %d of %s pictures", len(pictures), grouped(l.n))
+	}
+	return terminalPictures(pictures, 0, text)
+}
+
+func dimsText(shape []int) string {
+	dims := make([]string, len(shape))
+	for i, d := range shape {
+		dims[i] = strconv.Itoa(d)
+	}
+	return strings.Join(dims, "×")
+}
+
+func rangeOfValues(e flatValues) (lo, hi float64) {
+	s := statisticsOf(e)
+	return s.min, s.max
+}
+
+// first returns the values of the pictures that are shown, and between which
+// values their colours go.
+func (l layout) first(e flatValues) (values []float64, lo, hi float64) {
+	values = e.slice(0, min(l.n, mostInBatch)*l.size())
+	lo, hi = rangeOf(values)
 	switch {
 	case lo >= 0 && hi <= 1:
 		lo, hi = 0, 1
@@ -244,6 +276,12 @@ func writeBatch(b *strings.Builder, l layout, e flatValues) {
 	if !(hi > lo) {
 		hi = lo + 1
 	}
+	return values, lo, hi
+}
+
+func writeBatch(b *strings.Builder, l layout, e flatValues) {
+	n := min(l.n, mostInBatch)
+	values, lo, hi := l.first(e)
 	b.WriteString(`<div style="display:flex;flex-wrap:wrap;gap:6px;margin-top:6px">`)
 	for k := range n {
 		img := l.picture(values[k*l.size():], lo, hi)
@@ -274,7 +312,7 @@ func writeMatrix(b *strings.Builder, e flatValues, rows, cols int) {
 		writePicture(b, img, w, h, fmt.Sprintf("heat map of the %d×%d values", rows, cols), ` style="image-rendering:pixelated;margin:4px 0"`)
 	}
 	t := matrixTable(e, rows, cols)
-	b.WriteString(`<div style="overflow-x:auto">` + t.html() + `</div></div>`)
+	b.WriteString(t.html() + `</div>`)
 }
 
 // matrixPicture is a heat map of at most 256 pixels a side: where there are
@@ -310,7 +348,7 @@ func matrixTable(e flatValues, rows, cols int) table {
 				row = append(row, "…")
 				continue
 			}
-			row = append(row, strings.ReplaceAll(short(e.at(i*cols+j)), "-", minus))
+			row = append(row, typeset(short(e.at(i*cols+j))))
 		}
 		t.rows = append(t.rows, row)
 	}
@@ -326,11 +364,18 @@ func indexText(i int) string {
 
 // grouped writes n with a comma before every three digits.
 func grouped(n int) string {
-	s := strconv.Itoa(n)
+	return groupedDigits(strconv.Itoa(n))
+}
+
+func groupedDigits(s string) string {
+	sign := ""
+	if strings.HasPrefix(s, "-") {
+		sign, s = "-", s[1:]
+	}
 	for i := len(s) - 3; i > 0; i -= 3 {
 		s = s[:i] + "," + s[i:]
 	}
-	return s
+	return sign + s
 }
 
 // many returns "1 value" or "2,000 values".

@@ -60,25 +60,33 @@ func pictureTwin(img image.Image, text string) string {
 
 // terminalPictures returns pictures in rows as one, with the text below.
 func terminalPictures(pictures []image.Image, columns int, text string) cell.Bundle {
-	const gap, widest = 2, 32
-	t := terminal.Load()
+	gap, widest, room, at := 2, 32, terminal.Load().Columns, 1 // a pixel is a character wide
+	how := xdraw.Interpolator(xdraw.ApproxBiLinear)
 	side := pictures[0].Bounds().Size()
-	w := min(side.X, widest)
+	if terminal.Load().Pixels {
+		gap, widest, room = 6, 64, room*9
+		at = max(1, widest/max(side.X, 1))
+		if side.X <= widest {
+			how = xdraw.NearestNeighbor
+		}
+	}
+	w := min(side.X*at, widest)
 	h := max(side.Y*w/side.X, 1)
 	if columns <= 0 {
 		columns = len(pictures)
 	}
-	columns = max(min(columns, len(pictures), (t.Columns+gap)/(w+gap)), 1)
+	columns = max(min(columns, len(pictures), (room+gap)/(w+gap)), 1)
 	rows := (len(pictures) + columns - 1) / columns
 	sheet := image.NewRGBA(image.Rect(0, 0, columns*(w+gap)-gap, rows*(h+gap)-gap))
 	for i, img := range pictures {
 		at := image.Pt(i%columns*(w+gap), i/columns*(h+gap))
-		xdraw.ApproxBiLinear.Scale(sheet, image.Rectangle{at, at.Add(image.Pt(w, h))}, img, img.Bounds(), xdraw.Src, nil)
+		how.Scale(sheet, image.Rectangle{at, at.Add(image.Pt(w, h))}, img, img.Bounds(), xdraw.Src, nil)
 	}
 	b, err := imageBundle(sheet)
 	if err != nil {
 		return cell.Text(text)
 	}
+	b.Metadata = map[string]any{cell.PNG: map[string]any{"caption": text}}
 	b.Data[cell.Plain] = append(b.Data[cell.Plain], "\n"+text...)
 	return b
 }

@@ -1,8 +1,10 @@
 package display
 
 import (
+	"bytes"
 	"image"
 	"image/color"
+	"image/png"
 	"strings"
 	"testing"
 
@@ -55,6 +57,31 @@ func TestPictureInTerminal(t *testing.T) {
 	}
 	if len(b.Data[cell.PNG]) == 0 {
 		t.Error("a terminal with pictures got no sheet of them")
+	}
+}
+
+// A batch of pictures is pictures there too, not pages of numbers.
+func TestBatchInTerminal(t *testing.T) {
+	forTerminal(t, Terminal{Columns: 80, Pixels: true})
+	values := make([]float64, 20*3*8*8)
+	for i := range values {
+		values[i] = float64(i%7) / 7
+	}
+	b := Render(numbers{[]int{20, 3, 8, 8}, values}, "")
+	if last, want := lastLine(b.String()), "tensor 20×3×8×8, values 0 … 0.8571, the first 16 of 20 pictures"; last != want {
+		t.Errorf("the batch ends with %q, want %q", last, want)
+	}
+	if len(b.Data[cell.PNG]) == 0 || strings.Count(b.String(), "\n") > 12 {
+		t.Errorf("the batch is %d lines of text, and a PNG of %d bytes", strings.Count(b.String(), "\n"), len(b.Data[cell.PNG]))
+	}
+	// Figures fill their card: a sixel is there or not, and corners would be black.
+	f := one(t, func() { Line(nil, []int{1, 2}) })
+	img, err := png.Decode(bytes.NewReader(f.Data[cell.PNG]))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := color.RGBAModel.Convert(img.At(0, 0)); got != cardColor {
+		t.Errorf("the corner is %v", got)
 	}
 }
 

@@ -78,13 +78,17 @@ func tickLabels(values []float64, step float64) []string {
 	case most >= 1e4:
 		unit, suffix = 1e3, "k"
 	}
-	decimals := 0
-	if d := -math.Floor(math.Log10(step/unit) + 1e-9); d > 0 {
-		decimals = int(d)
+	decimals := decimalsOf(step / unit)
+	if decimals > 3 && unit > 1 && unit < 1e15 { // a thousandth of the unit is not seen in it
+		unit, suffix = 1, ""
+		decimals = decimalsOf(step)
 	}
 	labels := make([]string, len(values))
 	for i, v := range values {
 		s := strconv.FormatFloat(v/unit, 'f', decimals, 64)
+		if most >= 1e4 && unit == 1 {
+			s = groupedNumber(s)
+		}
 		if v == 0 {
 			labels[i] = "0"
 			if suffix == "" {
@@ -95,6 +99,22 @@ func tickLabels(values []float64, step float64) []string {
 		labels[i] = strings.ReplaceAll(s+suffix, "-", minus)
 	}
 	return labels
+}
+
+// decimalsOf returns how many decimals tell the multiples of step apart.
+func decimalsOf(step float64) int {
+	return max(0, int(-math.Floor(math.Log10(step)+1e-9)))
+}
+
+// typeset writes a number of Go's as print does: with a true minus, and an
+// exponent without its plus and zeros.
+func typeset(s string) string {
+	if m, e, ok := strings.Cut(s, "e"); ok {
+		if k, err := strconv.Atoi(e); err == nil {
+			s = m + "e" + strconv.Itoa(k)
+		}
+	}
+	return strings.ReplaceAll(s, "-", minus)
 }
 
 // logTicks marks a logarithmic axis at the powers of ten, and where few of
@@ -109,11 +129,12 @@ func (logTicks) Ticks(min, max float64) []plot.Tick {
 	if math.Log10(max/min) < 2.5 {
 		multiples = []float64{1, 2, 5}
 	}
+	far := math.Ceil(math.Log10(min)) < -4 || last > 4
 	var marks []plot.Tick
 	for k := first; k <= last; k += skip {
 		for _, m := range multiples {
 			if v := scaled(m, k); v >= min && v <= max {
-				marks = append(marks, plot.Tick{Value: v, Label: logLabel(m, k)})
+				marks = append(marks, plot.Tick{Value: v, Label: logLabel(m, k, far)})
 			}
 		}
 	}
@@ -123,11 +144,17 @@ func (logTicks) Ticks(min, max float64) []plot.Tick {
 	return marks
 }
 
-func logLabel(m, k float64) string {
-	if k >= -3 && k < 4 {
-		return strconv.FormatFloat(scaled(m, k), 'f', -1, 64)
+// logLabel writes m · 10ᵏ; where an axis goes far, all its labels have
+// exponents.
+func logLabel(m, k float64, far bool) string {
+	if !far || k == 0 {
+		s := strconv.FormatFloat(scaled(m, k), 'f', -1, 64)
+		if k >= 4 {
+			return groupedDigits(s)
+		}
+		return s
 	}
-	return strings.ReplaceAll(strconv.Itoa(int(m))+"e"+strconv.Itoa(int(k)), "-", minus)
+	return typeset(strconv.Itoa(int(m)) + "e" + strconv.Itoa(int(k)))
 }
 
 // spread widens a range a little, so that no line runs along the frame. On a

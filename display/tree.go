@@ -246,7 +246,11 @@ func (n branch) html(b *strings.Builder, depth int) {
 		label = fmt.Sprintf(name, html.EscapeString(n.name))
 	}
 	if n.open == "" {
-		fmt.Fprintf(b, `<div style="padding-left:1.1em">%s%s`+typ+`</div>`, label, html.EscapeString(n.text), html.EscapeString(n.typ))
+		fmt.Fprintf(b, `<div style="padding-left:1.1em">%s%s`, label, html.EscapeString(n.text))
+		if n.typ != "" && n.typ != n.text { // a function's text is its type
+			fmt.Fprintf(b, typ, html.EscapeString(n.typ))
+		}
+		b.WriteString(`</div>`)
 		return
 	}
 	state := ""

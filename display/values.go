@@ -98,7 +98,7 @@ func errorBundle(err error) cell.Bundle {
 }
 
 func writeError(b *strings.Builder, err error, depth int) {
-	fmt.Fprintf(b, `<div style="margin-left:%gem;white-space:pre-wrap"><span style="opacity:.65">%T</span> %s</div>`,
+	fmt.Fprintf(b, `<div style="margin-left:%gem;padding-left:1.4em;text-indent:-1.4em;white-space:pre-wrap"><span style="opacity:.65">%T</span> %s</div>`,
 		1.4*float64(depth), err, html.EscapeString(clip(err.Error())))
 	if depth == 20 {
 		return

@@ -35,7 +35,10 @@ type Stage struct {
 
 // GraphOfStages is [GraphOf] the stages' results, in which each node belongs to
 // its stage. Placeholders belong to none.
-func GraphOfStages(stages ...Stage) *Diagram {
+func GraphOfStages(stages ...Stage) *Diagram { return diagram(stages, nil) }
+
+// diagram draws the stages with what their nodes cost, where that is known.
+func diagram(stages []Stage, cost map[*graph.Node]nodeCost) *Diagram {
 	var nodes []*graph.Node
 	index := map[*graph.Node]int{}
 	group := map[*graph.Node]string{}
@@ -51,7 +54,17 @@ func GraphOfStages(stages ...Stage) *Diagram {
 	var g cell.Graph
 	names := nodeNames(nodes)
 	for to, n := range nodes {
-		c := cell.GraphNode{Label: names[to], Kind: kindOf(n), Group: group[n], Value: graph.ShapeString(n.Shape) + " " + n.DType.String()}
+		shape := n.Shape
+		if s := cost[n].shape; s != nil {
+			shape = s
+		}
+		c := cell.GraphNode{Label: names[to], Kind: kindOf(n), Group: group[n], Value: graph.ShapeString(shape) + " " + n.DType.String(), Time: cost[n].time}
+		if k := cost[n].fused; k > 0 {
+			c.Note = fmt.Sprintf("in one pass with %d others", k)
+			if k == 1 {
+				c.Note = "in one pass with another"
+			}
+		}
 		if slices.ContainsFunc(stages, func(s Stage) bool { return s.Result.n == n }) && len(stages) == 1 {
 			c.Kind = cell.ResultNode
 		}
@@ -80,7 +93,7 @@ func GraphOfStages(stages ...Stage) *Diagram {
 			continue
 		}
 		c.Bytes = int64(n.DType.Size())
-		for _, d := range n.Shape {
+		for _, d := range shape {
 			c.Bytes *= int64(max(d, 0)) // of unknown length: of unknown size
 		}
 		g.Nodes = append(g.Nodes, c)
@@ -119,17 +132,38 @@ func kindOf(n *graph.Node) cell.NodeKind { return explained{n: n}.kind() }
 
 // Graph returns how the results of f are computed, as it was written, for a
 // picture.
-func (f *Func) Graph() cell.Graph {
-	results := make([]*Tensor, len(f.f.Outputs))
-	for i, n := range f.f.Outputs {
-		results[i] = wrap(n)
+func (f *Func) Graph() cell.Graph { return GraphOfStages(f.stages()[:len(f.f.Outputs)]...).Graph() }
+
+// stages are the outputs and the new values of variables, without names.
+func (f *Func) stages() []Stage {
+	var all []Stage
+	for _, n := range f.roots() {
+		all = append(all, Stage{Result: wrap(n)})
 	}
-	return GraphOf(results...).Graph()
+	return all
 }
 
-// Graph returns the pieces in the order in which they run, each with its time,
-// for a picture that is coloured by it.
+// Graph returns the operations of the function, outputs and updates, as they
+// were written, each with its time and the size of its value for the shapes of
+// the call, for a picture that is coloured by them.
+//
+// Operations that were fused are computed in one pass, whose time they share in
+// equal parts. One that became part of another, or whose value served another
+// as well, has no time of its own.
 func (t *TimeTable) Graph() cell.Graph {
+	if t.of == nil {
+		return t.Pieces().Graph()
+	}
+	return diagram(t.of.stages(), t.cost).Graph()
+}
+
+// GraphOfStages is [GraphOfStages] with the times and sizes of the table. The
+// stages' results are those of the function, or what these are computed from.
+func (t *TimeTable) GraphOfStages(stages ...Stage) *Diagram { return diagram(stages, t.cost) }
+
+// Pieces returns what the function was compiled to: its pieces in the order in
+// which they run, each with its time.
+func (t *TimeTable) Pieces() *Diagram {
 	var g cell.Graph
 	for i, r := range t.Rows {
 		g.Nodes = append(g.Nodes, cell.GraphNode{Label: r.Name, Value: graph.ShapeString(r.Shape), Kind: cell.OperationNode, Time: r.Time})
@@ -137,5 +171,5 @@ func (t *TimeTable) Graph() cell.Graph {
 			g.Edges = append(g.Edges, cell.GraphEdge{From: i - 1, To: i})
 		}
 	}
-	return g
+	return &Diagram{g}
 }

@@ -17,6 +17,16 @@ type TimeTable struct {
 	Wall  time.Duration // of a call
 	Peak  float64       // operations a second that one core can do, in 10⁹; 0 where that is unknown
 	Rows  []TimeRow     // in the order in which they run
+
+	of   *Func
+	cost map[*graph.Node]nodeCost
+}
+
+// A nodeCost is what the value of a node took.
+type nodeCost struct {
+	time  time.Duration
+	fused int   // other nodes that are computed in the same pass
+	shape []int // nil where it is not known
 }
 
 // A TimeRow is one piece of a compiled function, which may be an operation, a
@@ -41,8 +51,10 @@ func (t *TimeTable) PercentOfPeak(r TimeRow) float64 {
 // pieces. The calls are real: updates of variables happen. One more call
 // before them compiles f and warms the caches.
 //
-// The table, printed, lists what takes longest first. It panics with an [Error]
-// where the backend cannot be profiled.
+// The table, printed, lists what takes longest first. As the last expression of
+// a cell it draws the operations of f, coloured by their times; see
+// [TimeTable.Graph]. It panics with an [Error] where the backend cannot be
+// profiled.
 func Profile(f *Func, calls int, args ...any) *TimeTable {
 	if calls < 1 {
 		panic(&Error{Op: "profile", Axis: -1, Msg: fmt.Sprintf("%d calls, want at least 1", calls)})
@@ -50,6 +62,10 @@ func Profile(f *Func, calls int, args ...any) *TimeTable {
 	f.Call(args...)
 	f.mu.Lock()
 	x, ok := f.plans[0].Executable.(backend.Profiler)
+	shapes := make([][]int, len(f.shapes))
+	for i, s := range f.shapes {
+		shapes[i] = slices.Clone(s)
+	}
 	f.mu.Unlock()
 	if !ok {
 		panic(&Error{Op: "profile", Axis: -1, Msg: fmt.Sprintf("backend %s cannot tell where its time goes", Backend()), Help: `choose another with dl.Use("cpu")`})
@@ -61,11 +77,35 @@ func Profile(f *Func, calls int, args ...any) *TimeTable {
 	for range calls {
 		f.CallInto(outs, args...)
 	}
-	t := &TimeTable{Calls: calls, Wall: time.Since(begin) / time.Duration(calls), Peak: x.Peak()}
+	t := &TimeTable{Calls: calls, Wall: time.Since(begin) / time.Duration(calls), Peak: x.Peak(), of: f, cost: map[*graph.Node]nodeCost{}}
+	origins, err := f.f.Origins(shapes)
+	raise("profile", err)
+	for n, shape := range origins.Shapes {
+		t.cost[n] = nodeCost{shape: shape}
+	}
 	for _, s := range x.Timings() {
-		t.Rows = append(t.Rows, TimeRow{s.Name, slices.Clone(s.Shape), s.Time / time.Duration(max(s.Runs, 1)), s.Flops})
+		row := TimeRow{s.Name, slices.Clone(s.Shape), s.Time / time.Duration(max(s.Runs, 1)), s.Flops}
+		t.Rows = append(t.Rows, row)
+		t.share(row.Time, s.Values, origins.Nodes)
 	}
 	return t
+}
+
+// share gives the time of a piece to the nodes whose values it computes, in
+// equal parts.
+func (t *TimeTable) share(d time.Duration, values []int, nodes []*graph.Node) {
+	var made []*graph.Node
+	for _, v := range values {
+		if v < len(nodes) && nodes[v] != nil && !slices.Contains(made, nodes[v]) {
+			made = append(made, nodes[v])
+		}
+	}
+	for _, n := range made {
+		c := t.cost[n]
+		c.time += d / time.Duration(len(made))
+		c.fused = max(c.fused, len(made)-1)
+		t.cost[n] = c
+	}
 }
 
 // String returns the table with what takes longest first, and at its end what

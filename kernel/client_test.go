@@ -15,6 +15,8 @@ import (
 	"time"
 
 	"github.com/go-zeromq/zmq4"
+
+	"github.com/fluxion-go/fluxion/history"
 )
 
 // patience is how long a test waits for what must come.
@@ -45,7 +47,7 @@ func start(t *testing.T, transport string, change ...func(*Config, *connection))
 		s.conn.IP = "127.0.0.1"
 		freePorts(t, &s.conn.ShellPort, &s.conn.IOPubPort, &s.conn.StdinPort, &s.conn.ControlPort, &s.conn.HeartbeatPort)
 	}
-	config := Config{ConnectionFile: s.file, Evaluator: s.fake, Info: Info{Implementation: "fluxion", Version: "0", LanguageVersion: "1.26", Banner: "fluxion"}}
+	config := Config{ConnectionFile: s.file, History: history.Open(""), Evaluator: s.fake, Info: Info{Implementation: "fluxion", Version: "0", LanguageVersion: "1.26", Banner: "fluxion"}}
 	for _, f := range change {
 		f(&config, &s.conn)
 	}

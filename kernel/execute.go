@@ -47,7 +47,7 @@ func (k *kernel) execute(r *request) any {
 	result := k.eval(ctx, cell.Request{Code: args.Code, Count: count}, out)
 	pages := out.end()
 	if stored {
-		k.history.add(count, args.Code, result.Value.String())
+		k.History.Add(count, args.Code, result.Value.String())
 	}
 	reply := fields{"execution_count": count, "payload": pages, "user_expressions": fields{}}
 	if e := result.Err; e != nil {

@@ -24,7 +24,7 @@ type Config struct {
 	ConnectionFile string         // path of the file that Jupyter wrote
 	Evaluator      cell.Evaluator // runs the cells; Run does not close it
 	Info           Info
-	HistoryFile    string       // keeps executed cells across sessions; "" keeps them in memory only
+	History        cell.History // remembers executed cells; nil remembers none
 	Log            *slog.Logger // hears of refused clients and dropped messages; may be nil
 }
 
@@ -61,7 +61,6 @@ type kernel struct {
 	shell, control, stdin *channel
 	heartbeat             *channel
 	questions             questions
-	history               *history
 	comms                 comms
 	meter                 meter
 	count                 atomic.Int64 // the latest execution count
@@ -126,7 +125,9 @@ func open(ctx context.Context, config Config) (*kernel, error) {
 		k.log.Warn("the connection file has no key: whoever reaches the ports can run code")
 	}
 	k.ctx, k.stop = context.WithCancel(ctx)
-	k.history = openHistory(config.HistoryFile)
+	if k.History == nil {
+		k.History = noHistory{}
+	}
 	k.questions.replies = make(chan *request, 16)
 
 	sender := &sender{signer: signer, session: newSession()}
@@ -179,7 +180,6 @@ func (k *kernel) close() {
 			s.Close()
 		}
 	}
-	k.history.close()
 }
 
 // watch turns signals into what they ask for, and notices when the program

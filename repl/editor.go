@@ -4,8 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
 	"strings"
 	"sync"
 
@@ -27,15 +25,16 @@ type editor struct {
 	colors    bool
 	keyboard  *keyboard // nil where there is none
 	prompt    string
+	past      *past // nil where nothing outlives the session
 
 	mu      sync.Mutex
 	reading bool
 	late    string // a line that a goroutine of an earlier cell has not ended yet
 }
 
-// newEditor returns an editor that keeps its history in a file; where that
-// cannot be, it keeps it for the session.
-func newEditor(e cell.Evaluator, out *terminal.Writer, history string, colors bool) *editor {
+// newEditor returns an editor that shows what h remembers; where h is nil, what
+// was typed in this session.
+func newEditor(e cell.Evaluator, out *terminal.Writer, h cell.History, colors bool) *editor {
 	ed := &editor{shell: readline.NewShell(inputrc.WithApp("fluxion")), ask: readline.NewShell(), evaluator: e, out: out, colors: colors}
 	rl := ed.shell
 	rl.Prompt.Primary(func() string { return ed.prompt })
@@ -64,8 +63,9 @@ func newEditor(e cell.Evaluator, out *terminal.Writer, history string, colors bo
 		}
 	}
 	ed.keyboard, _ = newKeyboard()
-	if history != "" && os.MkdirAll(filepath.Dir(history), 0o700) == nil {
-		rl.History.AddFromFile("history", history)
+	if h != nil {
+		ed.past = &past{history: h}
+		rl.History.Add("history", ed.past)
 	}
 	return ed
 }
@@ -74,6 +74,9 @@ func newEditor(e cell.Evaluator, out *terminal.Writer, history string, colors bo
 // and io.EOF where they leave.
 func (ed *editor) read(prompt string) (string, error) {
 	ed.prompt = prompt
+	if ed.past != nil {
+		ed.past.refresh()
+	}
 	ed.setReading(true)
 	code, err := ed.readline(ed.shell)
 	ed.setReading(false)

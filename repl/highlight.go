@@ -15,7 +15,7 @@ var (
 	literal = ansi.NewStyle().ForegroundColor(ansi.Green)
 	number  = ansi.NewStyle().ForegroundColor(ansi.Cyan)
 	comment = ansi.NewStyle().Faint()
-	builtin = ansi.NewStyle().ForegroundColor(ansi.Blue)
+	builtin = ansi.NewStyle().ForegroundColor(ansi.BrightBlue)
 	magic   = ansi.NewStyle().ForegroundColor(ansi.Yellow)
 )
 

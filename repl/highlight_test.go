@@ -9,7 +9,7 @@ import (
 
 // Colours by name, so that the table can be read.
 var named = strings.NewReplacer("\x1b[35m", "<keyword>", "\x1b[32m", "<literal>", "\x1b[36m", "<number>",
-	"\x1b[2m", "<comment>", "\x1b[34m", "<builtin>", "\x1b[33m", "<magic>", "\x1b[m", "</>")
+	"\x1b[2m", "<comment>", "\x1b[94m", "<builtin>", "\x1b[33m", "<magic>", "\x1b[m", "</>")
 
 func TestHighlight(t *testing.T) {
 	for _, tt := range []struct{ code, want string }{

@@ -24,7 +24,7 @@ type Options struct {
 	Err       io.Writer      // takes what a script's cells write to stderr; nil means Out
 	Evaluator cell.Evaluator // Run does not close it
 	Banner    string         // the first line that a person sees; may be ""
-	History   string         // the file that keeps what a person typed; "" keeps it for the session alone
+	History   cell.History   // of what persons ran; nil keeps it for the session alone
 }
 
 const help = `A cell is Go: imports, declarations, statements, and an expression whose value
@@ -102,6 +102,9 @@ func Run(ctx context.Context, opts Options) error {
 		case ":help", ":h":
 			s.out.WriteString(help)
 			continue
+		}
+		if person && s.History != nil {
+			s.History.Add(s.count, strings.TrimRight(code, "\n"), "") // before it runs, since it may end the program
 		}
 		if e := s.eval(ctx, code); e != nil && !person {
 			return &CellError{e}

@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"github.com/fluxion-go/fluxion/cell"
+	"github.com/fluxion-go/fluxion/history"
 )
 
 // A calculator is an evaluator for constant expressions, with a few words
@@ -127,8 +128,8 @@ func TestCancelledWhileWaiting(t *testing.T) {
 
 // TestMain runs a REPL instead of the tests where TestTerminal started us.
 func TestMain(m *testing.M) {
-	if history := os.Getenv("FLUXION_TEST_REPL"); history != "" {
-		err := Run(context.Background(), Options{In: os.Stdin, Out: os.Stdout, Evaluator: calculator{}, Banner: "fluxion test", History: history})
+	if file := os.Getenv("FLUXION_TEST_REPL"); file != "" {
+		err := Run(context.Background(), Options{In: os.Stdin, Out: os.Stdout, Evaluator: calculator{}, Banner: "fluxion test", History: history.Open(file)})
 		if err != nil {
 			fmt.Println(err)
 			os.Exit(1)
@@ -141,8 +142,10 @@ func TestMain(m *testing.M) {
 // A person at a terminal: what they type, and what the screen then shows below
 // what it showed before.
 func TestTerminal(t *testing.T) {
-	history := filepath.Join(t.TempDir(), "state", "history")
-	term := startTerminal(t, "FLUXION_TEST_REPL="+history)
+	file := filepath.Join(t.TempDir(), "state", "history.jsonl")
+	notebook := history.Open(file)
+	notebook.Add(1, "30+3", "33")
+	term := startTerminal(t, "FLUXION_TEST_REPL="+file)
 	term.wait("fluxion test", "[1]>")
 	for _, step := range []struct{ what, keys, want string }{
 		{"a value", "1+1\r", "[1]> 1+1\n2\n[2]>"},
@@ -165,18 +168,20 @@ func TestTerminal(t *testing.T) {
 		{"progress leaves its last state", "train\r", "[12]> train\n<image/png>\n3 epochs\n[13]>"},
 		{"Up brings back what was typed", "\x1b[A\x1b[A", "[13]> 6*7"},
 		{"and runs it again", "\r", "[13]> 6*7\n42\n[14]>"},
-		{"ctrl-R searches", "\x1220+", "(inc-search): 20+_\n5  20+1"},
+		{"ctrl-R searches", "\x1220+", "(inc-search): 20+_\n6  20+1"},
 		{"Enter takes what was found", "\r", "[14]> 20+1"},
 		{"and runs it", "\r", "[14]> 20+1\n21\n[15]>"},
 		{"Tab completes", "squ\t", "square"},
 		{"ctrl-C at a completion", "\x03", "square^C\n[15]>"},
-		{"what is pasted stays as it is", "\x1b[200~{\r\t{\r\t\t9\r\t}\r}\x1b[201~", "[15]> {\n           {\n                9\n           }\n      }"},
-		{"and is one cell", "\r", "      }\n9\n[16]>"},
-		{"Alt-H tells about a name", "square\x1bh", "[16]> square\nsquare(x) is x times x"},
-		{"ctrl-C after that", "\x03", "square^C\n[16]>"},
-		{"Tab at the begin of a line indents", "\t5", "[16]>      5"},
-		{"ctrl-C once more", "\x03", "5^C\n[16]>"},
-		{"help", ":help\r", "NO_COLOR=1 turns colours off.\n[16]>"},
+		{"ctrl-R finds a cell of a notebook", "\x1230+", "(inc-search): 30+_\n0  30+3"},
+		{"which can be run", "\r\r", "[15]> 30+3\n33\n[16]>"},
+		{"what is pasted stays as it is", "\x1b[200~{\r\t{\r\t\t9\r\t}\r}\x1b[201~", "[16]> {\n           {\n                9\n           }\n      }"},
+		{"and is one cell", "\r", "      }\n9\n[17]>"},
+		{"Alt-H tells about a name", "square\x1bh", "[17]> square\nsquare(x) is x times x"},
+		{"ctrl-C after that", "\x03", "square^C\n[17]>"},
+		{"Tab at the begin of a line indents", "\t5", "[17]>      5"},
+		{"ctrl-C once more", "\x03", "5^C\n[17]>"},
+		{"help", ":help\r", "NO_COLOR=1 turns colours off.\n[17]>"},
 	} {
 		term.keys(step.keys)
 		term.wait(step.what, step.want)
@@ -186,8 +191,15 @@ func TestTerminal(t *testing.T) {
 	if term.saw("hidden") != 1 { // in the value alone
 		t.Error("a password was shown")
 	}
-	kept, err := os.ReadFile(history)
+	kept, err := os.ReadFile(file)
 	if err != nil || !bytes.Contains(kept, []byte("20+1")) || bytes.Contains(kept, []byte("hidden")) {
 		t.Errorf("the history holds %q (%v), want what was typed and no answer to a question", kept, err)
+	}
+	found := false
+	for _, e := range notebook.Entries() {
+		found = found || e.Session == notebook.Session()+1 && e.Line == 6 && e.Source == "20+1"
+	}
+	if !found {
+		t.Error("a notebook does not find what ran in the REPL")
 	}
 }

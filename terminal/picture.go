@@ -67,7 +67,8 @@ const (
 )
 
 // Picture shows the picture of b, where the terminal takes pictures and b has
-// one of pixels. It reports whether it did.
+// one of pixels, and the caption in its metadata below. It reports whether it
+// did.
 func (t *Writer) Picture(b cell.Bundle) bool {
 	how := FindGraphics(os.Getenv)
 	if t.fd < 0 || how == NoGraphics {
@@ -89,14 +90,17 @@ func (t *Writer) Picture(b cell.Bundle) bool {
 		}
 	}
 	columns = min(max(width/charPixels, leastWidth), columns-1)
+	// The picture comes in the size that it is to have: terminals that scale it
+	// to a number of characters differ in what they do with its proportions.
+	img = scaled(img, columns*cellWidth(t.fd))
 	var code bytes.Buffer
 	switch how {
 	case Kitty:
 		err = kitty.EncodeGraphics(&code, img, &kitty.Options{Action: kitty.TransmitAndPut, Format: kitty.PNG,
-			Transmission: kitty.Direct, Chunk: true, Quite: 2, Columns: columns})
+			Transmission: kitty.Direct, Chunk: true, Quite: 2})
 	case Sixel:
 		var body bytes.Buffer
-		err = new(sixel.Encoder).Encode(&body, scaled(img, columns*charPixels))
+		err = new(sixel.Encoder).Encode(&body, img)
 		code.WriteString(ansi.SixelGraphics(0, 1, 0, body.Bytes()))
 	}
 	if err != nil {
@@ -105,6 +109,11 @@ func (t *Writer) Picture(b cell.Bundle) bool {
 	t.FreshLine()
 	code.WriteByte('\n')
 	t.Write(code.Bytes())
+	if size, ok := b.Metadata[mime].(map[string]any); ok {
+		if caption, ok := size["caption"].(string); ok {
+			t.WriteString(caption + "\n")
+		}
+	}
 	return true
 }
 

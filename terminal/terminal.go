@@ -52,7 +52,7 @@ const (
 	Dim   Color = "2"
 	Red   Color = "31"
 	Green Color = "32"
-	Blue  Color = "34"
+	Blue  Color = "94" // the bright one: the other is hard to read on black
 )
 
 // Paint returns s in color, or s itself where colours are off.

@@ -65,6 +65,11 @@ type Timing struct {
 	Runs  int           // how often the program was run
 	Time  time.Duration // of all runs and all processors together
 	Flops int           // additions and multiplications a run in matrix products; 0 elsewhere
+
+	// Values are those of the program that it computes, with the ones that
+	// only this piece sees. A piece that the backend adds, such as a change of
+	// layout, has the values that it is there for.
+	Values []int
 }
 
 // A Planner is an Executable that can tell how its program was compiled.

@@ -11,6 +11,7 @@ type builder struct {
 	fuse   bool
 	p      *backend.Program
 	values []backend.Value // those of p and those that the steps need besides
+	forms  map[int]int     // by value of p that is another's in channels-last form: that one
 	root   []int           // by value of p: the value whose memory it is; a reshape moves nothing
 	steps  []*step
 	packed map[panelKey]int // values that hold operands as panels

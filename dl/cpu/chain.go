@@ -21,6 +21,7 @@ type chain struct {
 	ops       []chainOp
 	stores    []store
 	fused     []backend.Op // the instructions that it computes
+	made      []int        // their results
 }
 
 // A register is in a slot of scratch memory (slot ≥ 0), or is the memory of

@@ -16,6 +16,7 @@ func (b *builder) chainOf(instrs []backend.Instr, wanted func(v int) bool) *chai
 	for _, i := range instrs {
 		x.instr(i)
 		c.fused = append(c.fused, i.Op)
+		c.made = append(c.made, i.Out[0])
 		if v := i.Out[0]; wanted(v) {
 			r := x.byValue[v]
 			c.stores = append(c.stores, store{value: b.root[v], dtype: b.values[v].DType, register: r})

@@ -14,7 +14,7 @@ func (k *Backend) Compile(p *backend.Program) (backend.Executable, error) {
 	if err := b.emitAll(); err != nil {
 		return nil, err
 	}
-	x := &executable{execution: execution{ks: k.ks}}
+	x := &executable{execution: execution{ks: k.ks}, given: len(p.Values), forms: b.forms}
 	writes := b.inPlace()
 	groups := schedule(b.steps, b.values, writes, b.kept(), false)
 	x.layOut(b, groups, writes)
@@ -23,10 +23,11 @@ func (k *Backend) Compile(p *backend.Program) (backend.Executable, error) {
 
 func newBuilder(ks *kernelSet, fuse bool, p *backend.Program) *builder {
 	p = lowered(p)
+	var forms map[int]int
 	if fuse {
-		p = channelsLast(joinPads(p))
+		p, forms = channelsLast(joinPads(p))
 	}
-	b := &builder{ks: ks, fuse: fuse, p: p, values: slices.Clone(p.Values), packed: map[panelKey]int{}, wide: map[panelKey]int{}}
+	b := &builder{ks: ks, fuse: fuse, p: p, forms: forms, values: slices.Clone(p.Values), packed: map[panelKey]int{}, wide: map[panelKey]int{}}
 	for v := range b.values {
 		b.root = append(b.root, v)
 		b.values[v].Const = copyOf(b.values[v])
@@ -89,6 +90,8 @@ type executable struct {
 	groups  []*group
 	scratch int // floats that each worker needs
 	runs    int // since profiling began
+	given   int // values of the program that was given; those behind are our own
+	forms   map[int]int
 	pace    pace
 	arena   backend.Buffer
 	size    int

@@ -20,12 +20,13 @@ var toLast, toFirst = []int{0, 2, 3, 1}, []int{0, 3, 1, 2}
 
 // channelsLast rewrites the convolutions and poolings of p for channels-last
 // images, and the elementwise instructions and sums between them, and puts
-// transposes at the borders. It returns p where there are none.
-func channelsLast(p *backend.Program) *backend.Program {
+// transposes at the borders. It returns p where there are none, and for each
+// value that is computed channels-last which value of p that is.
+func channelsLast(p *backend.Program) (*backend.Program, map[int]int) {
 	if !slices.ContainsFunc(p.Instrs, func(i backend.Instr) bool { return imageOp(p, i) }) {
-		return p
+		return p, nil
 	}
-	l := layouts{q: *p, maker: map[int]backend.Instr{}}
+	l := layouts{q: *p, maker: map[int]backend.Instr{}, forms: map[int]int{}}
 	l.q.Values = slices.Clone(p.Values)
 	l.q.Instrs = nil
 	l.last = make([]int, len(p.Values))
@@ -43,7 +44,7 @@ func channelsLast(p *backend.Program) *backend.Program {
 		l.first(u.New)
 	}
 	l.removeUnused()
-	return &l.q
+	return &l.q, l.forms
 }
 
 // imageOp reports whether i has a channels-last form.
@@ -66,6 +67,7 @@ type layouts struct {
 	last  []int                 // by value: the value that holds it channels-last, or −1
 	waits []bool                // by value: it is there only channels-last so far
 	maker map[int]backend.Instr // of broadcasts
+	forms map[int]int           // by channels-last value that is computed as such: the value
 }
 
 func (l *layouts) value(d backend.DType, shape []int) int {
@@ -120,6 +122,7 @@ func (l *layouts) lastOf(v int) int {
 func (l *layouts) makeLast(v int) int {
 	l.last[v] = l.value(l.q.Values[v].DType, permuted(l.q.Values[v].Shape, toLast))
 	l.waits[v] = true
+	l.forms[l.last[v]] = v
 	return l.last[v]
 }
 

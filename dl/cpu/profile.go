@@ -1,6 +1,7 @@
 package cpu
 
 import (
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -33,7 +34,7 @@ func (x *executable) Timings() []backend.Timing {
 	var ts []backend.Timing
 	for _, g := range x.groups {
 		for _, s := range g.steps {
-			t := backend.Timing{Name: s.name, Runs: x.runs, Flops: s.flops * s.units}
+			t := backend.Timing{Name: s.name, Runs: x.runs, Flops: s.flops * s.units, Values: x.givenBy(s, 0)}
 			if x.spent != nil {
 				t.Time = time.Duration(x.spent[s.index].Load())
 			}
@@ -44,6 +45,36 @@ func (x *executable) Timings() []backend.Timing {
 		}
 	}
 	return ts
+}
+
+// givenBy returns the values of the program that was given that s computes, or
+// that the steps compute which read what s makes.
+func (x *executable) givenBy(s *step, depth int) []int {
+	made := slices.Concat(s.out, s.late)
+	if s.chain != nil {
+		made = s.chain.made
+	}
+	var values []int
+	for _, v := range made {
+		if form, ok := x.forms[v]; ok {
+			v = form
+		}
+		if v < x.given && !slices.Contains(values, v) {
+			values = append(values, v)
+		}
+	}
+	if len(values) > 0 || depth == 4 { // a layout, panels and spaced rows at most
+		return values
+	}
+	for _, g := range x.groups {
+		for _, reader := range g.steps {
+			if slices.ContainsFunc(made, reader.reads) {
+				values = append(values, x.givenBy(reader, depth+1)...)
+			}
+		}
+	}
+	slices.Sort(values)
+	return slices.Compact(values)
 }
 
 // runTimed computes part p of a piece of g with a look at the clock after each

@@ -43,6 +43,11 @@ type FitOptions struct {
 	// are measured on them after each epoch.
 	Validation Examples
 
+	// Watch adds histograms of weights, gradients or both to the progress. They
+	// are drawn as seldom as leaves the time to the training, and once more at
+	// the end; gradients are computed only when they are drawn.
+	Watch Watch
+
 	// Callbacks are called in this order at each [Event].
 	Callbacks []Callback
 

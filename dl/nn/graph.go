@@ -19,11 +19,16 @@ func (m *Model) Graph() cell.Graph {
 	for i, in := range m.given {
 		shapes[i] = in.shape[1:]
 	}
+	stages, _ := m.stages(m.Placeholders(shapes...))
+	return dl.GraphOfStages(stages...).Graph()
+}
+
+// stages computes the model's layers from placeholders, in evaluation.
+func (m *Model) stages(inputs []*dl.Tensor) (stages []dl.Stage, outputs []*dl.Tensor) {
 	values := map[*Node]*dl.Tensor{}
-	for i, x := range m.Placeholders(shapes...) {
+	for i, x := range inputs {
 		values[m.inputs[i]] = x
 	}
-	var stages []dl.Stage
 	pass := Evaluation()
 	for i, n := range m.nodes {
 		in := make([]*dl.Tensor, len(n.from))
@@ -33,7 +38,44 @@ func (m *Model) Graph() cell.Graph {
 		values[n] = pass.ApplyAll(n.layer, in...)
 		stages = append(stages, dl.Stage{Name: layerName(i, n.layer), Result: values[n]})
 	}
-	return dl.GraphOfStages(stages...).Graph()
+	for _, n := range m.outputs {
+		outputs = append(outputs, values[n])
+	}
+	return stages, outputs
+}
+
+// A Profile says where the time of a model goes, as [Model.Profile] measured
+// it.
+type Profile struct {
+	*dl.TimeTable
+	graph cell.Graph
+}
+
+// Graph returns the operations of the model with their times and the sizes of
+// their values, layer by layer, for a picture that is coloured by them; see
+// [dl.TimeTable.Graph].
+func (p *Profile) Graph() cell.Graph { return p.graph }
+
+// Profile evaluates the model a number of times on the same inputs, tensors
+// whose first axis is the batch, and measures where the time goes. As the last
+// expression of a cell it draws the layers, coloured by their times:
+//
+//	model.Profile(10, images)
+//	display.Graph(model.Profile(10, images), display.ColorBy("memory"), display.Unfold())
+//
+// It panics with a [dl.Error] where inputs do not fit, and where the backend
+// cannot be profiled.
+func (m *Model) Profile(calls int, inputs ...*dl.Tensor) *Profile {
+	m.PassAll(Evaluation(), inputs...) // layers learn their shapes, and wrong ones are refused
+	shapes := make([][]int, len(inputs))
+	args := make([]any, len(inputs))
+	for i, x := range inputs {
+		shapes[i], args[i] = x.Shape()[1:], x
+	}
+	xs := m.Placeholders(shapes...)
+	stages, outputs := m.stages(xs)
+	t := dl.Profile(dl.Function(xs, outputs), calls, args...)
+	return &Profile{t, t.GraphOfStages(stages...).Graph()}
 }
 
 // outline is the graph of a model that was never applied: its layers.

@@ -31,6 +31,8 @@ type training struct {
 	step       *dl.Func
 	outs       map[int][]*dl.Tensor // by size of batch, where the step puts loss and metrics
 	validation *evaluator
+	watch      *watcher // nil where nothing is watched
+	watched    func() []cell.Sample
 	history    *History
 	stop       string // why a callback ends the run, or ""
 	id         string
@@ -111,6 +113,11 @@ func (t *training) compile(heads []Head, ms measures) {
 		}
 		if p.Rank() > 1 && t.o.L2 > 0 {
 			cost = cost.Add(p.Square().Sum().Mul(t.o.L2))
+		}
+	}
+	if t.reporter != nil {
+		if t.watch = newWatcher(t.o.Watch, in.all, cost, t.parameters, t.o.Precision); t.watch != nil {
+			t.watched = t.watch.samples
 		}
 	}
 	updates := append(opt.Minimize(t.o.Optimizer, cost, t.parameters...), pass.Updates()...)
@@ -221,11 +228,20 @@ func (t *training) run() {
 				t.history.steps[name] = append(t.history.steps[name], now[i])
 			}
 			t.taken++
+			if t.watch != nil {
+				t.watch.args = args
+				if step == t.steps && t.epoch == t.o.Epochs {
+					t.watch.compute() // for the last figure
+				}
+			}
 			t.report(cell.Progress{Epoch: t.epoch, Step: step, Values: t.named(t.names, now)})
 			t.check(t.tell(StepEnded))
 			if t.stop != "" {
 				break
 			}
+		}
+		if t.watch != nil {
+			t.watch.args = nil
 		}
 		if t.stop == "" {
 			t.endEpoch(mean.values())
@@ -286,7 +302,7 @@ func (t *training) named(names []string, values []float64) []cell.Metric {
 }
 
 func (t *training) report(p cell.Progress) {
-	p.Run, p.Title, p.Epochs, p.Steps = t.id, t.o.Title, t.o.Epochs, t.steps
+	p.Run, p.Title, p.Epochs, p.Steps, p.Watched = t.id, t.o.Title, t.o.Epochs, t.steps, t.watched
 	t.at = p
 	if t.reporter != nil {
 		t.reporter.Report(p)

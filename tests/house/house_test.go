@@ -31,6 +31,7 @@ var arrows = map[string][]string{
 	".":           {"*"}, // the command joins the rooms
 	"cell":        {},
 	"terminal":    {"cell"},
+	"history":     {"cell"},
 	"kernel":      {"cell"},
 	"session":     {"cell"},
 	"repl":        {"cell", "terminal"},

@@ -67,7 +67,17 @@ func (f *Function) Program(shapes [][]int) (*backend.Program, error) {
 }
 
 func (f *Function) program(shapes [][]int) (*backend.Program, *Compiled, error) {
-	b := newBuilder()
+	leaves := make(map[*Node]bool, len(f.Inputs))
+	for _, n := range f.Inputs {
+		leaves[n] = true
+	}
+	return f.programWith(newBuilder(), shapes, newStabilizer(leaves), nil)
+}
+
+// programWith writes the program with b, of the nodes that forms chooses.
+// Emitted, where not nil, is told of each of them after its values were
+// emitted: id is its own, −1 where there are several.
+func (f *Function) programWith(b *builder, shapes [][]int, forms *stabilizer, emitted func(n *Node, id int)) (*backend.Program, *Compiled, error) {
 	ids := map[*Node]int{}
 	c := &Compiled{}
 	for i, n := range f.Inputs {
@@ -80,17 +90,8 @@ func (f *Function) program(shapes [][]int) (*backend.Program, *Compiled, error) 
 		}
 		return slices.Index(b.p.States, ids[s.Base])
 	}
-	leaves := make(map[*Node]bool, len(f.Inputs))
-	for _, n := range f.Inputs {
-		leaves[n] = true
-	}
-	forms := newStabilizer(leaves)
 	several := map[*Node][]int{}
-	roots := slices.Clone(f.Outputs)
-	for _, u := range f.Updates {
-		roots = append(roots, u.New)
-	}
-	nodes := order(roots, func(n *Node) *Node { return forms.form(n.Base()) }, leaves)
+	nodes := order(f.roots(), func(n *Node) *Node { return forms.form(n.Base()) }, forms.keep)
 	b.grow(len(nodes))
 	scans := mergeScans(nodes, func(n *Node) *Node { return forms.form(n.Base()) })
 	for _, n := range nodes {
@@ -119,6 +120,10 @@ func (f *Function) program(shapes [][]int) (*backend.Program, *Compiled, error) 
 				return nil, nil, err
 			}
 			several[n] = outs
+			if emitted != nil {
+				emitted(n, -1)
+			}
+			continue
 		case n.Op.Name == resultOp:
 			ids[n] = several[forms.form(n.In[0])][n.Attrs.(resultAttrs).Index]
 		default:
@@ -127,6 +132,9 @@ func (f *Function) program(shapes [][]int) (*backend.Program, *Compiled, error) 
 				return nil, nil, err
 			}
 			ids[n] = id
+		}
+		if emitted != nil && n.State == nil {
+			emitted(n, ids[n])
 		}
 	}
 	find := func(n *Node) int { return ids[forms.form(n.Base())] }

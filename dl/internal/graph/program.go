@@ -19,6 +19,8 @@ type builder struct {
 	lists []int // room for more
 	err   error // the first failure of a constant computation
 
+	owner []*Node // by value: the node that it was emitted for; nil where nobody asks
+
 	random  int    // the input that holds the key of random numbers, −1 where there is none
 	streams uint32 // of random numbers so far
 }
@@ -234,12 +236,18 @@ func (b *builder) finish() *backend.Program {
 		}
 	}
 	slices.Reverse(instrs)
+	for b.owner != nil && len(b.owner) < len(b.p.Values) {
+		b.owner = append(b.owner, nil)
+	}
 	number := make([]int, len(b.p.Values)) // old to new
 	values := make([]backend.Value, 0, len(b.p.Values))
 	for id, v := range b.p.Values {
 		if needed[id] {
 			number[id] = len(values)
 			values = append(values, v)
+			if b.owner != nil {
+				b.owner[number[id]] = b.owner[id]
+			}
 		}
 	}
 	renumber := func(ids []int) {

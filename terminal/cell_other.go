@@ -1,0 +1,5 @@
+//go:build !unix
+
+package terminal
+
+func cellWidth(int) int { return charPixels }
