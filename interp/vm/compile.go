@@ -329,8 +329,10 @@ func (c *compiler) op(run step, pos token.Pos, e effects) op {
 }
 
 func (c *compiler) emitTree(t *tree) {
-	run := byKind[t.kind].set(c, c.slot(t.value), t)
-	c.ops = append(c.ops, c.op(run, t.pos, t.effects))
+	dst := c.slot(t.value)
+	o := c.op(byKind[t.kind].set(c, dst, t), t.pos, t.effects)
+	o.adds = additionOf(dst, t)
+	c.ops = append(c.ops, o)
 }
 
 // flush evaluates all pending trees.
