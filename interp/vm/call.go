@@ -72,7 +72,7 @@ func (c *compiler) call(v *ssa.Call) {
 	if f.Blocks == nil && f.Name() == "init" && f.Signature.Recv() == nil {
 		return // of a package, which has been run
 	}
-	if c.callWithoutFrame(v, f) {
+	if c.callWithoutFrame(v, f) || c.callInFrame(v, f) {
 		return
 	}
 	fn := c.vm.function(f)

@@ -107,7 +107,7 @@ func (m *machine) compile(fn *function) *code {
 	out := &code{
 		run:         c.runFrom(c.blocks[0]),
 		usesRecover: fn.usesRecover,
-		transparent: fn.ssa.Synthetic != "" && fn.ssa.Syntax() == nil,
+		transparent: isTransparent(fn.ssa),
 	}
 	if fn.hasDefer {
 		out.run = c.guard(out.run)
@@ -117,6 +117,9 @@ func (m *machine) compile(fn *function) *code {
 	fn.setFrame(c.size, c.mask)
 	return out
 }
+
+// isTransparent reports whether f is a wrapper, through which recover sees.
+func isTransparent(f *ssa.Function) bool { return f.Synthetic != "" && f.Syntax() == nil }
 
 func (c *compiler) compileBlocks() {
 	c.blocks = make([]*block, len(c.ssa.Blocks))
@@ -326,8 +329,10 @@ func (c *compiler) op(run step, pos token.Pos, e effects) op {
 }
 
 func (c *compiler) emitTree(t *tree) {
-	run := byKind[t.kind].set(c, c.slot(t.value), t)
-	c.ops = append(c.ops, c.op(run, t.pos, t.effects))
+	dst := c.slot(t.value)
+	o := c.op(byKind[t.kind].set(c, dst, t), t.pos, t.effects)
+	o.adds = additionOf(dst, t)
+	c.ops = append(c.ops, o)
 }
 
 // flush evaluates all pending trees.

@@ -2,8 +2,6 @@ package vm
 
 import (
 	"go/token"
-	"slices"
-	"sync/atomic"
 
 	"golang.org/x/tools/go/ssa"
 )
@@ -21,6 +19,7 @@ type op struct {
 	pos  int32 // of what may panic in it, or 0
 	line int   // of pos or of the call
 	call bool  // it marks its line itself
+	adds *addition
 }
 
 // mark sets the line of the active call before run.
@@ -104,6 +103,7 @@ type blockEnd struct {
 	compare any   // *comparison[T] that cond is
 	pos     int32 // where cond may panic, or 0
 	no      []op
+	test    *ssa.BinOp // what cond is, where it compares two ints
 }
 
 // end sets the terminator of the block being compiled, which may panic at pos.
@@ -149,6 +149,9 @@ func (c *compiler) branch(v *ssa.If) {
 	}
 	noMoves := c.moves(no, predecessor(from, no, nth))
 	end := &blockEnd{cond: cond, compare: compare, no: noMoves, pos: int32(pos)}
+	if _, ok := compare.(*comparison[int]); ok {
+		end.test = v.Cond.(*ssa.BinOp)
+	}
 	c.ends[from.Index] = end
 	c.links = append(c.links, func() {
 		yesJump, noJump := c.edge(from, yes, yesMoves), c.edge(from, no, noMoves)
@@ -179,35 +182,6 @@ func (c *compiler) plainEdge(from, to *ssa.BasicBlock, moves []op, edge **termin
 	}
 	*edge = &b.term
 	return nil
-}
-
-// linkJump ends block from. A body that jumps back to a test, its only predecessor,
-// becomes a loop in the terminator; the steps before the test are done in it, too.
-func (c *compiler) linkJump(from, to *ssa.BasicBlock, moves []op) {
-	body, head := c.blocks[from.Index], c.blocks[to.Index]
-	test := c.ends[to.Index]
-	isLoop := test != nil && from != to && test.pos == 0 &&
-		len(from.Preds) == 1 && from.Preds[0] == to && to.Succs[0] == from && to.Succs[1] != from &&
-		len(body.steps)+len(moves) > 0
-	if !isLoop {
-		body.term = c.edge(from, to, moves)
-		return
-	}
-	exit := c.edge(to, to.Succs[1], test.no)
-	ops := slices.Concat(body.ops, moves, head.ops)
-	steps := markedSteps(ops)
-	pos, once := oneLine(ops)
-	if once && pos != 0 { // mark it before the loop
-		for i, o := range ops {
-			steps[i] = o.run
-		}
-	}
-	term := loopOn(steps, test.cond, test.compare, exit)
-	if once && pos != 0 {
-		term = markTerminator(pos, term)
-	}
-	body.term = term
-	body.steps = nil
 }
 
 // predecessor is the index of the nth edge from a block in the predecessors of
@@ -344,131 +318,6 @@ func branchOn(cond expr[bool], compare any, yes, no *terminator, yesBlock, noBlo
 			return (*yes)(t, f)
 		}
 		return (*no)(t, f)
-	}
-}
-
-// loopOn runs steps while cond holds, then exits.
-func loopOn(steps []step, cond expr[bool], compare any, exit terminator) terminator {
-	if q, ok := compare.(*comparison[int]); ok && q.a.class == inRegister && q.b.class == inRegister && q.op == token.LSS {
-		return loopBelow(steps, q.a.off, q.b.off, exit)
-	}
-	switch len(steps) {
-	case 1:
-		x := steps[0]
-		return func(t *thread, f frame) *block {
-			for stop := t.stop; ; {
-				x(t, f)
-				if !cond(t, f) {
-					return exit(t, f)
-				}
-				if atomic.LoadInt32(stop) != 0 {
-					panic(interrupted{})
-				}
-			}
-		}
-	case 2:
-		x, y := steps[0], steps[1]
-		return func(t *thread, f frame) *block {
-			for stop := t.stop; ; {
-				x(t, f)
-				y(t, f)
-				if !cond(t, f) {
-					return exit(t, f)
-				}
-				if atomic.LoadInt32(stop) != 0 {
-					panic(interrupted{})
-				}
-			}
-		}
-	case 3:
-		x, y, z := steps[0], steps[1], steps[2]
-		return func(t *thread, f frame) *block {
-			for stop := t.stop; ; {
-				x(t, f)
-				y(t, f)
-				z(t, f)
-				if !cond(t, f) {
-					return exit(t, f)
-				}
-				if atomic.LoadInt32(stop) != 0 {
-					panic(interrupted{})
-				}
-			}
-		}
-	}
-	return func(t *thread, f frame) *block {
-		for stop := t.stop; ; {
-			for _, run := range steps {
-				run(t, f)
-			}
-			if !cond(t, f) {
-				return exit(t, f)
-			}
-			if atomic.LoadInt32(stop) != 0 {
-				panic(interrupted{})
-			}
-		}
-	}
-}
-
-// loopBelow is loopOn for the most usual test, a < b.
-func loopBelow(steps []step, a, b uintptr, exit terminator) terminator {
-	switch len(steps) {
-	case 1:
-		x := steps[0]
-		return func(t *thread, f frame) *block {
-			for stop := t.stop; ; {
-				x(t, f)
-				if *at[int](f, a) >= *at[int](f, b) {
-					return exit(t, f)
-				}
-				if atomic.LoadInt32(stop) != 0 {
-					panic(interrupted{})
-				}
-			}
-		}
-	case 2:
-		x, y := steps[0], steps[1]
-		return func(t *thread, f frame) *block {
-			for stop := t.stop; ; {
-				x(t, f)
-				y(t, f)
-				if *at[int](f, a) >= *at[int](f, b) {
-					return exit(t, f)
-				}
-				if atomic.LoadInt32(stop) != 0 {
-					panic(interrupted{})
-				}
-			}
-		}
-	case 3:
-		x, y, z := steps[0], steps[1], steps[2]
-		return func(t *thread, f frame) *block {
-			for stop := t.stop; ; {
-				x(t, f)
-				y(t, f)
-				z(t, f)
-				if *at[int](f, a) >= *at[int](f, b) {
-					return exit(t, f)
-				}
-				if atomic.LoadInt32(stop) != 0 {
-					panic(interrupted{})
-				}
-			}
-		}
-	}
-	return func(t *thread, f frame) *block {
-		for stop := t.stop; ; {
-			for _, run := range steps {
-				run(t, f)
-			}
-			if *at[int](f, a) >= *at[int](f, b) {
-				return exit(t, f)
-			}
-			if atomic.LoadInt32(stop) != 0 {
-				panic(interrupted{})
-			}
-		}
 	}
 }
 

@@ -76,7 +76,23 @@ func (c *compiler) phiMoves(to *ssa.BasicBlock, p int) []*move {
 		}
 		list = append(list, m)
 	}
+	// Where a loop counts in the end, countingLoop runs it.
+	slices.SortStableFunc(list, func(a, b *move) int {
+		switch ca, cb := c.isCount(a), c.isCount(b); {
+		case ca == cb:
+			return 0
+		case ca:
+			return 1
+		}
+		return -1
+	})
 	return list
+}
+
+// isCount reports whether a move adds to its phi.
+func (c *compiler) isCount(m *move) bool {
+	t := c.trees[m.from]
+	return t != nil && additionOf(c.slot(m.phi), t) != nil
 }
 
 // nextMove is the index of a move whose phi no other reads, or -1.
@@ -94,11 +110,13 @@ func nextMove(list []*move) int {
 }
 
 func (c *compiler) moveTo(dst uintptr, m *move) op {
-	pos, e := c.pos, effects(0)
-	if t := c.trees[m.from]; t != nil {
-		pos, e = t.pos, t.effects
+	t := c.trees[m.from]
+	if t == nil {
+		return c.op(c.copyTo(dst, m.from), c.pos, 0)
 	}
-	return c.op(c.copyTo(dst, m.from), pos, e)
+	o := c.op(c.copyTo(dst, m.from), t.pos, t.effects)
+	o.adds = additionOf(dst, t)
+	return o
 }
 
 // copyTo makes the step that puts v, of any kind, at dst of the frame.

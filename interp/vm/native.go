@@ -131,6 +131,94 @@ func callByReflect(v reflect.Value, f frame, params, results []slot) {
 	}
 }
 
+// callInFrame compiles a call of a compiled function that has a bridge: the bridge
+// reads arguments and writes results where the caller's frame has them. It
+// reports whether f is one.
+func (c *compiler) callInFrame(v *ssa.Call, f *ssa.Function) bool {
+	if f.Blocks != nil || f.Origin() != nil || replacements[f.String()] != nil || isTransparent(c.ssa) {
+		return false
+	}
+	native, ok := c.vm.nativeFunc(f)
+	if !ok {
+		return false // an error where it is called
+	}
+	shape := shapeOf(native.Type())
+	if none := make([]uintptr, len(shape)); bridgeOf(shape, none, none) == nil {
+		return false
+	}
+	pos := int32(v.Call.Pos())
+	c.do(v.Call.Args, mayWrite|isCall, func() step {
+		var sets []step
+		params := make([]uintptr, len(v.Call.Args))
+		for i, a := range v.Call.Args {
+			var set step
+			if params[i], set = c.inFrame(a); set != nil {
+				sets = append(sets, set)
+			}
+		}
+		call, p := bridgeOf(shape, params, c.resultOffsets(v)), forge.FuncPointer(native.Interface())
+		run := func(t *thread, f frame) {
+			if t.cancelled() {
+				panic(interrupted{})
+			}
+			t.lines[t.depth] = pos
+			call(p, f)
+		}
+		switch len(sets) {
+		case 0:
+			return run
+		case 1:
+			set := sets[0]
+			return func(t *thread, f frame) {
+				set(t, f)
+				if t.cancelled() {
+					panic(interrupted{})
+				}
+				t.lines[t.depth] = pos
+				call(p, f)
+			}
+		}
+		return func(t *thread, f frame) {
+			for _, set := range sets {
+				set(t, f)
+			}
+			run(t, f)
+		}
+	})
+	return true
+}
+
+// inFrame is the place of v, which is not an aggregate, in the frame, and the step
+// that puts it there, nil where it is there already.
+func (c *compiler) inFrame(v ssa.Value) (uintptr, step) {
+	if c.trees[v] == nil {
+		switch v.(type) {
+		case *ssa.Const, *ssa.Global, *ssa.Function, *ssa.Alloc:
+		default:
+			return c.slot(v), nil
+		}
+	}
+	off := c.alloc(v.Type())
+	return off, byKind[kindOf(v.Type())].assign(c, off, v)
+}
+
+// resultOffsets are the places of the results of v.
+func (c *compiler) resultOffsets(v *ssa.Call) []uintptr {
+	results := v.Call.Signature().Results()
+	if results.Len() == 0 {
+		return nil
+	}
+	dst := c.slot(v)
+	if results.Len() == 1 {
+		return []uintptr{dst}
+	}
+	out := make([]uintptr, results.Len())
+	for i := range out {
+		out[i] = dst + c.tupleOffset(results, i)
+	}
+	return out
+}
+
 // callWithoutFrame compiles calls of some compiled functions that are often called
 // in loops, without a frame for them. It reports whether f is one.
 func (c *compiler) callWithoutFrame(v *ssa.Call, f *ssa.Function) bool {

@@ -95,6 +95,16 @@ func bridgeOf(shape string, p, r []uintptr) bridge {
 		return func(f pointer, g frame) {
 			*at[int](g, r0) = (*(*func(uint8) int)(pointer(&f)))(*at[uint8](g, p0))
 		}
+	case "b>p":
+		p0, r0 := p[0], r[0]
+		return func(f pointer, g frame) {
+			*at[pointer](g, r0) = (*(*func(uint8) pointer)(pointer(&f)))(*at[uint8](g, p0))
+		}
+	case "bb>b":
+		p0, p1, r0 := p[0], p[1], r[0]
+		return func(f pointer, g frame) {
+			*at[uint8](g, r0) = (*(*func(uint8, uint8) uint8)(pointer(&f)))(*at[uint8](g, p0), *at[uint8](g, p1))
+		}
 	case "bbb>bbb":
 		p0, p1, p2, r0, r1, r2 := p[0], p[1], p[2], r[0], r[1], r[2]
 		return func(f pointer, g frame) {
@@ -109,6 +119,11 @@ func bridgeOf(shape string, p, r []uintptr) bridge {
 		p0, p1, p2, r0 := p[0], p[1], p[2], r[0]
 		return func(f pointer, g frame) {
 			*at[pointer](g, r0) = (*(*func(uint8, iface, slice) pointer)(pointer(&f)))(*at[uint8](g, p0), *at[iface](g, p1), *at[slice](g, p2))
+		}
+	case "bl>p":
+		p0, p1, r0 := p[0], p[1], r[0]
+		return func(f pointer, g frame) {
+			*at[pointer](g, r0) = (*(*func(uint8, slice) pointer)(pointer(&f)))(*at[uint8](g, p0), *at[slice](g, p1))
 		}
 	case "e>":
 		p0 := p[0]
@@ -200,6 +215,11 @@ func bridgeOf(shape string, p, r []uintptr) bridge {
 		return func(f pointer, g frame) {
 			*at[pointer](g, r0) = (*(*func(iface, iface) pointer)(pointer(&f)))(*at[iface](g, p0), *at[iface](g, p1))
 		}
+	case "eeb>p":
+		p0, p1, p2, r0 := p[0], p[1], p[2], r[0]
+		return func(f pointer, g frame) {
+			*at[pointer](g, r0) = (*(*func(iface, iface, uint8) pointer)(pointer(&f)))(*at[iface](g, p0), *at[iface](g, p1), *at[uint8](g, p2))
+		}
 	case "eee>e":
 		p0, p1, p2, r0 := p[0], p[1], p[2], r[0]
 		return func(f pointer, g frame) {
@@ -210,6 +230,21 @@ func bridgeOf(shape string, p, r []uintptr) bridge {
 		return func(f pointer, g frame) {
 			(*(*func(iface, iface, slice))(pointer(&f)))(*at[iface](g, p0), *at[iface](g, p1), *at[slice](g, p2))
 		}
+	case "eel>p":
+		p0, p1, p2, r0 := p[0], p[1], p[2], r[0]
+		return func(f pointer, g frame) {
+			*at[pointer](g, r0) = (*(*func(iface, iface, slice) pointer)(pointer(&f)))(*at[iface](g, p0), *at[iface](g, p1), *at[slice](g, p2))
+		}
+	case "eell>l":
+		p0, p1, p2, p3, r0 := p[0], p[1], p[2], p[3], r[0]
+		return func(f pointer, g frame) {
+			*at[slice](g, r0) = (*(*func(iface, iface, slice, slice) slice)(pointer(&f)))(*at[iface](g, p0), *at[iface](g, p1), *at[slice](g, p2), *at[slice](g, p3))
+		}
+	case "eell>p":
+		p0, p1, p2, p3, r0 := p[0], p[1], p[2], p[3], r[0]
+		return func(f pointer, g frame) {
+			*at[pointer](g, r0) = (*(*func(iface, iface, slice, slice) pointer)(pointer(&f)))(*at[iface](g, p0), *at[iface](g, p1), *at[slice](g, p2), *at[slice](g, p3))
+		}
 	case "eep>e":
 		p0, p1, p2, r0 := p[0], p[1], p[2], r[0]
 		return func(f pointer, g frame) {
@@ -219,6 +254,11 @@ func bridgeOf(shape string, p, r []uintptr) bridge {
 		p0, p1, p2, r0 := p[0], p[1], p[2], r[0]
 		return func(f pointer, g frame) {
 			*at[pointer](g, r0) = (*(*func(iface, iface, string) pointer)(pointer(&f)))(*at[iface](g, p0), *at[iface](g, p1), *at[string](g, p2))
+		}
+	case "ef>p":
+		p0, p1, r0 := p[0], p[1], r[0]
+		return func(f pointer, g frame) {
+			*at[pointer](g, r0) = (*(*func(iface, float64) pointer)(pointer(&f)))(*at[iface](g, p0), *at[float64](g, p1))
 		}
 	case "ei>e":
 		p0, p1, r0 := p[0], p[1], r[0]
@@ -264,6 +304,16 @@ func bridgeOf(shape string, p, r []uintptr) bridge {
 		p0, p1, r0, r1 := p[0], p[1], r[0], r[1]
 		return func(f pointer, g frame) {
 			*at[pointer](g, r0), *at[iface](g, r1) = (*(*func(iface, slice) (pointer, iface))(pointer(&f)))(*at[iface](g, p0), *at[slice](g, p1))
+		}
+	case "ell>":
+		p0, p1, p2 := p[0], p[1], p[2]
+		return func(f pointer, g frame) {
+			(*(*func(iface, slice, slice))(pointer(&f)))(*at[iface](g, p0), *at[slice](g, p1), *at[slice](g, p2))
+		}
+	case "ell>e":
+		p0, p1, p2, r0 := p[0], p[1], p[2], r[0]
+		return func(f pointer, g frame) {
+			*at[iface](g, r0) = (*(*func(iface, slice, slice) iface)(pointer(&f)))(*at[iface](g, p0), *at[slice](g, p1), *at[slice](g, p2))
 		}
 	case "ep>":
 		p0, p1 := p[0], p[1]
@@ -330,11 +380,6 @@ func bridgeOf(shape string, p, r []uintptr) bridge {
 		return func(f pointer, g frame) {
 			*at[pointer](g, r0) = (*(*func(float64) pointer)(pointer(&f)))(*at[float64](g, p0))
 		}
-	case "ff>e":
-		p0, p1, r0 := p[0], p[1], r[0]
-		return func(f pointer, g frame) {
-			*at[iface](g, r0) = (*(*func(float64, float64) iface)(pointer(&f)))(*at[float64](g, p0), *at[float64](g, p1))
-		}
 	case "ff>f":
 		p0, p1, r0 := p[0], p[1], r[0]
 		return func(f pointer, g frame) {
@@ -349,6 +394,11 @@ func bridgeOf(shape string, p, r []uintptr) bridge {
 		p0, p1, p2, r0 := p[0], p[1], p[2], r[0]
 		return func(f pointer, g frame) {
 			*at[pointer](g, r0) = (*(*func(float64, float64, int) pointer)(pointer(&f)))(*at[float64](g, p0), *at[float64](g, p1), *at[int](g, p2))
+		}
+	case "fi>p":
+		p0, p1, r0 := p[0], p[1], r[0]
+		return func(f pointer, g frame) {
+			*at[pointer](g, r0) = (*(*func(float64, int) pointer)(pointer(&f)))(*at[float64](g, p0), *at[int](g, p1))
 		}
 	case "fl>p":
 		p0, p1, r0 := p[0], p[1], r[0]
@@ -410,6 +460,11 @@ func bridgeOf(shape string, p, r []uintptr) bridge {
 		return func(f pointer, g frame) {
 			*at[iface](g, r0) = (*(*func(int, iface) iface)(pointer(&f)))(*at[int](g, p0), *at[iface](g, p1))
 		}
+	case "if>p":
+		p0, p1, r0 := p[0], p[1], r[0]
+		return func(f pointer, g frame) {
+			*at[pointer](g, r0) = (*(*func(int, float64) pointer)(pointer(&f)))(*at[int](g, p0), *at[float64](g, p1))
+		}
 	case "ii>e":
 		p0, p1, r0 := p[0], p[1], r[0]
 		return func(f pointer, g frame) {
@@ -424,6 +479,11 @@ func bridgeOf(shape string, p, r []uintptr) bridge {
 		p0, p1, r0 := p[0], p[1], r[0]
 		return func(f pointer, g frame) {
 			*at[pointer](g, r0) = (*(*func(int, int) pointer)(pointer(&f)))(*at[int](g, p0), *at[int](g, p1))
+		}
+	case "iif>p":
+		p0, p1, p2, r0 := p[0], p[1], p[2], r[0]
+		return func(f pointer, g frame) {
+			*at[pointer](g, r0) = (*(*func(int, int, float64) pointer)(pointer(&f)))(*at[int](g, p0), *at[int](g, p1), *at[float64](g, p2))
 		}
 	case "iii>e":
 		p0, p1, p2, r0 := p[0], p[1], p[2], r[0]
@@ -445,6 +505,11 @@ func bridgeOf(shape string, p, r []uintptr) bridge {
 		return func(f pointer, g frame) {
 			*at[int](g, r0), *at[int](g, r1) = (*(*func(int, int, int) (int, int))(pointer(&f)))(*at[int](g, p0), *at[int](g, p1), *at[int](g, p2))
 		}
+	case "iii>p":
+		p0, p1, p2, r0 := p[0], p[1], p[2], r[0]
+		return func(f pointer, g frame) {
+			*at[pointer](g, r0) = (*(*func(int, int, int) pointer)(pointer(&f)))(*at[int](g, p0), *at[int](g, p1), *at[int](g, p2))
+		}
 	case "iii>pe":
 		p0, p1, p2, r0, r1 := p[0], p[1], p[2], r[0], r[1]
 		return func(f pointer, g frame) {
@@ -454,6 +519,11 @@ func bridgeOf(shape string, p, r []uintptr) bridge {
 		p0, p1, p2, r0, r1 := p[0], p[1], p[2], r[0], r[1]
 		return func(f pointer, g frame) {
 			*at[pointer](g, r0), *at[pointer](g, r1) = (*(*func(int, int, int) (pointer, pointer))(pointer(&f)))(*at[int](g, p0), *at[int](g, p1), *at[int](g, p2))
+		}
+	case "iiii>e":
+		p0, p1, p2, p3, r0 := p[0], p[1], p[2], p[3], r[0]
+		return func(f pointer, g frame) {
+			*at[iface](g, r0) = (*(*func(int, int, int, int) iface)(pointer(&f)))(*at[int](g, p0), *at[int](g, p1), *at[int](g, p2), *at[int](g, p3))
 		}
 	case "iiii>iii":
 		p0, p1, p2, p3, r0, r1, r2 := p[0], p[1], p[2], p[3], r[0], r[1], r[2]
@@ -615,10 +685,20 @@ func bridgeOf(shape string, p, r []uintptr) bridge {
 		return func(f pointer, g frame) {
 			*at[slice](g, r0) = (*(*func(slice, int) slice)(pointer(&f)))(*at[slice](g, p0), *at[int](g, p1))
 		}
+	case "li>p":
+		p0, p1, r0 := p[0], p[1], r[0]
+		return func(f pointer, g frame) {
+			*at[pointer](g, r0) = (*(*func(slice, int) pointer)(pointer(&f)))(*at[slice](g, p0), *at[int](g, p1))
+		}
 	case "ll>b":
 		p0, p1, r0 := p[0], p[1], r[0]
 		return func(f pointer, g frame) {
 			*at[uint8](g, r0) = (*(*func(slice, slice) uint8)(pointer(&f)))(*at[slice](g, p0), *at[slice](g, p1))
+		}
+	case "ll>e":
+		p0, p1, r0 := p[0], p[1], r[0]
+		return func(f pointer, g frame) {
+			*at[iface](g, r0) = (*(*func(slice, slice) iface)(pointer(&f)))(*at[slice](g, p0), *at[slice](g, p1))
 		}
 	case "ll>i":
 		p0, p1, r0 := p[0], p[1], r[0]
@@ -630,15 +710,15 @@ func bridgeOf(shape string, p, r []uintptr) bridge {
 		return func(f pointer, g frame) {
 			*at[slice](g, r0) = (*(*func(slice, slice) slice)(pointer(&f)))(*at[slice](g, p0), *at[slice](g, p1))
 		}
+	case "ll>le":
+		p0, p1, r0, r1 := p[0], p[1], r[0], r[1]
+		return func(f pointer, g frame) {
+			*at[slice](g, r0), *at[iface](g, r1) = (*(*func(slice, slice) (slice, iface))(pointer(&f)))(*at[slice](g, p0), *at[slice](g, p1))
+		}
 	case "ll>p":
 		p0, p1, r0 := p[0], p[1], r[0]
 		return func(f pointer, g frame) {
 			*at[pointer](g, r0) = (*(*func(slice, slice) pointer)(pointer(&f)))(*at[slice](g, p0), *at[slice](g, p1))
-		}
-	case "lll>":
-		p0, p1, p2 := p[0], p[1], p[2]
-		return func(f pointer, g frame) {
-			(*(*func(slice, slice, slice))(pointer(&f)))(*at[slice](g, p0), *at[slice](g, p1), *at[slice](g, p2))
 		}
 	case "lll>p":
 		p0, p1, p2, r0 := p[0], p[1], p[2], r[0]
@@ -770,6 +850,16 @@ func bridgeOf(shape string, p, r []uintptr) bridge {
 		return func(f pointer, g frame) {
 			*at[pointer](g, r0), *at[iface](g, r1) = (*(*func(pointer) (pointer, iface))(pointer(&f)))(*at[pointer](g, p0))
 		}
+	case "p>pp":
+		p0, r0, r1 := p[0], r[0], r[1]
+		return func(f pointer, g frame) {
+			*at[pointer](g, r0), *at[pointer](g, r1) = (*(*func(pointer) (pointer, pointer))(pointer(&f)))(*at[pointer](g, p0))
+		}
+	case "p>ppp":
+		p0, r0, r1, r2 := p[0], r[0], r[1], r[2]
+		return func(f pointer, g frame) {
+			*at[pointer](g, r0), *at[pointer](g, r1), *at[pointer](g, r2) = (*(*func(pointer) (pointer, pointer, pointer))(pointer(&f)))(*at[pointer](g, p0))
+		}
 	case "p>s":
 		p0, r0 := p[0], r[0]
 		return func(f pointer, g frame) {
@@ -870,10 +960,20 @@ func bridgeOf(shape string, p, r []uintptr) bridge {
 		return func(f pointer, g frame) {
 			*at[iface](g, r0) = (*(*func(pointer, iface, iface) iface)(pointer(&f)))(*at[pointer](g, p0), *at[iface](g, p1), *at[iface](g, p2))
 		}
+	case "pee>l":
+		p0, p1, p2, r0 := p[0], p[1], p[2], r[0]
+		return func(f pointer, g frame) {
+			*at[slice](g, r0) = (*(*func(pointer, iface, iface) slice)(pointer(&f)))(*at[pointer](g, p0), *at[iface](g, p1), *at[iface](g, p2))
+		}
 	case "pee>p":
 		p0, p1, p2, r0 := p[0], p[1], p[2], r[0]
 		return func(f pointer, g frame) {
 			*at[pointer](g, r0) = (*(*func(pointer, iface, iface) pointer)(pointer(&f)))(*at[pointer](g, p0), *at[iface](g, p1), *at[iface](g, p2))
+		}
+	case "peff>p":
+		p0, p1, p2, p3, r0 := p[0], p[1], p[2], p[3], r[0]
+		return func(f pointer, g frame) {
+			*at[pointer](g, r0) = (*(*func(pointer, iface, float64, float64) pointer)(pointer(&f)))(*at[pointer](g, p0), *at[iface](g, p1), *at[float64](g, p2), *at[float64](g, p3))
 		}
 	case "pei>b":
 		p0, p1, p2, r0 := p[0], p[1], p[2], r[0]
@@ -919,6 +1019,11 @@ func bridgeOf(shape string, p, r []uintptr) bridge {
 		p0, p1, p2, r0 := p[0], p[1], p[2], r[0]
 		return func(f pointer, g frame) {
 			*at[pointer](g, r0) = (*(*func(pointer, iface, pointer) pointer)(pointer(&f)))(*at[pointer](g, p0), *at[iface](g, p1), *at[pointer](g, p2))
+		}
+	case "pepi>p":
+		p0, p1, p2, p3, r0 := p[0], p[1], p[2], p[3], r[0]
+		return func(f pointer, g frame) {
+			*at[pointer](g, r0) = (*(*func(pointer, iface, pointer, int) pointer)(pointer(&f)))(*at[pointer](g, p0), *at[iface](g, p1), *at[pointer](g, p2), *at[int](g, p3))
 		}
 	case "pes>le":
 		p0, p1, p2, r0, r1 := p[0], p[1], p[2], r[0], r[1]
@@ -980,6 +1085,11 @@ func bridgeOf(shape string, p, r []uintptr) bridge {
 		return func(f pointer, g frame) {
 			*at[float64](g, r0) = (*(*func(pointer, float64) float64)(pointer(&f)))(*at[pointer](g, p0), *at[float64](g, p1))
 		}
+	case "pf>p":
+		p0, p1, r0 := p[0], p[1], r[0]
+		return func(f pointer, g frame) {
+			*at[pointer](g, r0) = (*(*func(pointer, float64) pointer)(pointer(&f)))(*at[pointer](g, p0), *at[float64](g, p1))
+		}
 	case "pff>":
 		p0, p1, p2 := p[0], p[1], p[2]
 		return func(f pointer, g frame) {
@@ -995,10 +1105,20 @@ func bridgeOf(shape string, p, r []uintptr) bridge {
 		return func(f pointer, g frame) {
 			*at[float64](g, r0) = (*(*func(pointer, float64, float64, float64) float64)(pointer(&f)))(*at[pointer](g, p0), *at[float64](g, p1), *at[float64](g, p2), *at[float64](g, p3))
 		}
+	case "pfi>p":
+		p0, p1, p2, r0 := p[0], p[1], p[2], r[0]
+		return func(f pointer, g frame) {
+			*at[pointer](g, r0) = (*(*func(pointer, float64, int) pointer)(pointer(&f)))(*at[pointer](g, p0), *at[float64](g, p1), *at[int](g, p2))
+		}
 	case "pfi>pp":
 		p0, p1, p2, r0, r1 := p[0], p[1], p[2], r[0], r[1]
 		return func(f pointer, g frame) {
 			*at[pointer](g, r0), *at[pointer](g, r1) = (*(*func(pointer, float64, int) (pointer, pointer))(pointer(&f)))(*at[pointer](g, p0), *at[float64](g, p1), *at[int](g, p2))
+		}
+	case "pfl>p":
+		p0, p1, p2, r0 := p[0], p[1], p[2], r[0]
+		return func(f pointer, g frame) {
+			*at[pointer](g, r0) = (*(*func(pointer, float64, slice) pointer)(pointer(&f)))(*at[pointer](g, p0), *at[float64](g, p1), *at[slice](g, p2))
 		}
 	case "php>":
 		p0, p1, p2 := p[0], p[1], p[2]
@@ -1070,6 +1190,11 @@ func bridgeOf(shape string, p, r []uintptr) bridge {
 		return func(f pointer, g frame) {
 			*at[string](g, r0) = (*(*func(pointer, int) string)(pointer(&f)))(*at[pointer](g, p0), *at[int](g, p1))
 		}
+	case "piff>p":
+		p0, p1, p2, p3, r0 := p[0], p[1], p[2], p[3], r[0]
+		return func(f pointer, g frame) {
+			*at[pointer](g, r0) = (*(*func(pointer, int, float64, float64) pointer)(pointer(&f)))(*at[pointer](g, p0), *at[int](g, p1), *at[float64](g, p2), *at[float64](g, p3))
+		}
 	case "pii>":
 		p0, p1, p2 := p[0], p[1], p[2]
 		return func(f pointer, g frame) {
@@ -1095,15 +1220,35 @@ func bridgeOf(shape string, p, r []uintptr) bridge {
 		return func(f pointer, g frame) {
 			*at[int](g, r0), *at[iface](g, r1) = (*(*func(pointer, int, int) (int, iface))(pointer(&f)))(*at[pointer](g, p0), *at[int](g, p1), *at[int](g, p2))
 		}
+	case "pii>l":
+		p0, p1, p2, r0 := p[0], p[1], p[2], r[0]
+		return func(f pointer, g frame) {
+			*at[slice](g, r0) = (*(*func(pointer, int, int) slice)(pointer(&f)))(*at[pointer](g, p0), *at[int](g, p1), *at[int](g, p2))
+		}
 	case "pii>p":
 		p0, p1, p2, r0 := p[0], p[1], p[2], r[0]
 		return func(f pointer, g frame) {
 			*at[pointer](g, r0) = (*(*func(pointer, int, int) pointer)(pointer(&f)))(*at[pointer](g, p0), *at[int](g, p1), *at[int](g, p2))
 		}
+	case "pii>pp":
+		p0, p1, p2, r0, r1 := p[0], p[1], p[2], r[0], r[1]
+		return func(f pointer, g frame) {
+			*at[pointer](g, r0), *at[pointer](g, r1) = (*(*func(pointer, int, int) (pointer, pointer))(pointer(&f)))(*at[pointer](g, p0), *at[int](g, p1), *at[int](g, p2))
+		}
 	case "piie>":
 		p0, p1, p2, p3 := p[0], p[1], p[2], p[3]
 		return func(f pointer, g frame) {
 			(*(*func(pointer, int, int, iface))(pointer(&f)))(*at[pointer](g, p0), *at[int](g, p1), *at[int](g, p2), *at[iface](g, p3))
+		}
+	case "piii>p":
+		p0, p1, p2, p3, r0 := p[0], p[1], p[2], p[3], r[0]
+		return func(f pointer, g frame) {
+			*at[pointer](g, r0) = (*(*func(pointer, int, int, int) pointer)(pointer(&f)))(*at[pointer](g, p0), *at[int](g, p1), *at[int](g, p2), *at[int](g, p3))
+		}
+	case "pil>l":
+		p0, p1, p2, r0 := p[0], p[1], p[2], r[0]
+		return func(f pointer, g frame) {
+			*at[slice](g, r0) = (*(*func(pointer, int, slice) slice)(pointer(&f)))(*at[pointer](g, p0), *at[int](g, p1), *at[slice](g, p2))
 		}
 	case "pil>p":
 		p0, p1, p2, r0 := p[0], p[1], p[2], r[0]
@@ -1230,6 +1375,11 @@ func bridgeOf(shape string, p, r []uintptr) bridge {
 		return func(f pointer, g frame) {
 			*at[pointer](g, r0) = (*(*func(pointer, slice, slice) pointer)(pointer(&f)))(*at[pointer](g, p0), *at[slice](g, p1), *at[slice](g, p2))
 		}
+	case "plll>p":
+		p0, p1, p2, p3, r0 := p[0], p[1], p[2], p[3], r[0]
+		return func(f pointer, g frame) {
+			*at[pointer](g, r0) = (*(*func(pointer, slice, slice, slice) pointer)(pointer(&f)))(*at[pointer](g, p0), *at[slice](g, p1), *at[slice](g, p2), *at[slice](g, p3))
+		}
 	case "pllp>iie":
 		p0, p1, p2, p3, r0, r1, r2 := p[0], p[1], p[2], p[3], r[0], r[1], r[2]
 		return func(f pointer, g frame) {
@@ -1260,6 +1410,11 @@ func bridgeOf(shape string, p, r []uintptr) bridge {
 		return func(f pointer, g frame) {
 			*at[iface](g, r0), *at[iface](g, r1) = (*(*func(pointer, pointer) (iface, iface))(pointer(&f)))(*at[pointer](g, p0), *at[pointer](g, p1))
 		}
+	case "pp>f":
+		p0, p1, r0 := p[0], p[1], r[0]
+		return func(f pointer, g frame) {
+			*at[float64](g, r0) = (*(*func(pointer, pointer) float64)(pointer(&f)))(*at[pointer](g, p0), *at[pointer](g, p1))
+		}
 	case "pp>i":
 		p0, p1, r0 := p[0], p[1], r[0]
 		return func(f pointer, g frame) {
@@ -1285,10 +1440,25 @@ func bridgeOf(shape string, p, r []uintptr) bridge {
 		return func(f pointer, g frame) {
 			*at[pointer](g, r0), *at[iface](g, r1) = (*(*func(pointer, pointer) (pointer, iface))(pointer(&f)))(*at[pointer](g, p0), *at[pointer](g, p1))
 		}
+	case "ppe>p":
+		p0, p1, p2, r0 := p[0], p[1], p[2], r[0]
+		return func(f pointer, g frame) {
+			*at[pointer](g, r0) = (*(*func(pointer, pointer, iface) pointer)(pointer(&f)))(*at[pointer](g, p0), *at[pointer](g, p1), *at[iface](g, p2))
+		}
 	case "ppi>p":
 		p0, p1, p2, r0 := p[0], p[1], p[2], r[0]
 		return func(f pointer, g frame) {
 			*at[pointer](g, r0) = (*(*func(pointer, pointer, int) pointer)(pointer(&f)))(*at[pointer](g, p0), *at[pointer](g, p1), *at[int](g, p2))
+		}
+	case "ppi>pl":
+		p0, p1, p2, r0, r1 := p[0], p[1], p[2], r[0], r[1]
+		return func(f pointer, g frame) {
+			*at[pointer](g, r0), *at[slice](g, r1) = (*(*func(pointer, pointer, int) (pointer, slice))(pointer(&f)))(*at[pointer](g, p0), *at[pointer](g, p1), *at[int](g, p2))
+		}
+	case "ppl>l":
+		p0, p1, p2, r0 := p[0], p[1], p[2], r[0]
+		return func(f pointer, g frame) {
+			*at[slice](g, r0) = (*(*func(pointer, pointer, slice) slice)(pointer(&f)))(*at[pointer](g, p0), *at[pointer](g, p1), *at[slice](g, p2))
 		}
 	case "ppl>p":
 		p0, p1, p2, r0 := p[0], p[1], p[2], r[0]
@@ -1304,6 +1474,11 @@ func bridgeOf(shape string, p, r []uintptr) bridge {
 		p0, p1, p2, r0 := p[0], p[1], p[2], r[0]
 		return func(f pointer, g frame) {
 			*at[uint8](g, r0) = (*(*func(pointer, pointer, pointer) uint8)(pointer(&f)))(*at[pointer](g, p0), *at[pointer](g, p1), *at[pointer](g, p2))
+		}
+	case "ppp>f":
+		p0, p1, p2, r0 := p[0], p[1], p[2], r[0]
+		return func(f pointer, g frame) {
+			*at[float64](g, r0) = (*(*func(pointer, pointer, pointer) float64)(pointer(&f)))(*at[pointer](g, p0), *at[pointer](g, p1), *at[pointer](g, p2))
 		}
 	case "ppp>p":
 		p0, p1, p2, r0 := p[0], p[1], p[2], r[0]
@@ -1325,10 +1500,20 @@ func bridgeOf(shape string, p, r []uintptr) bridge {
 		return func(f pointer, g frame) {
 			*at[pointer](g, r0), *at[pointer](g, r1) = (*(*func(pointer, pointer, pointer, slice) (pointer, pointer))(pointer(&f)))(*at[pointer](g, p0), *at[pointer](g, p1), *at[pointer](g, p2), *at[slice](g, p3))
 		}
+	case "pppp>":
+		p0, p1, p2, p3 := p[0], p[1], p[2], p[3]
+		return func(f pointer, g frame) {
+			(*(*func(pointer, pointer, pointer, pointer))(pointer(&f)))(*at[pointer](g, p0), *at[pointer](g, p1), *at[pointer](g, p2), *at[pointer](g, p3))
+		}
 	case "ppppp>pp":
 		p0, p1, p2, p3, p4, r0, r1 := p[0], p[1], p[2], p[3], p[4], r[0], r[1]
 		return func(f pointer, g frame) {
 			*at[pointer](g, r0), *at[pointer](g, r1) = (*(*func(pointer, pointer, pointer, pointer, pointer) (pointer, pointer))(pointer(&f)))(*at[pointer](g, p0), *at[pointer](g, p1), *at[pointer](g, p2), *at[pointer](g, p3), *at[pointer](g, p4))
+		}
+	case "pps>p":
+		p0, p1, p2, r0 := p[0], p[1], p[2], r[0]
+		return func(f pointer, g frame) {
+			*at[pointer](g, r0) = (*(*func(pointer, pointer, string) pointer)(pointer(&f)))(*at[pointer](g, p0), *at[pointer](g, p1), *at[string](g, p2))
 		}
 	case "ppsis>":
 		p0, p1, p2, p3, p4 := p[0], p[1], p[2], p[3], p[4]
@@ -1400,6 +1585,11 @@ func bridgeOf(shape string, p, r []uintptr) bridge {
 		return func(f pointer, g frame) {
 			(*(*func(pointer, string, iface))(pointer(&f)))(*at[pointer](g, p0), *at[string](g, p1), *at[iface](g, p2))
 		}
+	case "psff>b":
+		p0, p1, p2, p3, r0 := p[0], p[1], p[2], p[3], r[0]
+		return func(f pointer, g frame) {
+			*at[uint8](g, r0) = (*(*func(pointer, string, float64, float64) uint8)(pointer(&f)))(*at[pointer](g, p0), *at[string](g, p1), *at[float64](g, p2), *at[float64](g, p3))
+		}
 	case "psi>l":
 		p0, p1, p2, r0 := p[0], p[1], p[2], r[0]
 		return func(f pointer, g frame) {
@@ -1434,6 +1624,11 @@ func bridgeOf(shape string, p, r []uintptr) bridge {
 		p0, p1, p2, r0, r1 := p[0], p[1], p[2], r[0], r[1]
 		return func(f pointer, g frame) {
 			*at[pointer](g, r0), *at[iface](g, r1) = (*(*func(pointer, string, pointer) (pointer, iface))(pointer(&f)))(*at[pointer](g, p0), *at[string](g, p1), *at[pointer](g, p2))
+		}
+	case "pspl>p":
+		p0, p1, p2, p3, r0 := p[0], p[1], p[2], p[3], r[0]
+		return func(f pointer, g frame) {
+			*at[pointer](g, r0) = (*(*func(pointer, string, pointer, slice) pointer)(pointer(&f)))(*at[pointer](g, p0), *at[string](g, p1), *at[pointer](g, p2), *at[slice](g, p3))
 		}
 	case "pss>":
 		p0, p1, p2 := p[0], p[1], p[2]
@@ -1545,6 +1740,11 @@ func bridgeOf(shape string, p, r []uintptr) bridge {
 		return func(f pointer, g frame) {
 			*at[string](g, r0), *at[iface](g, r1) = (*(*func(string) (string, iface))(pointer(&f)))(*at[string](g, p0))
 		}
+	case "sb>p":
+		p0, p1, r0 := p[0], p[1], r[0]
+		return func(f pointer, g frame) {
+			*at[pointer](g, r0) = (*(*func(string, uint8) pointer)(pointer(&f)))(*at[string](g, p0), *at[uint8](g, p1))
+		}
 	case "sbl>p":
 		p0, p1, p2, r0 := p[0], p[1], p[2], r[0]
 		return func(f pointer, g frame) {
@@ -1560,15 +1760,40 @@ func bridgeOf(shape string, p, r []uintptr) bridge {
 		return func(f pointer, g frame) {
 			*at[iface](g, r0) = (*(*func(string, iface) iface)(pointer(&f)))(*at[string](g, p0), *at[iface](g, p1))
 		}
+	case "sf>p":
+		p0, p1, r0 := p[0], p[1], r[0]
+		return func(f pointer, g frame) {
+			*at[pointer](g, r0) = (*(*func(string, float64) pointer)(pointer(&f)))(*at[string](g, p0), *at[float64](g, p1))
+		}
+	case "sfff>p":
+		p0, p1, p2, p3, r0 := p[0], p[1], p[2], p[3], r[0]
+		return func(f pointer, g frame) {
+			*at[pointer](g, r0) = (*(*func(string, float64, float64, float64) pointer)(pointer(&f)))(*at[string](g, p0), *at[float64](g, p1), *at[float64](g, p2), *at[float64](g, p3))
+		}
+	case "sfi>p":
+		p0, p1, p2, r0 := p[0], p[1], p[2], r[0]
+		return func(f pointer, g frame) {
+			*at[pointer](g, r0) = (*(*func(string, float64, int) pointer)(pointer(&f)))(*at[string](g, p0), *at[float64](g, p1), *at[int](g, p2))
+		}
 	case "si>e":
 		p0, p1, r0 := p[0], p[1], r[0]
 		return func(f pointer, g frame) {
 			*at[iface](g, r0) = (*(*func(string, int) iface)(pointer(&f)))(*at[string](g, p0), *at[int](g, p1))
 		}
+	case "si>p":
+		p0, p1, r0 := p[0], p[1], r[0]
+		return func(f pointer, g frame) {
+			*at[pointer](g, r0) = (*(*func(string, int) pointer)(pointer(&f)))(*at[string](g, p0), *at[int](g, p1))
+		}
 	case "sii>e":
 		p0, p1, p2, r0 := p[0], p[1], p[2], r[0]
 		return func(f pointer, g frame) {
 			*at[iface](g, r0) = (*(*func(string, int, int) iface)(pointer(&f)))(*at[string](g, p0), *at[int](g, p1), *at[int](g, p2))
+		}
+	case "siii>p":
+		p0, p1, p2, p3, r0 := p[0], p[1], p[2], p[3], r[0]
+		return func(f pointer, g frame) {
+			*at[pointer](g, r0) = (*(*func(string, int, int, int) pointer)(pointer(&f)))(*at[string](g, p0), *at[int](g, p1), *at[int](g, p2), *at[int](g, p3))
 		}
 	case "sis>p":
 		p0, p1, p2, r0 := p[0], p[1], p[2], r[0]
@@ -1590,6 +1815,11 @@ func bridgeOf(shape string, p, r []uintptr) bridge {
 		return func(f pointer, g frame) {
 			*at[int](g, r0), *at[iface](g, r1) = (*(*func(string, slice) (int, iface))(pointer(&f)))(*at[string](g, p0), *at[slice](g, p1))
 		}
+	case "sl>p":
+		p0, p1, r0 := p[0], p[1], r[0]
+		return func(f pointer, g frame) {
+			*at[pointer](g, r0) = (*(*func(string, slice) pointer)(pointer(&f)))(*at[string](g, p0), *at[slice](g, p1))
+		}
 	case "sp>e":
 		p0, p1, r0 := p[0], p[1], r[0]
 		return func(f pointer, g frame) {
@@ -1604,6 +1834,16 @@ func bridgeOf(shape string, p, r []uintptr) bridge {
 		p0, p1, r0 := p[0], p[1], r[0]
 		return func(f pointer, g frame) {
 			*at[string](g, r0) = (*(*func(string, pointer) string)(pointer(&f)))(*at[string](g, p0), *at[pointer](g, p1))
+		}
+	case "spl>e":
+		p0, p1, p2, r0 := p[0], p[1], p[2], r[0]
+		return func(f pointer, g frame) {
+			*at[iface](g, r0) = (*(*func(string, pointer, slice) iface)(pointer(&f)))(*at[string](g, p0), *at[pointer](g, p1), *at[slice](g, p2))
+		}
+	case "spl>pe":
+		p0, p1, p2, r0, r1 := p[0], p[1], p[2], r[0], r[1]
+		return func(f pointer, g frame) {
+			*at[pointer](g, r0), *at[iface](g, r1) = (*(*func(string, pointer, slice) (pointer, iface))(pointer(&f)))(*at[string](g, p0), *at[pointer](g, p1), *at[slice](g, p2))
 		}
 	case "spp>pe":
 		p0, p1, p2, r0, r1 := p[0], p[1], p[2], r[0], r[1]

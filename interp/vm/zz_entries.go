@@ -72,6 +72,14 @@ func init() { // refers to itself through the compiler
 				return *at[string](f, c.fn.results[0].off)
 			}
 		}(new(closure))),
+		"b>": forge.CodeOf(func(c *closure) func(a0 uint8) {
+			return func(a0 uint8) {
+				t, f := c.fn.begin(c)
+				defer c.fn.end(t, f)
+				*at[uint8](f, c.fn.params[0].off) = a0
+				c.fn.call(t, f, 0)
+			}
+		}(new(closure))),
 		"e>": forge.CodeOf(func(c *closure) func(a0 iface) {
 			return func(a0 iface) {
 				t, f := c.fn.begin(c)
@@ -105,6 +113,15 @@ func init() { // refers to itself through the compiler
 				*at[iface](f, c.fn.params[0].off) = a0
 				c.fn.call(t, f, 0)
 				return *at[iface](f, c.fn.results[0].off), *at[iface](f, c.fn.results[1].off)
+			}
+		}(new(closure))),
+		"e>p": forge.CodeOf(func(c *closure) func(a0 iface) pointer {
+			return func(a0 iface) pointer {
+				t, f := c.fn.begin(c)
+				defer c.fn.end(t, f)
+				*at[iface](f, c.fn.params[0].off) = a0
+				c.fn.call(t, f, 0)
+				return *at[pointer](f, c.fn.results[0].off)
 			}
 		}(new(closure))),
 		"ee>b": forge.CodeOf(func(c *closure) func(a0 iface, a1 iface) uint8 {
@@ -411,6 +428,15 @@ func init() { // refers to itself through the compiler
 				return *at[iface](f, c.fn.results[0].off)
 			}
 		}(new(closure))),
+		"l>f": forge.CodeOf(func(c *closure) func(a0 slice) float64 {
+			return func(a0 slice) float64 {
+				t, f := c.fn.begin(c)
+				defer c.fn.end(t, f)
+				*at[slice](f, c.fn.params[0].off) = a0
+				c.fn.call(t, f, 0)
+				return *at[float64](f, c.fn.results[0].off)
+			}
+		}(new(closure))),
 		"l>fff": forge.CodeOf(func(c *closure) func(a0 slice) (float64, float64, float64) {
 			return func(a0 slice) (float64, float64, float64) {
 				t, f := c.fn.begin(c)
@@ -427,6 +453,15 @@ func init() { // refers to itself through the compiler
 				*at[slice](f, c.fn.params[0].off) = a0
 				c.fn.call(t, f, 0)
 				return *at[slice](f, c.fn.results[0].off)
+			}
+		}(new(closure))),
+		"l>p": forge.CodeOf(func(c *closure) func(a0 slice) pointer {
+			return func(a0 slice) pointer {
+				t, f := c.fn.begin(c)
+				defer c.fn.end(t, f)
+				*at[slice](f, c.fn.params[0].off) = a0
+				c.fn.call(t, f, 0)
+				return *at[pointer](f, c.fn.results[0].off)
 			}
 		}(new(closure))),
 		"l>s": forge.CodeOf(func(c *closure) func(a0 slice) string {

@@ -23,6 +23,7 @@ func main() {
 		"zz_stubs_arm64.s":  stubs("arm64"),
 		"zz_stubs.go":       stubConst(),
 		"../zz_branches.go": writeBranches(),
+		"../zz_loops.go":    writeLoops(),
 		"../zz_bridges.go":  writeBridges(bridges),
 		"../zz_entries.go":  writeEntries(entries),
 	} {
