@@ -81,7 +81,7 @@ func (w *backwardScan) step() error {
 		case d != nil && i < w.q:
 			w.by[i] = d
 		case d != nil:
-			if d, w.later[i] = postponed(d, varies); d != nil {
+			if d, w.later[i] = w.postponed(d, varies); d != nil {
 				w.carried[i] = Placeholder("", x.Type)
 				w.by[i] = addNodes(w.carried[i], d)
 			}
@@ -115,22 +115,42 @@ func spreadFrom(set map[*Node]bool, roots []*Node, leaves map[*Node]bool) map[*N
 // postponed divides a derivative, which is a sum, into what must be added up
 // step by step, or nil, and the matrix products and sums that can be computed
 // of all steps at once.
-func postponed(d *Node, varies map[*Node]bool) (now *Node, later []laterSum) {
+func (w *backwardScan) postponed(d *Node, varies map[*Node]bool) (now *Node, later []laterSum) {
 	inner := d
 	if d.Op.Name == SumTo {
 		inner = d.In[0]
 	}
 	switch {
-	case inner.Op.Name == backend.MatMul && varies[inner.In[0]] && varies[inner.In[1]] && len(inner.In[0].Shape) == len(inner.In[1].Shape):
+	case inner.Op.Name == backend.MatMul && varies[inner.In[0]] && varies[inner.In[1]] && len(inner.In[0].Shape) == len(inner.In[1].Shape) &&
+		w.small(inner.In[0]) && w.small(inner.In[1]):
 		return nil, []laterSum{{inner.Attrs.(backend.MatMulAttrs), slices.Clone(inner.In)}}
-	case d.Op.Name == SumTo && varies[inner]:
+	case d.Op.Name == SumTo && varies[inner] && w.small(inner):
 		return nil, []laterSum{{rows: []*Node{inner}}}
 	case d.Op.Name == backend.Add && d.Known() && d.In[0].equal(d.Type) && d.In[1].equal(d.Type):
-		a, more := postponed(d.In[0], varies)
-		b, others := postponed(d.In[1], varies)
+		a, more := w.postponed(d.In[0], varies)
+		b, others := w.postponed(d.In[1], varies)
 		return sumOf(a, b), append(more, others...)
 	}
 	return d, nil
+}
+
+// small reports whether n may be kept of every step: it is at most four times as
+// large as the states together, which the gates of an LSTM are. So what a loop
+// keeps for its gradient is bounded by its states, however much a step computes.
+// Lengths that are not known yet count as 1.
+func (w *backwardScan) small(n *Node) bool {
+	elements := func(shape []int) int {
+		size := 1
+		for _, d := range shape {
+			size *= max(d, 1)
+		}
+		return size
+	}
+	states := 0
+	for _, x := range w.at.Body.Inputs[w.q : w.q+w.c] {
+		states += elements(x.Shape)
+	}
+	return elements(n.Shape) <= 4*states
 }
 
 // of computes the sum for rows that are stacked, in the shape of x.
@@ -167,7 +187,7 @@ func (w *backwardScan) keep() error {
 	spreadFrom(varies, w.at.Body.Outputs, leaves)
 	costly := map[*Node]bool{}
 	for _, n := range first {
-		costly[n] = varies[n] && !leaves[n] && !recomputed[n.Op.Name] && !n.Several()
+		costly[n] = varies[n] && !leaves[n] && !recomputed[n.Op.Name] && !n.Several() && w.small(n)
 	}
 	roots := w.outputs()
 	with, seen := map[*Node]*Node{}, map[*Node]bool{}
