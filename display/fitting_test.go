@@ -101,3 +101,14 @@ func TestLongTextsStayInside(t *testing.T) {
 		}
 	}
 }
+
+func TestCutLines(t *testing.T) {
+	for _, tt := range []struct{ text, want string }{
+		{"1\n2\n3", "1\n2\n3"},
+		{"1\n2\n3\n4\n5\n6\n7", "1\n2\n… 4 lines …\n7"},
+	} {
+		if got := cutLines(tt.text, 3); got != tt.want {
+			t.Errorf("got %q, want %q", got, tt.want)
+		}
+	}
+}

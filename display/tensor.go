@@ -8,6 +8,7 @@ import (
 	"image/color"
 	"math"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -77,6 +78,7 @@ const (
 	matrixRows  = 10 // of a matrix that are shown
 	matrixCols  = 8
 	leastSide   = 8  // pixels, from which on numbers can be a picture
+	tensorLines = 45 // of the text of one that is neither matrix nor pictures
 	mostInBatch = 16 // pictures of a batch that are shown
 )
 
@@ -102,10 +104,21 @@ func tensorBundle(t tensor) cell.Bundle {
 	} else if len(shape) == 2 {
 		writeMatrix(&b, e, shape[0], shape[1])
 	} else {
-		fmt.Fprintf(&b, `<pre style="margin:6px 0 0;font-size:12px;line-height:1.35;overflow:auto;max-height:440px">%s</pre>`, html.EscapeString(text))
+		fmt.Fprintf(&b, `<pre style="margin:6px 0 0;font-size:12px;line-height:1.35;overflow-x:auto">%s</pre>`, html.EscapeString(cutLines(text, tensorLines)))
 	}
 	b.WriteString(`</div>`)
 	return pair(cell.HTML, b.String(), text)
+}
+
+// cutLines shows the two ends of a long text.
+func cutLines(text string, most int) string {
+	lines := strings.Split(text, "\n")
+	if len(lines) <= most {
+		return text
+	}
+	front, end := most*2/3, most/3
+	gap := fmt.Sprintf("… %s …", many(len(lines)-front-end, "line"))
+	return strings.Join(slices.Concat(lines[:front], []string{gap}, lines[len(lines)-end:]), "\n")
 }
 
 func product(shape []int) int {
