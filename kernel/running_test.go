@@ -303,12 +303,3 @@ func TestHistoryIsKept(t *testing.T) {
 		t.Errorf("the session before is %s: want %s", got, want)
 	}
 }
-
-func read(t *testing.T, file string) []byte {
-	t.Helper()
-	data, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return data
-}
