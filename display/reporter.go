@@ -23,7 +23,9 @@ func NewReporter(out cell.Output) cell.Reporter {
 
 const (
 	minInterval = 100 * time.Millisecond
-	costShare   = 110 // drawing the figure may take 1/costShare of the time
+	// Drawing a figure may take 1/costShare of the time. What every report costs,
+	// and the bar, comes on top of it.
+	costShare = 400
 
 	// A figure cannot be drawn before there is something in it, nor at the
 	// cost of a run that is over before anyone has looked.
