@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"fmt"
 	"html"
-	"image/color"
-	"image/png"
 	"math"
 	"regexp"
 	"strconv"
@@ -16,13 +14,12 @@ import (
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 	"gonum.org/v1/plot/vg/recorder"
-	"gonum.org/v1/plot/vg/vgimg"
 	"gonum.org/v1/plot/vg/vgsvg"
 )
 
 const (
-	maxMarks = 1500 // more points are set into a picture of pixels, which is smaller then
-	pngDPI   = 192  // two pixels to the CSS pixel
+	maxMarks = 1500    // more points are set into a picture of pixels, which is smaller then
+	maxSVG   = 300_000 // bytes; a plot of the user's own does not say how many marks it has
 )
 
 // A figure is one or more plots side by side on a card.
@@ -56,47 +53,48 @@ func newPanel(title string) *panel { return &panel{Plot: barePlot(), title: titl
 // cm converts centimetres.
 func cm(x float64) vg.Length { return vg.Length(x) * vg.Centimeter }
 
-// bundle draws the figure: as SVG, in which many points are one picture, or as
-// PNG for a terminal that shows pictures.
+// bundle draws the figure: as SVG, in which many points are one picture, with
+// the same as PNG beside it; or as PNG alone, where the SVG would be large and
+// for a terminal that shows pictures.
 func (f *figure) bundle() cell.Bundle {
+	b := f.passing()
+	if terminal.Load() != nil || b.Data[cell.SVG] == nil {
+		return b
+	}
+	return withPNG(b, f.width, f.height, f.text, f.draw)
+}
+
+// passing is bundle for a figure that another will replace soon.
+func (f *figure) passing() cell.Bundle {
 	if t := terminal.Load(); t != nil && t.Pixels {
 		return f.png()
 	}
-	return pair(cell.SVG, f.svg(), f.twin())
+	svg := f.svg()
+	if len(svg) > maxSVG {
+		return f.png()
+	}
+	return pair(cell.SVG, svg, f.twin())
 }
 
 func (f *figure) png() cell.Bundle {
-	ground := color.Color(color.Transparent)
-	if terminal.Load() != nil { // sixels are there or not: the card's corners would have black pixels
-		ground = cardColor
-		if themeIs("dark") {
-			ground = darkColors[cardColor]
-		}
-	}
-	c := vgimg.NewWith(vgimg.UseWH(f.width, f.height), vgimg.UseDPI(pngDPI), vgimg.UseBackgroundColor(ground))
-	f.draw(c)
-	var b bytes.Buffer
-	// The best compression would take a few percent off the size and three times as long.
-	if err := (&png.Encoder{CompressionLevel: png.BestSpeed}).Encode(&b, c.Image()); err != nil {
-		panic(err) // a bytes.Buffer takes everything
-	}
-	size := c.Image().Bounds().Size()
+	data, about := paint(f.width, f.height, pngDPI, f.text, f.draw)
 	return cell.Bundle{
-		Data: map[string][]byte{cell.PNG: b.Bytes(), cell.Plain: []byte(f.twin())},
-		Metadata: map[string]any{cell.PNG: map[string]any{
-			"width": size.X * 96 / pngDPI, "height": size.Y * 96 / pngDPI, "alt": f.text,
-		}},
+		Data:     map[string][]byte{cell.PNG: data, cell.Plain: []byte(f.twin())},
+		Metadata: map[string]any{cell.PNG: about},
 	}
 }
 
 func (f *figure) svg() string {
 	c := vgsvg.New(f.width, f.height)
 	pictures := dotCanvas{c, new([]*dots)}
+	on := vg.CanvasSizer(c)
 	if f.marks > maxMarks {
-		f.draw(pictures)
-	} else {
-		f.draw(c)
+		on = pictures
 	}
+	if themeIs("dark") {
+		on = dimmed{on}
+	}
+	f.draw(on)
 	var b bytes.Buffer
 	if _, err := c.WriteTo(&b); err != nil {
 		panic(err) // a bytes.Buffer takes everything
@@ -171,9 +169,6 @@ func svgOpen(class string, w, h, scale float64, alt string) string {
 }
 
 func (f *figure) draw(on vg.CanvasSizer) {
-	if themeIs("dark") {
-		on = dimmed{on}
-	}
 	c := draw.New(on)
 	drawCard(c)
 	f.drawInside(c)
@@ -204,7 +199,15 @@ func (f *figure) drawPanels(c draw.Canvas) {
 func drawCard(c draw.Canvas) {
 	const r, inset = 5, 0.5
 	min, max := c.Min, c.Max
-	min.X, min.Y, max.X, max.Y = min.X+inset, min.Y+inset, max.X-inset, max.Y-inset
+	p := roundPath(vg.Point{X: min.X + inset, Y: min.Y + inset}, vg.Point{X: max.X - inset, Y: max.Y - inset}, r)
+	c.SetColor(cardColor)
+	c.Fill(p)
+	c.SetLineStyle(draw.LineStyle{Color: edgeColor, Width: 0.75})
+	c.Stroke(p)
+}
+
+// roundPath returns the outline of a rectangle with round corners.
+func roundPath(min, max vg.Point, r vg.Length) vg.Path {
 	var p vg.Path
 	p.Move(vg.Point{X: min.X + r, Y: min.Y})
 	p.Line(vg.Point{X: max.X - r, Y: min.Y})
@@ -216,10 +219,7 @@ func drawCard(c draw.Canvas) {
 	p.Line(vg.Point{X: min.X, Y: min.Y + r})
 	p.Arc(vg.Point{X: min.X + r, Y: min.Y + r}, r, math.Pi, math.Pi/2)
 	p.Close()
-	c.SetColor(cardColor)
-	c.Fill(p)
-	c.SetLineStyle(draw.LineStyle{Color: edgeColor, Width: 0.75})
-	c.Stroke(p)
+	return p
 }
 
 func (p *panel) draw(c draw.Canvas) {
@@ -312,11 +312,7 @@ func plotBundle(p *plot.Plot) cell.Bundle {
 	if p.Title.Text != "" {
 		f.text = p.Title.Text + "\n" + f.text
 	}
-	svg := f.svg()
-	if len(svg) > 300_000 {
-		return f.png() // gonum does not say how many marks a plot has
-	}
-	return pair(cell.SVG, svg, f.text)
+	return f.bundle()
 }
 
 func rangeText(min, max float64) string { return short(min) + " … " + short(max) }

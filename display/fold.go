@@ -152,9 +152,13 @@ func (f folding) inside(k int) cell.Graph {
 func foldedBundle(g cell.Graph, text string, cost graphCost, o *options) cell.Bundle {
 	f := fold(g)
 	outer, _ := costOf(f.outline, cost.name) // the groups' own most
-	svg := graphSVG(f.outline, outer, o.title)
+	outline := graphSketch(f.outline, outer, o.title)
+	all := outline.bundle(text)
+	if terminal.Load() != nil {
+		return all
+	}
 	var b strings.Builder
-	b.WriteString(`<div class="fluxion-graph">` + scrolling(svg))
+	b.WriteString(`<div class="fluxion-graph">` + scrolling(outline))
 	for k, n := range f.outline.Nodes {
 		if n.Kind != groupNode {
 			continue
@@ -165,19 +169,18 @@ func foldedBundle(g cell.Graph, text string, cost graphCost, o *options) cell.Bu
 			continue
 		}
 		fmt.Fprintf(&b, `<details style="font-size:13px;line-height:1.9"><summary style="cursor:pointer">%s <span style="opacity:.6">%s</span></summary>%s</details>`,
-			html.EscapeString(n.Label), about, scrolling(graphSVG(f.inside(k), cost, "")))
+			html.EscapeString(n.Label), about, scrolling(graphSketch(f.inside(k), cost, "")))
 	}
 	b.WriteString(`</div>`)
-	return cell.Bundle{Data: map[string][]byte{
-		cell.HTML: []byte(b.String()), cell.SVG: []byte(svg.text), cell.Plain: []byte(text),
-	}}
+	all.Data[cell.HTML] = []byte(b.String())
+	return all
 }
 
 // scrolling keeps a wide picture at the size at which it can be read.
-func scrolling(svg drawnGraph) string {
+func scrolling(s *sketch) string {
 	const room = 900.0
-	if svg.width <= room {
-		return svg.text
+	if s.width <= room {
+		return s.image()
 	}
-	return `<div class="fluxion-scroll" style="overflow-x:auto">` + strings.Replace(svg.text, "max-width:100%", "max-width:none", 1) + `</div>`
+	return `<div class="fluxion-scroll" style="overflow-x:auto">` + strings.Replace(s.image(), "max-width:100%", "max-width:none", 1) + `</div>`
 }

@@ -69,8 +69,7 @@ func graphBundle(g cell.Graph, text string, o *options) (cell.Bundle, error) {
 	if grouped && !o.unfold {
 		return foldedBundle(g, text, cost, o), nil
 	}
-	svg := graphSVG(g, cost, o.title)
-	return cell.Bundle{Data: map[string][]byte{cell.SVG: []byte(svg.text), cell.Plain: []byte(text)}}, nil
+	return graphSketch(g, cost, o.title).bundle(text), nil
 }
 
 // graphText lists the nodes with their values, and below each what it is

@@ -36,7 +36,18 @@ func (l *Live) Text(s string) { l.put(cell.Text(s)) }
 
 func (l *Live) put(b cell.Bundle) { l.putTo(cell.Current().Output(), b) }
 
-func (l *Live) putFigure(f *figure) { l.put(f.bundle()) }
+// putFigure replaces what is at the place by a figure. The first may well be the
+// only one.
+func (l *Live) putFigure(f *figure) {
+	l.mu.Lock()
+	first := l.id == ""
+	l.mu.Unlock()
+	if first {
+		l.put(f.bundle())
+	} else {
+		l.put(f.passing())
+	}
+}
 
 func (l *Live) putTo(out cell.Output, b cell.Bundle) {
 	l.mu.Lock()

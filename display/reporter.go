@@ -104,8 +104,11 @@ func (u *run) figureBundle(f *figure) cell.Bundle {
 	if terminal.Load() != nil && !u.last.Done {
 		return cell.Text(f.twin()) // what a terminal shows in place, without the cost of a picture
 	}
-	b := f.bundle()
-	if svg := b.Data[cell.SVG]; !u.last.Done && svg != nil {
+	if u.last.Done {
+		return f.bundle()
+	}
+	b := f.passing()
+	if svg := b.Data[cell.SVG]; svg != nil {
 		b.Data[cell.HTML] = svg
 	}
 	return b

@@ -207,26 +207,49 @@ def pictures(book):
         for o in c.get("outputs", []):
             data = o.get("data", {})
             if "text/html" not in data:
-                count += "image/png" in data or "image/svg+xml" in data
+                count += "image/png" in data
     return count
 
 
+NAMES = sorted(p.stem for p in (ROOT / "notebooks").glob("*.ipynb"))
+
+
 @pytest.mark.parametrize("theme", ["JupyterLab Light", "JupyterLab Dark"])
-@pytest.mark.parametrize("name", sorted(p.stem for p in (ROOT / "notebooks").glob("*.ipynb")))
+@pytest.mark.parametrize("name", NAMES)
 def test_saved_notebook_without_a_kernel(lab, open_notebook, saved, name, theme):
+    look(lab, open_notebook, saved[name], name, theme, trusted=True)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_saved_notebook_of_somebody_else(lab, open_notebook, saved, name):
+    """What a student sees who opens a teacher's notebook: figures all the same."""
+    look(lab, open_notebook, saved[name], name, "JupyterLab Light", trusted=False)
+
+
+def look(lab, open_notebook, book, name, theme, trusted):
     setting(lab, "apputils-extension/themes", theme=theme)
     setting(lab, "notebook-extension/tracker", windowingMode="none")
-    book = dict(saved[name], metadata={"kernelspec": {"name": "gone", "display_name": "gone", "language": "go"}})
-    page = open_notebook(name + "-saved", book=book, trusted=True)
+    kind = theme.split()[1].lower() if trusted else "untrusted"
+    # trust is of the contents, so each reader has contents of their own
+    book = dict(book, metadata={"kernelspec": {"name": "gone", "display_name": "gone", "language": "go"}, "reader": kind})
+    page = open_notebook(f"{name}-{kind}", book=book, trusted=trusted)
     page.get_by_role("dialog").get_by_role("button", name="No Kernel").click()
     want = pictures(book)
     page.wait_for_function(
         """want => {
             const shown = [...document.querySelectorAll('.jp-OutputArea-output.jp-RenderedImage img, .jp-OutputArea-output.jp-RenderedSVG img')]
-            return shown.length == want && shown.every(i => i.complete && i.naturalWidth > 0)
+            const all = [...document.querySelectorAll('.jp-OutputArea-output img')]
+            return shown.length == want && all.every(i => i.complete && i.naturalWidth > 0)
         }""",
         arg=want,
     )
+    cut = page.evaluate(
+        """() => [...document.querySelectorAll('.jp-OutputArea-output img')].filter(i => {
+            const room = i.closest('.fluxion-scroll, .jp-OutputArea-output').getBoundingClientRect().right
+            return i.getBoundingClientRect().right > room + 1 && !i.closest('.fluxion-scroll, details')
+        }).map(i => i.alt)"""
+    )
+    assert cut == [], "these pictures are cut off at the right"
     height = page.evaluate("() => Math.max(...[...document.querySelectorAll('.jp-NotebookPanel-notebook, .jp-NotebookPanel-notebook *')].slice(0, 8).map(e => e.scrollHeight))")
     page.set_viewport_size({"width": 1200, "height": min(height + 300, 15000)})
-    page.screenshot(path=PICTURES / f"{name}-{theme.split()[1].lower()}.png")
+    page.screenshot(path=PICTURES / f"{name}-{kind}.png")

@@ -2,7 +2,6 @@ package display
 
 import (
 	"fmt"
-	"html"
 	"image/color"
 	"slices"
 	"strings"
@@ -34,9 +33,10 @@ var nodeColors = map[cell.NodeKind][2]color.RGBA{
 
 // A textLine is one line of text in a node.
 type textLine struct {
-	text, fill string
-	size       float64
-	bold       bool
+	text string
+	fill color.RGBA
+	size float64
+	bold bool
 }
 
 func (l textLine) width() float64 { return textWidth(l.text, l.size, l.bold) }
@@ -52,7 +52,7 @@ func textWidth(s string, size float64, bold bool) float64 {
 }
 
 // nodeLines writes a node; ink and pale are the colours of its texts.
-func nodeLines(n cell.GraphNode, ink, pale string) []textLine {
+func nodeLines(n cell.GraphNode, ink, pale color.RGBA) []textLine {
 	lines := []textLine{{shorten(n.Label), ink, nodeText, false}}
 	if n.Value != "" && n.Value != n.Label { // a constant is its own name
 		lines = append(lines, textLine{shorten(n.Value), ink, nodeText, !strings.HasPrefix(n.Value, "(")})
@@ -75,19 +75,14 @@ func shorten(s string) string {
 	return string(r)
 }
 
-// A drawnGraph is a picture with its size in CSS pixels.
-type drawnGraph struct {
-	text          string
-	width, height float64
-}
-
-func graphSVG(g cell.Graph, cost graphCost, title string) drawnGraph {
+// graphSketch draws a graph.
+func graphSketch(g cell.Graph, cost graphCost, title string) *sketch {
 	nodes := make([]layered.Size, len(g.Nodes))
 	g.Nodes = slices.Clone(g.Nodes)
 	for i := range g.Nodes {
 		g.Nodes[i] = cost.noted(g.Nodes[i])
 		n := g.Nodes[i]
-		for _, l := range nodeLines(n, "", "") {
+		for _, l := range nodeLines(n, inkColor, mutedColor) {
 			nodes[i].W = max(nodes[i].W, l.width())
 			nodes[i].H += l.size * lineSpace
 		}
@@ -110,53 +105,50 @@ func graphSVG(g cell.Graph, cost graphCost, title string) drawnGraph {
 	if legend != "" {
 		head += 20
 	}
-	w := max(l.Size.W, textWidth(title, titlePixels, true), textWidth(legend, noteText, false)) + 2*graphPad
-	h := l.Size.H + 2*graphPad + head
-	var b strings.Builder
-	fmt.Fprintf(&b, `<rect x="0.5" y="0.5" width="%.1f" height="%.1f" rx="6" fill="%s" stroke="%s"/>`+"\n", w-1, h-1, hex(cardColor), hex(edgeColor))
+	s := &sketch{
+		width:  max(l.Size.W, textWidth(title, titlePixels, true), textWidth(legend, noteText, false)) + 2*graphPad,
+		height: l.Size.H + 2*graphPad + head,
+		alt:    fmt.Sprintf("computational graph of %s", plural(len(g.Nodes), "node")),
+	}
 	y := graphPad
 	if title != "" {
-		fmt.Fprintf(&b, `<text x="%g" y="%g" font-size="%g" font-weight="bold" fill="%s">%s</text>`+"\n", graphPad, y+11, titlePixels, hex(inkColor), html.EscapeString(title))
+		s.add(words{at: place{graphPad, y + 11}, text: title, size: titlePixels, bold: true, fill: inkColor})
 		y += 26
 	}
 	if legend != "" {
-		fmt.Fprintf(&b, `<text x="%g" y="%g" font-size="%g" fill="%s">%s</text>`+"\n", graphPad, y+8, noteText, hex(mutedColor), html.EscapeString(legend))
+		s.add(words{at: place{graphPad, y + 8}, text: legend, size: noteText, fill: mutedColor})
 	}
-	fmt.Fprintf(&b, `<g transform="translate(%.1f,%g)">`+"\n", (w-l.Size.W)/2, graphPad+head)
+	s.origin = place{(s.width - l.Size.W) / 2, graphPad + head}
 	for _, route := range l.Routes {
-		drawRoute(&b, route)
+		drawRoute(s, route)
 	}
 	for i, e := range g.Edges {
 		if e.Label != "" {
 			at := l.Labels[i]
-			fmt.Fprintf(&b, `<text class="edge" x="%.1f" y="%.1f" font-size="%g" text-anchor="middle" fill="%s" stroke="%s" stroke-width="4" stroke-linejoin="round" paint-order="stroke">%s</text>`+"\n",
-				at.X, at.Y+noteText*.36, noteText, hex(wordColor), hex(cardColor), html.EscapeString(shorten(e.Label)))
+			s.add(words{at: place{at.X, at.Y + noteText*.36}, text: shorten(e.Label), size: noteText, centered: true, fill: wordColor, halo: true})
 		}
 	}
 	for i, n := range g.Nodes {
-		drawNode(&b, n, l.Nodes[i], nodes[i], cost)
+		drawNode(s, n, l.Nodes[i], nodes[i], cost)
 	}
-	b.WriteString("</g>\n</svg>\n")
-	class, body := dressed(b.String())
-	alt := fmt.Sprintf("computational graph of %s", plural(len(g.Nodes), "node"))
-	return drawnGraph{xmlText(svgOpen(class, w, h, 1, alt) + body), w, h}
+	return s
 }
 
 // drawRoute draws an edge as a smooth curve through its joints, which leaves
 // and arrives upright, and its arrowhead.
-func drawRoute(b *strings.Builder, route []layered.Point) {
+func drawRoute(s *sketch, route []layered.Point) {
 	tip := route[len(route)-1]
 	route = append([]layered.Point{}, route...)
 	route[len(route)-1].Y += arrow - 1
 	slopes := routeSlopes(route)
-	fmt.Fprintf(b, `<path class="edge" fill="none" stroke="%s" stroke-width="1.4" d="M%.1f,%.1f`, hex(cycle[6]), route[0].X, route[0].Y)
+	points := []place{place(route[0])}
 	for i := 1; i < len(route); i++ {
 		p, q := route[i-1], route[i]
 		third := (q.Y - p.Y) / 3
-		fmt.Fprintf(b, " C%.1f,%.1f %.1f,%.1f %.1f,%.1f",
-			p.X+slopes[i-1]*third, p.Y+third, q.X-slopes[i]*third, q.Y-third, q.X, q.Y)
+		points = append(points, place{p.X + slopes[i-1]*third, p.Y + third}, place{q.X - slopes[i]*third, q.Y - third}, place(q))
 	}
-	fmt.Fprintf(b, `"/><path class="arrow" fill="%s" d="M%.1f,%.1fl-%g,%gh%gz"/>`+"\n", hex(cycle[6]), tip.X, tip.Y, arrow/2, arrow, arrow)
+	s.add(spline{points: points, stroke: cycle[6], width: 1.4})
+	s.add(arrowhead{tip: place(tip), size: arrow, fill: cycle[6]})
 }
 
 // routeSlopes chooses dx/dy at each joint so that the curve does not overshoot
@@ -175,32 +167,25 @@ func routeSlopes(route []layered.Point) []float64 {
 	return slopes
 }
 
-func drawNode(b *strings.Builder, n cell.GraphNode, at layered.Point, size layered.Size, cost graphCost) {
+func drawNode(s *sketch, n cell.GraphNode, at layered.Point, size layered.Size, cost graphCost) {
 	colors, ok := nodeColors[n.Kind]
 	if !ok {
 		colors = nodeColors[cell.OperationNode]
 	}
-	ink, pale := hex(inkColor), hex(mutedColor)
+	ink, pale := inkColor, mutedColor
 	if c, measured := cost.color(n); measured {
 		colors[0] = c
-		ink = hex(heatText(c))
+		ink = heatText(c)
 		pale = ink
 	}
+	corner := place{at.X - size.W/2, at.Y - size.H/2}
 	if n.Kind == groupNode { // a stack of nodes
-		fmt.Fprintf(b, `<rect x="%.1f" y="%.1f" width="%.1f" height="%.1f" rx="%.1f" fill="%s" stroke="%s" stroke-width="1.2" opacity=".6"/>`,
-			at.X-size.W/2+4, at.Y-size.H/2-4, size.W, size.H, min(12, size.H/2), hex(cardColor), hex(colors[1]))
+		s.add(plate{at: place{corner.X + 4, corner.Y - 4}, w: size.W, h: size.H, round: min(12, size.H/2), fill: cardColor, stroke: colors[1], width: 1.2, faint: true})
 	}
-	fmt.Fprintf(b, `<g class="node"><rect x="%.1f" y="%.1f" width="%.1f" height="%.1f" rx="%.1f" fill="%s" stroke="%s" stroke-width="1.4"/>`,
-		at.X-size.W/2, at.Y-size.H/2, size.W, size.H, min(12, size.H/2), hex(colors[0]), hex(colors[1]))
-	y := at.Y - size.H/2 + nodePad/2
+	s.add(plate{at: corner, w: size.W, h: size.H, round: min(12, size.H/2), fill: colors[0], stroke: colors[1], width: 1.4})
+	y := corner.Y + nodePad/2
 	for _, l := range nodeLines(n, ink, pale) {
-		weight := ""
-		if l.bold {
-			weight = ` font-weight="bold"`
-		}
-		fmt.Fprintf(b, `<text x="%.1f" y="%.1f" font-size="%g" text-anchor="middle" fill="%s"%s>%s</text>`,
-			at.X, y+l.size, l.size, l.fill, weight, html.EscapeString(l.text))
+		s.add(words{at: place{at.X, y + l.size}, text: l.text, size: l.size, bold: l.bold, centered: true, fill: l.fill})
 		y += l.size * lineSpace
 	}
-	b.WriteString("</g>\n")
 }
