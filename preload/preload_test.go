@@ -133,8 +133,11 @@ func TestUpToDate(t *testing.T) {
 		}
 	}
 	for dir, want := range sums {
-		if got, err := list.Sum(filepath.Join("..", dir)); err != nil || got != want {
-			t.Errorf("the declarations of %s have changed (%v)%s", dir, err, again)
+		got, err := list.Sum(filepath.Join("..", dir))
+		if err != nil {
+			t.Errorf("%s: %v", dir, err)
+		} else if got != want {
+			t.Errorf("the declarations of %s have changed%s", dir, again)
 		}
 	}
 	packages, err := os.ReadFile("packages.txt")
