@@ -44,6 +44,26 @@ func TestCurrentFollowsGoroutines(t *testing.T) {
 	}
 }
 
+func TestAtEnd(t *testing.T) {
+	var done []string
+	at := func(key any, word string) { Current().AtEnd(key, func() { done = append(done, word) }) }
+	at("a", "outside")
+	Enter(context.Background(), nowhere{}, nil, func() {
+		at("a", "replaced")
+		at("b", "b")
+		Redirect(nowhere{}, nil, func() { at("a", "a") })
+		at("c", "c")
+		Current().End()
+		Current().End()
+	})
+	if got := strings.Join(done, " "); got != "a b c" {
+		t.Errorf("done at the end: %s; want a b c", got)
+	}
+	if outside.End(); len(done) != 3 {
+		t.Error("what is no cell has an end")
+	}
+}
+
 func TestCarry(t *testing.T) {
 	mine, other := &nowhere{}, &nowhere{}
 	var carried func()

@@ -19,6 +19,47 @@ type Running struct {
 	out  Output
 	rep  Reporter
 	part *Running // the cell that this is a part of, with an output of its own; nil for a whole cell
+
+	last atEnd
+}
+
+// An atEnd is what is left to do when the code of a cell has ended.
+type atEnd struct {
+	sync.Mutex
+	keys []any
+	do   map[any]func()
+}
+
+// AtEnd calls f once the code of the cell has ended, well or not, and before it
+// counts as done. Of several calls with one key the last holds. Whoever runs
+// cells calls End; where nobody does, f is forgotten.
+func (r *Running) AtEnd(key any, f func()) {
+	if r = r.Whole(); r == outside {
+		return
+	}
+	l := &r.last
+	l.Lock()
+	defer l.Unlock()
+	if l.do == nil {
+		l.do = map[any]func(){}
+	}
+	if l.do[key] == nil {
+		l.keys = append(l.keys, key)
+	}
+	l.do[key] = f
+}
+
+// End does what AtEnd was told, in the order in which the keys came. The cell's
+// code has ended; the goroutine is still within [Enter].
+func (r *Running) End() {
+	l := &r.Whole().last
+	l.Lock()
+	keys, do := l.keys, l.do
+	l.keys, l.do = nil, nil
+	l.Unlock()
+	for _, k := range keys {
+		do[k]()
+	}
 }
 
 // Whole returns the cell that r is, or is a part of after [Redirect].

@@ -21,8 +21,9 @@ import (
 //
 // The zero Live is ready. Its methods may be called from any goroutine.
 type Live struct {
-	mu sync.Mutex
-	id string // "" until something is shown
+	mu     sync.Mutex
+	id     string  // "" until something is shown
+	figure *figure // that is there; nil where it is something else
 }
 
 // Show replaces what is at the place by v.
@@ -36,22 +37,37 @@ func (l *Live) Text(s string) { l.put(cell.Text(s)) }
 
 func (l *Live) put(b cell.Bundle) { l.putTo(cell.Current().Output(), b) }
 
-// putFigure replaces what is at the place by a figure. The first may well be the
-// only one.
-func (l *Live) putFigure(f *figure) {
-	l.mu.Lock()
-	first := l.id == ""
-	l.mu.Unlock()
-	if first {
-		l.put(f.bundle())
-	} else {
-		l.put(f.passing())
-	}
-}
-
 func (l *Live) putTo(out cell.Output, b cell.Bundle) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.figure = nil
+	l.send(out, b)
+}
+
+// putFigure replaces what is at the place by a figure. The one that is there
+// when the cell has ended is what will be saved, so it is then sent whole.
+func (l *Live) putFigure(f *figure) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.figure = f
+	now := cell.Current()
+	l.send(now.Output(), f.passing())
+	if terminal.Load() == nil {
+		now.AtEnd(l, func() { l.complete(now.Output()) })
+	}
+}
+
+func (l *Live) complete(out cell.Output) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.figure != nil {
+		l.send(out, l.figure.bundle())
+		l.figure = nil
+	}
+}
+
+// send is called with the lock held.
+func (l *Live) send(out cell.Output, b cell.Bundle) {
 	if l.id == "" {
 		l.id = newID()
 		out.Display(b, l.id)

@@ -9,12 +9,12 @@ import (
 )
 
 // floats reads the argument called name of fn as a sequence of numbers. The
-// elements of a tensor come in row-major order. The result is not the
-// argument's memory unless that is a []float64.
+// elements of a tensor come in row-major order. The result is a copy: a figure on
+// a board, or in a Live, is drawn later.
 func floats(fn, name string, v any) []float64 {
 	switch v := v.(type) {
 	case []float64:
-		return v
+		return slices.Clone(v)
 	case reader:
 		return v.Float64s()
 	}

@@ -7,7 +7,9 @@ import (
 	"image/png"
 	"math"
 	"regexp"
+	"slices"
 	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/fluxion-go/fluxion/cell"
@@ -77,14 +79,29 @@ func shades(img image.Image) (most, other int) {
 	return most, other
 }
 
-// What is replaced ten times a second is not drawn twice.
-func TestNoPNGWhileItChanges(t *testing.T) {
-	var live Live
+// What is replaced ten times a second is not drawn twice, but once the cell has
+// ended, what is left there is sent whole.
+func TestPNGOfLive(t *testing.T) {
+	var live, text Live
+	ys := []float64{1, 2}
 	bundles := shown(func() {
-		Line(nil, []float64{1, 2}, In(&live))
-		Line(nil, []float64{1, 3}, In(&live))
+		Line(nil, ys, In(&live))
+		Line(nil, []float64{1, 3}, In(&text))
+		Line(nil, ys, In(&live))
+		text.Text("over")
+		ys[1] = 7
+		cell.Current().End()
 	})
-	if len(bundles) != 2 || bundles[0].bundle.Data[cell.PNG] == nil || bundles[1].bundle.Data[cell.PNG] != nil {
-		t.Errorf("%d figures; want a PNG with the first alone", len(bundles))
+	var png []int
+	for i, m := range bundles {
+		if m.bundle.Data[cell.PNG] != nil {
+			png = append(png, i)
+		}
+	}
+	if len(bundles) != 5 || !slices.Equal(png, []int{4}) || bundles[4].id != live.id {
+		t.Fatalf("%d messages, a PNG in %v; want one in the last, of the live figure", len(bundles), png)
+	}
+	if got := bundles[4].bundle.String(); !strings.Contains(got, "last 2") {
+		t.Errorf("the figure at the end is of other values than were drawn: %s", got)
 	}
 }

@@ -15,6 +15,7 @@ import (
 const (
 	pictureSide = 96  // CSS pixels that a small picture is magnified to, about
 	filterSide  = 56  // and a filter
+	narrowSide  = 24  // what is shrunk to fit the page stays as wide as this
 	maxPictures = 200 // of one grid
 )
 
@@ -191,8 +192,8 @@ func pictureGrid(o *options, pictures []image.Image, side int, what, note string
 		pictures = pictures[:maxPictures]
 	}
 	style := "display:flex;flex-wrap:wrap;gap:8px 10px"
-	if o.columns > 0 {
-		style = fmt.Sprintf("display:grid;grid-template-columns:repeat(%d,max-content);gap:8px 10px;overflow-x:auto", o.columns)
+	if o.columns > 0 { // on a narrow page the pictures shrink, and only then is the row scrolled
+		style = fmt.Sprintf("display:grid;grid-template-columns:repeat(%d,minmax(%dpx,max-content));gap:8px 10px;overflow-x:auto", o.columns, narrowSide)
 	}
 	size := pictures[0].Bounds().Size()
 	text := fmt.Sprintf("%s of %d×%d", plural(len(pictures), what), size.X, size.Y)
@@ -210,7 +211,7 @@ func pictureGrid(o *options, pictures []image.Image, side int, what, note string
 	if o.title != "" {
 		fmt.Fprintf(&b, `<div style="font-weight:600;margin-bottom:6px">%s</div>`, html.EscapeString(o.title))
 	}
-	fmt.Fprintf(&b, `<div style="%s">`, style)
+	fmt.Fprintf(&b, `<div class="fluxion-scroll" style="%s">`, style)
 	for i, img := range pictures {
 		data, err := encodePNG(img)
 		if err != nil {
@@ -238,10 +239,10 @@ func magnified(size image.Point, side int) (w, h int, style string) {
 	longest := max(size.X, size.Y)
 	if longest > 2*side {
 		scale := 2 * float64(side) / float64(longest)
-		return max(1, int(float64(size.X)*scale)), max(1, int(float64(size.Y)*scale)), ` style="margin:0"`
+		return max(1, int(float64(size.X)*scale)), max(1, int(float64(size.Y)*scale)), ` style="margin:0;max-width:100%;height:auto"`
 	}
 	k := max(1, (side+longest/2)/longest)
-	return k * size.X, k * size.Y, ` style="image-rendering:pixelated;margin:0"`
+	return k * size.X, k * size.Y, ` style="image-rendering:pixelated;margin:0;max-width:100%;height:auto"`
 }
 
 func orElse(s, other string) string {

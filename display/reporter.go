@@ -11,10 +11,10 @@ import (
 
 // NewReporter returns a Reporter that makes a training run visible in out: one
 // bar that tells how far it is, one figure of its loss and metrics, and where
-// the run is watched one of its weights and gradients. They are updated in place, at most ten times a second, and less often where
-// drawing takes long, so that it takes less than one percent of the time. The
-// end of the run is always shown: a plain line and the final figure, which stay
-// in the saved notebook.
+// the run is watched one of its weights and gradients. They are updated in
+// place, at most ten times a second, and less often where drawing takes long, so
+// that it takes less than one percent of the time. The end of the run is always
+// shown: a plain line and the final figure, which stay in the saved notebook.
 //
 // A run that counts no epochs, such as an evaluation, has a bar alone.
 func NewReporter(out cell.Output) cell.Reporter {

@@ -30,6 +30,7 @@ func (e *evaluator) Eval(ctx context.Context, req cell.Request, out cell.Output)
 		e.stdio.enter(r)
 		defer e.stdio.leave(r)
 		res = r.cell(req)
+		r.self.End()
 		e.stdio.flush()
 		switch err := r.strayed(); {
 		case err == nil:

@@ -58,11 +58,15 @@ func richOutput(p *prose, o *notebook.Output) (outputView, error) {
 	return outputView{"text", template.HTML(ansi(plain))}, nil
 }
 
-// adapted switches on the dark colours that display's figures carry, since the
-// page is dark where the reader's system is.
-func adapted(s string) string {
-	return strings.ReplaceAll(s, `class="fluxion-figure"`, `class="fluxion-figure fluxion-adapts"`)
-}
+// adapting switches on the dark colours that display's figures carry. A figure
+// may be part of an HTML text, or stand escaped in an attribute of one.
+var adapting = strings.NewReplacer(
+	`class="fluxion-figure"`, `class="fluxion-figure fluxion-adapts"`,
+	`class=&#34;fluxion-figure&#34;`, `class=&#34;fluxion-figure fluxion-adapts&#34;`)
+
+// adapted returns a figure as it is on a page that is dark where the reader's
+// system is.
+func adapted(s string) string { return adapting.Replace(s) }
 
 // picture returns an img element that carries its own data. An SVG goes into
 // an img too: as part of the page its ids and styles would meet those of the

@@ -1,6 +1,7 @@
 package page
 
 import (
+	"html"
 	"regexp"
 	"strings"
 	"testing"
@@ -136,7 +137,13 @@ func TestFiguresFollowThePage(t *testing.T) {
 	if got := adapted("a" + light + "b" + light); got != "a"+adapting+"b"+adapting {
 		t.Errorf("got %s", got)
 	}
-	if got := adapted(adapting); got != adapting {
+	inAttribute := html.EscapeString
+	if got := adapted(inAttribute(light)); got != inAttribute(adapting) {
 		t.Errorf("got %s", got)
+	}
+	for _, s := range []string{adapting, inAttribute(adapting)} {
+		if got := adapted(s); got != s {
+			t.Errorf("got %s", got)
+		}
 	}
 }

@@ -11,7 +11,7 @@ if [ -z "$chromium" ]; then
 	exit 1
 fi
 wanted=$(cksum tests/e2e/requirements.txt)
-if [ "$(cat build/e2e/installed 2>/dev/null || true)" != "$wanted" ]; then
+if [ "$(cat build/e2e/installed 2>/dev/null || true)" != "$wanted" ] || ! build/e2e/bin/pip --version >/dev/null 2>&1; then
 	rm -rf build/e2e
 	python3 -m venv build/e2e
 	build/e2e/bin/pip install -q -r tests/e2e/requirements.txt
