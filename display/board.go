@@ -15,7 +15,8 @@ type Place interface {
 	putFigure(*figure)
 }
 
-// A Board is several plots in one figure, in rows of a number of columns:
+// A Board is several plots in one figure, in rows of a number of columns, which
+// are narrowed where a page has no room for them:
 //
 //	board := display.NewBoard(2)
 //	display.Line(nil, losses, display.Title("loss"), display.In(board))
@@ -66,6 +67,7 @@ func (b *Board) bundle() cell.Bundle {
 // rows as high as their largest.
 func (b *Board) figure() *figure {
 	var widths, heights []vg.Length
+	rigid := map[int]bool{} // columns
 	all := &figure{}
 	var texts []string
 	for i, f := range b.figures {
@@ -78,9 +80,11 @@ func (b *Board) figure() *figure {
 		}
 		widths[col] = max(widths[col], f.width)
 		heights[row] = max(heights[row], f.height)
+		rigid[col] = rigid[col] || f.rigid
 		all.marks += f.marks
 		texts = append(texts, f.text)
 	}
+	narrow(widths, rigid)
 	for _, w := range widths {
 		all.width += w
 	}
@@ -110,4 +114,27 @@ func (b *Board) figure() *figure {
 		}
 	}
 	return all
+}
+
+// narrow makes the columns that can be narrower so if the page has no room for
+// all, down to the width at which plots can still be read.
+func narrow(widths []vg.Length, rigid map[int]bool) {
+	const readable = .7
+	var fixed, free vg.Length
+	for col, w := range widths {
+		if rigid[col] {
+			fixed += w
+		} else {
+			free += w
+		}
+	}
+	if fixed+free <= cm(pageWidth) || free == 0 {
+		return
+	}
+	by := max(readable, (cm(pageWidth)-fixed)/free)
+	for col := range widths {
+		if !rigid[col] {
+			widths[col] *= by
+		}
+	}
 }

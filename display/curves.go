@@ -113,7 +113,7 @@ func curvesFigure(all []metricCurve, o *options) *figure {
 		f.title = o.title
 		height += .8
 	}
-	w, h := o.size([]float64{14, 21, 24}[len(f.panels)-1], height)
+	w, h := o.size([]float64{14, pageWidth, pageWidth}[len(f.panels)-1], height)
 	f.width, f.height = cm(w), cm(h)
 	f.text = strings.TrimSpace(text.String())
 	return f

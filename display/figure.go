@@ -22,6 +22,10 @@ const (
 	maxSVG   = 300_000 // bytes; a plot of the user's own does not say how many marks it has
 )
 
+// pageWidth, in centimetres, is what a notebook has room for beside the file
+// browser, on a screen of 1,200 pixels. JupyterLab cuts off what is wider.
+const pageWidth = 20
+
 // A figure is one or more plots side by side on a card.
 type figure struct {
 	title         string // above all panels

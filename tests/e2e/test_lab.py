@@ -243,7 +243,7 @@ def look(lab, open_notebook, book, name, theme, trusted):
         """() => [...document.querySelectorAll('.jp-OutputArea-output img')].filter(i => {
             const room = i.closest('.jp-OutputArea-output').getBoundingClientRect().right
             return i.getBoundingClientRect().right > room + 1 && !i.closest('details')
-        }).map(i => i.alt)"""
+        }).map(i => i.alt || 'figure')"""
     )
     assert cut == [], "these pictures are cut off at the right"
     height = page.evaluate("() => Math.max(...[...document.querySelectorAll('.jp-NotebookPanel-notebook, .jp-NotebookPanel-notebook *')].slice(0, 8).map(e => e.scrollHeight))")
