@@ -317,6 +317,9 @@ func (c *check) round() (*checked, []cell.Error) {
 			p.info.Uses[id] = old
 		}
 	}
+	if first != nil { // the types of variables mention it
+		unseed(first.pkg)
+	}
 	done := &checked{check: c, renewal: r, packages: map[string]string{}}
 	for _, pass := range []*pass{first, p} { // in the second, variables have no written types
 		if pass == nil {

@@ -25,12 +25,15 @@ func TestMemory(t *testing.T) {
 		{"expressions", func(i int) string { return fmt.Sprintf("x0 + %d", i) }, 3000},
 		{"variables of each other", func(i int) string { return fmt.Sprintf("x%d := x%d + 1", i%50, (i+1)%50) }, 3000},
 		{"prints", func(i int) string { return fmt.Sprintf("fmt.Println(%d, x0)", i) }, 3000},
-		{"closures", func(i int) string { return fmt.Sprintf("h := func() int { return x0 + %d }\nh()", i) }, 6000},
+		{"closures", func(i int) string { return fmt.Sprintf("h := func() int { return x0 + %d }\nh()", i) }, 3000},
 		{"mistakes", func(i int) string { return fmt.Sprintf("y%d.z", i) }, 3000},
 		{"functions", func(i int) string { return fmt.Sprintf("func f() int { return %d }\nf()", i) }, 3000},
 		{"types", func(i int) string {
 			return fmt.Sprintf("type T struct{ n int }\nfunc (t T) Get() int { return t.n + %d }\nfunc use() int { return T{1}.Get() }\nuse()", i)
-		}, 20000},
+		}, 3000},
+		{"embedded types", func(i int) string {
+			return fmt.Sprintf("type T struct{ n int }\nfunc (t T) Get() int { return t.n + %d }\ntype U struct{ T }\nvar g interface{ Get() int } = U{T{1}}\ng.Get()", i)
+		}, 3000},
 	}
 	e := newEvaluator(t, "vm")
 	run := func(code string) {

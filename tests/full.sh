@@ -16,7 +16,8 @@ done
 # reports. On the vm, the detector also checks every use of unsafe.Pointer.
 step "race detector"
 go test -race ./cell ./kernel ./session ./repl ./runner/... ./display ./dl/cpu ./interp/vm/...
-go test -race -run "Cells|WhileACellRuns|GoroutinePanic" ./interp
+go test -race -run "Cells|WhileACellRuns" ./interp
+go test -race -run "GoroutinePanic/vm" ./interp
 
 step "the vm under a collector that never rests"
 GOGC=2 GODEBUG=clobberfree=1 go test -count=1 ./interp/vm ./interp

@@ -11,6 +11,7 @@ import (
 	"golang.org/x/tools/go/ssa"
 
 	"github.com/fluxion-go/fluxion/interp/exec"
+	"github.com/fluxion-go/fluxion/interp/vm/forge"
 )
 
 // refused turns a panic of the compiler into an *exec.Unsupported at pos, where it
@@ -41,6 +42,13 @@ func (m *machine) add(c *exec.Cell) (entry *function, err error) {
 	m.addMu.Lock()
 	defer m.addMu.Unlock()
 	defer refused(c.Entry.Pos(), &err)
+	defer m.recalled()()
+	unwanted := true // unless all goes well
+	defer func() {
+		m.buildMu.Lock()
+		defer m.buildMu.Unlock()
+		m.forget(c.Pkg, unwanted)
+	}()
 	p, err := m.build(c.Pkg, c.Files, c.Info, false)
 	if err != nil {
 		return nil, err
@@ -56,22 +64,18 @@ func (m *machine) add(c *exec.Cell) (entry *function, err error) {
 	}
 	for obj, earlier := range c.Replaces {
 		from, to := m.functionOf(earlier), m.functionOf(obj)
-		if from != nil && to != nil {
+		if from != nil && to != nil && from != to {
 			from.redirect(to)
+			k := knownOf(earlier.Pkg())
+			k.redirected = append(k.redirected, from)
+		}
+		if t, ok := obj.(*types.TypeName); ok {
+			m.renewMethods(t.Type())
+			m.renewMethods(types.NewPointer(t.Type()))
 		}
 	}
 	entry = m.functionFor(m.prog.FuncValue(c.Entry), true)
-	functions, typeless := declares(c)
-	switch {
-	case !typeless:
-	case functions > 0:
-		m.current[c.Pkg] = functions
-	case m.prepareAll(entry):
-		m.forgetPackage(c.Pkg)
-	}
-	for _, earlier := range c.Replaces {
-		m.forgetFunction(earlier)
-	}
+	unwanted = typeless(c) && m.prepareAll(entry)
 	return entry, nil
 }
 
@@ -92,19 +96,21 @@ func (m *machine) build(pkg *types.Package, files []*ast.File, info *types.Info,
 	}
 	m.buildMu.Lock()
 	defer m.buildMu.Unlock()
+	m.know(pkg)
+	m.recall()
+	defer m.dismiss()
 	again := m.remember(pkg, &own)
 	p := m.prog.CreatePackage(pkg, files, &own, importable)
 	p.Build()
 	if mentionsLater(info) {
 		for _, obj := range info.Uses {
-			if obj.Pkg() != nil {
-				m.pinned[obj.Pkg()] = true
+			if k := knownOf(obj.Pkg()); k != nil {
+				k.pinned = true
 			}
 		}
-	} else {
-		for _, q := range again {
-			delete(programPackages(m.prog), q)
-		}
+	}
+	for _, q := range again {
+		m.forget(q, true)
 	}
 	return p, nil
 }
@@ -253,8 +259,33 @@ func (m *machine) shareType(obj *types.TypeName, earlier types.Object, replaces 
 	p := m.rtype(types.NewPointer(old))
 	m.typeMu.Lock()
 	defer m.typeMu.Unlock()
-	m.types.Set(t, r)
-	m.types.Set(types.NewPointer(t), p)
+	m.setKnown(t, r)
+	m.setKnown(types.NewPointer(t), p)
+}
+
+// renewMethods makes the methods of t those of the run-time type that it shares
+// with an earlier type, whose methods they replace.
+func (m *machine) renewMethods(t types.Type) {
+	m.typeMu.Lock()
+	r, ok := m.known(t)
+	var table map[string]*methodInfo
+	if ok {
+		table = m.methods[forge.Of(r)]
+	}
+	m.typeMu.Unlock()
+	if len(table) == 0 {
+		return
+	}
+	m.buildMu.Lock()
+	defer m.buildMu.Unlock()
+	set := m.prog.MethodSets.MethodSet(t)
+	for i := range set.Len() {
+		sel := set.At(i)
+		if info := table[sel.Obj().(*types.Func).Id()]; info != nil {
+			info.selection = sel
+			info.fn.Store(nil)
+		}
+	}
 }
 
 // check looks for calls in p of what has no compiled form, so that a cell fails

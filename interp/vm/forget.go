@@ -2,12 +2,15 @@ package vm
 
 import (
 	"go/types"
+	"maps"
 	"reflect"
 	"runtime"
-	"unsafe"
+	"slices"
+	"sync"
 	"weak"
 
 	"golang.org/x/tools/go/ssa"
+	"golang.org/x/tools/go/types/typeutil"
 
 	"github.com/fluxion-go/fluxion/interp/exec"
 )
@@ -16,7 +19,8 @@ import (
 // Functions and variables are known by weak pointers to their SSA and type
 // checker's forms: those go when neither the program's packages nor code that is
 // not compiled yet have them. The packages are taken out here, which package ssa
-// does not provide for.
+// does not provide for, and brought back while something is built, if they are still
+// there.
 
 // programPackages are the packages of a program, nil where package ssa is not as
 // we know it; then they stay.
@@ -26,12 +30,31 @@ func programPackages(p *ssa.Program) map[*types.Package]*ssa.Package {
 
 // private is the address of an unexported field of the struct at p, that of a zero
 // value where there is no such field with type F.
-func private[F, S any](p *S, name string) *F {
-	f, ok := reflect.TypeFor[S]().FieldByName(name)
-	if !ok || f.Type != reflect.TypeFor[F]() {
-		return new(F)
+func private[F any](p any, path ...string) *F {
+	if v := field(p, path...); v.IsValid() && v.Type() == reflect.TypeFor[F]() {
+		return v.Addr().Interface().(*F)
 	}
-	return (*F)(unsafe.Add(unsafe.Pointer(p), f.Offset))
+	return new(F)
+}
+
+// field is a field of the struct at p, or a field of that and so on, through
+// pointers too; the zero Value where there is none.
+func field(p any, path ...string) reflect.Value {
+	v := reflect.ValueOf(p).Elem()
+	for _, name := range path {
+		if v.Kind() == reflect.Pointer {
+			v = v.Elem()
+		}
+		if v.Kind() != reflect.Struct {
+			return reflect.Value{}
+		}
+		f := v.FieldByName(name)
+		if !f.IsValid() {
+			return f
+		}
+		v = reflect.NewAt(f.Type(), f.Addr().UnsafePointer()).Elem()
+	}
+	return v
 }
 
 // mentionsLater reports whether info's package has generic declarations: what they
@@ -76,48 +99,135 @@ func (m *machine) prepareAll(entry *function) (ok bool) {
 	return true
 }
 
-// declares counts the functions of a cell's package other than its entry. Without
-// types and generic functions, typeless is true: then none of its declarations is
-// mentioned but by name.
-func declares(c *exec.Cell) (functions int, typeless bool) {
+// typeless reports whether a cell declares no types, functions or methods beside its
+// entry: then its declarations are mentioned by name alone.
+func typeless(c *exec.Cell) bool {
 	for _, obj := range c.Info.Defs {
 		switch obj := obj.(type) {
 		case *types.Func:
-			if obj.Signature().TypeParams().Len() > 0 {
-				return 0, false
-			}
-			if obj != c.Entry && obj.Signature().Recv() == nil && obj.Name() != "_" {
-				functions++
+			if obj != c.Entry && obj.Name() != "_" {
+				return false
 			}
 		case *types.TypeName:
 			if obj.Parent() == c.Pkg.Scope() {
-				return 0, false
+				return false
 			}
 		}
 	}
-	return functions, true
+	return true
 }
 
-// forgetFunction is told that an object has been replaced. The package goes with the
-// last of its functions.
-func (m *machine) forgetFunction(obj types.Object) {
-	f, ok := obj.(*types.Func)
-	if !ok || f.Signature().Recv() != nil || m.current[f.Pkg()] == 0 {
+// forget takes the SSA form of a cell's package out of the program, for good if
+// nothing will want it. buildMu is held.
+func (m *machine) forget(p *types.Package, unwanted bool) {
+	k, all := knownOf(p), programPackages(m.prog)
+	if k == nil || unwanted && !k.pinned {
+		delete(all, p)
 		return
 	}
-	if m.current[f.Pkg()]--; m.current[f.Pkg()] == 0 {
-		delete(m.current, f.Pkg())
-		m.forgetPackage(f.Pkg())
+	k.ssa = all[p]
+	if m.recalls == 0 {
+		delete(all, p)
+	}
+	m.forgotten = append(m.forgotten, weak.Make(p))
+	if m.forgets++; m.forgets%64 == 0 {
+		m.clearMemos()
 	}
 }
 
-// forgetPackage takes the SSA form of a cell's package out of the program, unless
-// generic declarations mention it.
-func (m *machine) forgetPackage(p *types.Package) {
+// recall gives the program those forgotten packages that are still mentioned, until
+// dismiss is called. Whoever builds SSA forms, or looks for one, calls it first.
+// buildMu is held for both.
+func (m *machine) recall() {
+	m.recalls++
+	all := programPackages(m.prog)
+	m.forgotten = slices.DeleteFunc(m.forgotten, func(w weak.Pointer[types.Package]) bool {
+		p := w.Value()
+		if p != nil {
+			all[p] = knownOf(p).ssa
+		}
+		return p == nil
+	})
+}
+
+func (m *machine) dismiss() {
+	if m.recalls--; m.recalls > 0 {
+		return
+	}
+	all := programPackages(m.prog)
+	for _, w := range m.forgotten {
+		delete(all, w.Value())
+	}
+}
+
+// recalled is recall without buildMu.
+func (m *machine) recalled() (dismiss func()) {
 	m.buildMu.Lock()
 	defer m.buildMu.Unlock()
-	if !m.pinned[p] {
-		delete(programPackages(m.prog), p)
+	m.recall()
+	return func() {
+		m.buildMu.Lock()
+		defer m.buildMu.Unlock()
+		m.dismiss()
+	}
+}
+
+// clearMemos empties what package ssa remembers of the types of cells, so that it
+// does not make things twice. buildMu is held.
+func (m *machine) clearMemos() {
+	ofCell := func(t types.Type) (is bool) {
+		mentions(t, func(obj *types.TypeName) { is = is || knownOf(obj.Pkg()) != nil })
+		return is
+	}
+	for _, path := range [][]string{{"makeInterfaceTypes"}, {"hasParams", "seen"}} {
+		if memo := field(m.prog, path...); memo.IsValid() {
+			memo.Clear()
+		}
+	}
+	methodSets := private[typeutil.Map](m.prog, "methodSets")
+	for _, t := range methodSets.Keys() {
+		if ofCell(t) {
+			methodSets.Delete(t)
+		}
+	}
+	maps.DeleteFunc(*private[map[*types.Func]*ssa.Function](m.prog, "objectMethods"), func(f *types.Func, _ *ssa.Function) bool {
+		return knownOf(f.Pkg()) != nil
+	})
+	m.clearInstances(ofCell)
+
+	cache := &m.prog.MethodSets
+	mu := private[sync.Mutex](cache, "mu")
+	mu.Lock()
+	defer mu.Unlock()
+	for _, name := range []string{"named", "others"} {
+		if memo := field(cache, name); memo.IsValid() {
+			memo.Clear()
+		}
+	}
+}
+
+// clearInstances empties what package ssa remembers of instances of generic types
+// and functions.
+func (m *machine) clearInstances(ofCell func(types.Type) bool) {
+	*private[*types.Context](m.prog, "ctxt") = types.NewContext()
+	*private[typeutil.Map](m.prog, "canon", "types") = typeutil.Map{}
+	lists := field(m.prog, "canon", "lists", "buckets") // by a hash
+	list := reflect.TypeFor[[]types.Type]()
+	if t := lists; !t.IsValid() || t.Type().Elem().Kind() != reflect.Slice || t.Type().Elem().Elem().Kind() != reflect.Pointer ||
+		!t.Type().Elem().Elem().Elem().ConvertibleTo(list) {
+		return // not as we know it
+	}
+	for _, hash := range lists.MapKeys() {
+		kept := reflect.Zero(lists.Type().Elem())
+		for _, l := range lists.MapIndex(hash).Seq2() {
+			if !slices.ContainsFunc(l.Elem().Convert(list).Interface().([]types.Type), ofCell) {
+				kept = reflect.Append(kept, l)
+			}
+		}
+		if kept.Len() == 0 {
+			kept = reflect.Value{} // which deletes it
+		}
+		lists.SetMapIndex(hash, kept)
 	}
 }
 
@@ -146,14 +256,14 @@ type (
 )
 
 // keepFunction records fn as that of f. Where nothing has fn any more, it can be
-// made again, unless it is redirected. functionMu is held.
+// made again. functionMu is held.
 func (m *machine) keepFunction(f *ssa.Function, fn *function) {
 	_, known := m.functions[fn.key]
-	w := weak.Make(fn)
-	m.functions[fn.key] = w
+	m.functions[fn.key] = weak.Make(fn)
 	if fn.source = sourceOf(f); fn.source != nil {
-		m.sources[w] = fn.source
-		runtime.AddCleanup(fn, func(w weak.Pointer[function]) {
+		w := weak.Make(fn.source)
+		m.sources[w] = struct{}{}
+		runtime.AddCleanup(fn.source, func(w weak.Pointer[functionSource]) {
 			m.functionMu.Lock()
 			defer m.functionMu.Unlock()
 			delete(m.sources, w)
@@ -164,7 +274,6 @@ func (m *machine) keepFunction(f *ssa.Function, fn *function) {
 			m.functionMu.Lock()
 			defer m.functionMu.Unlock()
 			delete(m.functions, key)
-			delete(m.redirected, key)
 		}, fn.key)
 	}
 }

@@ -42,6 +42,7 @@ type function struct {
 	plain   bool        // neither once nor anything to wipe
 	code    atomic.Pointer[code]
 	current atomic.Pointer[function] // what is called in its place, after a redefinition
+	earlier []weak.Pointer[function] // those in whose place it is called
 
 	usesRecover bool
 	hasDefer    bool
@@ -203,13 +204,24 @@ func (fn *function) redirect(to *function) {
 		c.markHead()
 		fn.setFrame(c.size, c.mask)
 	}
-	fn.current.Store(to)
+	fn.replaced(to)
 	fn.code.Store(&code{run: fn.forward, transparent: true})
 	fn.ssa = nil
-	fn.vm.functionMu.Lock()
-	fn.vm.redirected[fn.key] = fn
-	fn.vm.functionMu.Unlock()
 	fn.ready.Store(true)
+}
+
+// replaced records that fn and those that it has replaced are called as to, so that
+// none of them keeps those between alive. The machine's addMu is held.
+func (fn *function) replaced(to *function) {
+	fn.current.Store(to)
+	for _, w := range fn.earlier {
+		if e := w.Value(); e != nil {
+			e.current.Store(to)
+			to.earlier = append(to.earlier, w)
+		}
+	}
+	fn.earlier = nil
+	to.earlier = append(to.earlier, weak.Make(fn))
 }
 
 // forward calls the function that has taken fn's place.

@@ -30,7 +30,7 @@ func (m *machine) makeNamed(n *types.Named) reflect.Type {
 	if obj.Parent() == obj.Pkg().Scope() && n.TypeArgs().Len() == 0 {
 		if v, ok := m.symbol(obj.Pkg(), obj.Name()); ok {
 			r := v.Type().Elem()
-			m.types.Set(n, r)
+			m.setKnown(n, r)
 			m.learnFields(n, r)
 			return r
 		}
@@ -63,8 +63,8 @@ func (m *machine) forgeNamed(n *types.Named) reflect.Type {
 	d := forge.New(k, name, pkg, count, inout)
 	d.TFlag |= forge.FlagNamed
 	p := forge.NewPointer(d, name, pkg, pointerCount)
-	m.types.Set(n, d.Reflect())
-	m.types.Set(types.NewPointer(n), p.Reflect())
+	m.setKnown(n, d.Reflect())
+	m.setKnown(types.NewPointer(n), p.Reflect())
 	switch u := u.(type) {
 	case *types.Interface:
 		m.setInterface(d, u, true)
@@ -84,7 +84,7 @@ func (m *machine) forgeNamed(n *types.Named) reflect.Type {
 			}
 		})
 	}
-	m.shells.Set(n, s)
+	m.tableOf(n).shells.Set(n, s)
 	switch k {
 	case reflect.Pointer, reflect.Slice, reflect.Chan, reflect.Func, reflect.Map:
 		d.SetPointerShape(k)
@@ -222,7 +222,9 @@ func (m *machine) method(info *methodInfo) *function {
 		return fn
 	}
 	m.buildMu.Lock()
+	m.recall()
 	f := m.prog.MethodValue(info.selection)
+	m.dismiss()
 	m.buildMu.Unlock()
 	fn := m.function(f)
 	info.fn.Store(fn)
@@ -242,9 +244,11 @@ func (m *machine) learn(t types.Type, r reflect.Type) {
 	switch t := types.Unalias(t).(type) {
 	case *types.Named:
 		obj := t.Obj()
-		if obj.Pkg() != nil && t.TypeArgs().Len() == 0 && !obj.Exported() && m.learned[obj] == nil && m.types.At(t) == nil {
-			m.learned[obj] = r
-			m.learnFields(t, r)
+		if obj.Pkg() != nil && t.TypeArgs().Len() == 0 && !obj.Exported() && m.learned[obj] == nil {
+			if _, known := m.known(t); !known {
+				m.learned[obj] = r
+				m.learnFields(t, r)
+			}
 		}
 	case *types.Pointer:
 		if r.Kind() == reflect.Pointer {

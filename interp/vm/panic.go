@@ -81,8 +81,9 @@ func (m *machine) functionAt(pos token.Pos) *functionSource {
 	defer m.functionMu.Unlock()
 	var best *functionSource
 	var size token.Pos
-	for _, f := range m.sources {
-		if pos < f.syntax.Pos() || pos >= f.syntax.End() {
+	for w := range m.sources {
+		f := w.Value()
+		if f == nil || pos < f.syntax.Pos() || pos >= f.syntax.End() {
 			continue
 		}
 		if n := f.syntax.End() - f.syntax.Pos(); best == nil || n < size {

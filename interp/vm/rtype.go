@@ -38,15 +38,16 @@ func (m *machine) desc(t types.Type) *forge.Type { return forge.Of(m.rtype(t)) }
 // at least its size is known, unless t contains itself.
 func (m *machine) rtypeLocked(t types.Type, sized bool) reflect.Type {
 	t = types.Unalias(t)
-	if r := m.types.At(t); r != nil {
+	table := m.tableOf(t)
+	if r, ok := table.types.At(t).(reflect.Type); ok {
 		if sized {
 			m.size(t)
 		}
-		return r.(reflect.Type)
+		return r
 	}
 	r := m.makeType(t)
-	if m.types.At(t) == nil {
-		m.types.Set(t, r)
+	if table.types.At(t) == nil {
+		table.types.Set(t, r)
 	}
 	if sized {
 		m.size(t)
@@ -85,8 +86,12 @@ func (s *shell) complete() bool {
 func (m *machine) size(t types.Type) bool {
 	switch t := types.Unalias(t).(type) {
 	case *types.Named:
-		if s, ok := m.shells.At(t).(*shell); ok {
-			return s.complete()
+		shells := &m.tableOf(t).shells
+		if s, ok := shells.At(t).(*shell); ok {
+			if !s.complete() {
+				return false
+			}
+			shells.Delete(t)
 		}
 	case *types.Array:
 		return m.size(t.Elem())
@@ -153,8 +158,8 @@ func (m *machine) makeType(t types.Type) reflect.Type {
 		switch e := types.Unalias(t.Elem()).(type) {
 		case *types.Named, *types.Struct: // may make its pointer type too
 			m.rtypeLocked(e, false)
-			if r := m.types.At(t); r != nil {
-				return r.(reflect.Type)
+			if r, ok := m.known(t); ok {
+				return r
 			}
 		}
 		return reflect.PointerTo(m.rtypeLocked(t.Elem(), false))
@@ -186,7 +191,7 @@ func (m *machine) makeType(t types.Type) reflect.Type {
 			return reflect.TypeFor[any]()
 		}
 		d := forge.New(reflect.Interface, typeString(t), "main", 0, 0)
-		m.types.Set(t, d.Reflect())
+		m.setKnown(t, d.Reflect())
 		m.setInterface(d, t, false)
 		return d.Reflect()
 	case *types.TypeParam:
@@ -241,8 +246,8 @@ func (m *machine) makeStruct(t *types.Struct) reflect.Type {
 	pointerMethods := m.prog.MethodSets.MethodSet(types.NewPointer(t))
 	d := forge.New(reflect.Struct, typeString(t), "main", methods.Len(), 0)
 	p := forge.NewPointer(d, typeString(t), "main", pointerMethods.Len())
-	m.types.Set(t, d.Reflect())
-	m.types.Set(types.NewPointer(t), p.Reflect())
+	m.setKnown(t, d.Reflect())
+	m.setKnown(types.NewPointer(t), p.Reflect())
 	d.Fill(m.structType(t), false)
 	embed(d, t)
 	m.unfinished = append(m.unfinished, func() {

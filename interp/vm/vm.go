@@ -10,7 +10,6 @@ import (
 	"weak"
 
 	"golang.org/x/tools/go/ssa"
-	"golang.org/x/tools/go/types/typeutil"
 
 	"github.com/fluxion-go/fluxion/interp/exec"
 	"github.com/fluxion-go/fluxion/interp/vm/forge"
@@ -30,28 +29,29 @@ type machine struct {
 
 	// typeMu guards what rtype.go makes. It is not held while methods run.
 	typeMu     sync.Mutex
-	types      typeutil.Map                // types.Type → reflect.Type, by identity
+	compiled   typeTable                   // those that mention no interpreted package
 	rtypes     map[types.Type]reflect.Type // the latest
-	shells     typeutil.Map                // *types.Named → *shell
 	unfinished []func()                    // what is left to do for types being made
 	learned    map[*types.TypeName]reflect.Type
 	methods    map[*forge.Type]map[string]*methodInfo
 
 	// addMu is held while a cell is made part of the program, and packages that
-	// it imports are initialised. It guards the three maps below.
+	// it imports are initialised. It guards the map below.
 	addMu    sync.Mutex
-	pinned   map[*types.Package]bool   // mentioned by generic declarations
-	current  map[*types.Package]int    // functions of cells that declare no types: how many are not replaced
 	generics map[string]*types.Package // interpreted generic functions of compiled packages, by its path
 
-	// buildMu guards the ssa program while it is built or compiled.
-	buildMu sync.Mutex
+	// buildMu guards the ssa program while it is built or compiled, and what is
+	// below.
+	buildMu       sync.Mutex
+	packagesBuilt int
+	forgotten     []weak.Pointer[types.Package] // that may be recalled
+	forgets       int
+	recalls       int // that are not dismissed yet
 
 	// functionMu guards the maps below.
 	functionMu sync.Mutex
 	functions  map[functionKey]weak.Pointer[function]
-	redirected map[functionKey]*function // as long as their SSA form is alive
-	sources    map[weak.Pointer[function]]*functionSource
+	sources    map[weak.Pointer[functionSource]]struct{}
 	lastID     int
 	globals    map[*ssa.Global]pointer // of compiled packages
 	vars       map[varKey]pointer      // of interpreted ones
@@ -85,20 +85,17 @@ func newMachine(config exec.Config) (*machine, error) {
 	}
 	allowDeepStacks()
 	return &machine{
-		config:     config,
-		prog:       ssa.NewProgram(config.Fset, ssa.InstantiateGenerics),
-		rtypes:     map[types.Type]reflect.Type{},
-		learned:    map[*types.TypeName]reflect.Type{},
-		methods:    map[*forge.Type]map[string]*methodInfo{},
-		functions:  map[functionKey]weak.Pointer[function]{},
-		redirected: map[functionKey]*function{},
-		sources:    map[weak.Pointer[function]]*functionSource{},
-		globals:    map[*ssa.Global]pointer{},
-		vars:       map[varKey]pointer{},
-		pinned:     map[*types.Package]bool{},
-		current:    map[*types.Package]int{},
-		generics:   map[string]*types.Package{},
-		runs:       map[*run]int{},
+		config:    config,
+		prog:      ssa.NewProgram(config.Fset, ssa.InstantiateGenerics),
+		rtypes:    map[types.Type]reflect.Type{},
+		learned:   map[*types.TypeName]reflect.Type{},
+		methods:   map[*forge.Type]map[string]*methodInfo{},
+		functions: map[functionKey]weak.Pointer[function]{},
+		sources:   map[weak.Pointer[functionSource]]struct{}{},
+		globals:   map[*ssa.Global]pointer{},
+		vars:      map[varKey]pointer{},
+		generics:  map[string]*types.Package{},
+		runs:      map[*run]int{},
 	}, nil
 }
 
