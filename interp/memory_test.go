@@ -28,6 +28,9 @@ func TestMemory(t *testing.T) {
 		{"closures", func(i int) string { return fmt.Sprintf("h := func() int { return x0 + %d }\nh()", i) }, 3000},
 		{"mistakes", func(i int) string { return fmt.Sprintf("y%d.z", i) }, 3000},
 		{"functions", func(i int) string { return fmt.Sprintf("func f() int { return %d }\nf()", i) }, 3000},
+		{"functions, then a call", func(i int) string {
+			return []string{fmt.Sprintf("func f(a int) int { return a + %d }", i/10), "f(x0)"}[i%2]
+		}, 3000},
 		{"types", func(i int) string {
 			return fmt.Sprintf("type T struct{ n int }\nfunc (t T) Get() int { return t.n + %d }\nfunc use() int { return T{1}.Get() }\nuse()", i)
 		}, 3000},

@@ -111,6 +111,7 @@ func (l *lane) begin(r *request) (ctx context.Context, done func()) {
 		l.mu.Lock()
 		defer l.mu.Unlock()
 		l.cancel, l.running = nil, nil
+		cancel() // or the kernel's context keeps this one
 	}
 }
 

@@ -35,6 +35,9 @@ var digests = map[string]func() hash.Hash{
 // Python client keeps as many.
 const remembered = 1 << 16
 
+// A mark is the beginning of a signature, long enough to tell it from others.
+type mark [16]byte
+
 // A signer signs and verifies messages. With an empty key it accepts all, as
 // the protocol wants.
 type signer struct {
@@ -42,8 +45,8 @@ type signer struct {
 	key    []byte
 
 	mu   sync.Mutex
-	seen map[string]bool
-	ring []string // the keys of seen, oldest at next once full
+	seen map[mark]bool
+	ring []mark // the keys of seen, oldest at next once full
 	next int
 }
 
@@ -52,7 +55,7 @@ func newSigner(scheme, key string) (*signer, error) {
 	if !ok && key != "" {
 		return nil, fmt.Errorf("signature scheme %q is not known: want one of %s", scheme, strings.Join(slices.Sorted(maps.Keys(digests)), ", "))
 	}
-	return &signer{digest: d, key: []byte(key), seen: map[string]bool{}}, nil
+	return &signer{digest: d, key: []byte(key), seen: map[mark]bool{}}, nil
 }
 
 // sign returns the signature of the frames in hexadecimal.
@@ -83,7 +86,8 @@ func (s *signer) verify(signature []byte, frames ...[]byte) bool {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	sum := string(got)
+	var sum mark
+	copy(sum[:], got)
 	if s.seen[sum] {
 		return false
 	}

@@ -42,7 +42,6 @@ func (m *machine) add(c *exec.Cell) (entry *function, err error) {
 	m.addMu.Lock()
 	defer m.addMu.Unlock()
 	defer refused(c.Entry.Pos(), &err)
-	defer m.recalled()()
 	unwanted := true // unless all goes well
 	defer func() {
 		m.buildMu.Lock()
@@ -97,16 +96,15 @@ func (m *machine) build(pkg *types.Package, files []*ast.File, info *types.Info,
 	m.buildMu.Lock()
 	defer m.buildMu.Unlock()
 	m.know(pkg)
-	m.recall()
-	defer m.dismiss()
+	mentioned := packagesOf(own.Uses)
+	defer m.recall(mentioned)()
 	again := m.remember(pkg, &own)
 	p := m.prog.CreatePackage(pkg, files, &own, importable)
 	p.Build()
 	if mentionsLater(info) {
-		for _, obj := range info.Uses {
-			if k := knownOf(obj.Pkg()); k != nil {
-				k.pinned = true
-			}
+		knownOf(pkg).mentions = mentioned
+		for _, q := range mentioned {
+			knownOf(q).pinned = true
 		}
 	}
 	for _, q := range again {
@@ -234,7 +232,11 @@ func (m *machine) functionOf(obj types.Object) *function {
 	if !ok || f.Signature().TypeParams().Len() > 0 || f.Signature().RecvTypeParams().Len() > 0 {
 		return nil
 	}
+	m.buildMu.Lock()
+	dismiss := m.recall([]*types.Package{f.Pkg()})
 	s := m.prog.FuncValue(f)
+	dismiss()
+	m.buildMu.Unlock()
 	if s == nil {
 		return nil
 	}

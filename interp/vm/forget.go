@@ -1,6 +1,7 @@
 package vm
 
 import (
+	"go/ast"
 	"go/types"
 	"maps"
 	"reflect"
@@ -121,54 +122,45 @@ func typeless(c *exec.Cell) bool {
 // nothing will want it. buildMu is held.
 func (m *machine) forget(p *types.Package, unwanted bool) {
 	k, all := knownOf(p), programPackages(m.prog)
-	if k == nil || unwanted && !k.pinned {
-		delete(all, p)
-		return
-	}
-	k.ssa = all[p]
-	if m.recalls == 0 {
-		delete(all, p)
-	}
-	m.forgotten = append(m.forgotten, weak.Make(p))
-	if m.forgets++; m.forgets%64 == 0 {
-		m.clearMemos()
-	}
-}
-
-// recall gives the program those forgotten packages that are still mentioned, until
-// dismiss is called. Whoever builds SSA forms, or looks for one, calls it first.
-// buildMu is held for both.
-func (m *machine) recall() {
-	m.recalls++
-	all := programPackages(m.prog)
-	m.forgotten = slices.DeleteFunc(m.forgotten, func(w weak.Pointer[types.Package]) bool {
-		p := w.Value()
-		if p != nil {
-			all[p] = knownOf(p).ssa
+	if k != nil && !(unwanted && !k.pinned) {
+		k.ssa = all[p]
+		if m.forgets++; m.forgets%64 == 0 {
+			m.clearMemos()
 		}
-		return p == nil
-	})
+	}
+	delete(all, p)
 }
 
-func (m *machine) dismiss() {
-	if m.recalls--; m.recalls > 0 {
-		return
-	}
+// recall gives the program those forgotten packages that are wanted to build the
+// SSA forms of what mentions these, until dismiss is called. A package that nothing
+// mentions is not touched: the collector would find it alive. buildMu is held until
+// then.
+func (m *machine) recall(mentioned []*types.Package) (dismiss func()) {
 	all := programPackages(m.prog)
-	for _, w := range m.forgotten {
-		delete(all, w.Value())
+	wanted := map[*types.Package]bool{}
+	var want func(p *types.Package)
+	want = func(p *types.Package) {
+		k := knownOf(p)
+		if k == nil || wanted[p] {
+			return
+		}
+		wanted[p] = true
+		if k.ssa != nil {
+			all[p] = k.ssa
+		}
+		for _, q := range k.mentions {
+			want(q)
+		}
 	}
-}
-
-// recalled is recall without buildMu.
-func (m *machine) recalled() (dismiss func()) {
-	m.buildMu.Lock()
-	defer m.buildMu.Unlock()
-	m.recall()
+	for _, p := range mentioned {
+		want(p)
+	}
 	return func() {
-		m.buildMu.Lock()
-		defer m.buildMu.Unlock()
-		m.dismiss()
+		for p := range wanted {
+			if knownOf(p).ssa != nil {
+				delete(all, p)
+			}
+		}
 	}
 }
 
@@ -229,6 +221,21 @@ func (m *machine) clearInstances(ofCell func(types.Type) bool) {
 		}
 		lists.SetMapIndex(hash, kept)
 	}
+}
+
+// packagesOf are the interpreted packages of the objects that a package uses.
+func packagesOf(uses map[*ast.Ident]types.Object) []*types.Package {
+	seen := map[*types.Package]bool{}
+	var all []*types.Package
+	for _, obj := range uses {
+		if p := obj.Pkg(); !seen[p] {
+			seen[p] = true
+			if knownOf(p) != nil {
+				all = append(all, p)
+			}
+		}
+	}
+	return all
 }
 
 // remember gives the packages of the variables that uses mentions an SSA form again,

@@ -26,23 +26,19 @@ func TestForget(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			s := newSession(t)
 			m := s.machine
-			alive := func(cells int) (packages, functions, variables int) {
+			alive := func(cells int) (functions, variables int) {
 				for i := range cells {
 					mustRun(t, s, fmt.Sprintf(c.cell, i))
 				}
 				clear(s.first)
 				collect()
-				m.recalled()()
 				m.functionMu.Lock()
 				defer m.functionMu.Unlock()
-				return len(m.forgotten), len(m.functions), len(m.vars)
+				return len(m.functions), len(m.vars)
 			}
-			packages, functions, variables := alive(100)
-			p, f, v := alive(400)
+			functions, variables := alive(100)
+			f, v := alive(400)
 			const most = 130 // packages that the latest run-time types keep
-			if p > packages+most {
-				t.Errorf("%d packages are alive, %d after 100 cells", p, packages)
-			}
 			if f > functions+4*most {
 				t.Errorf("%d functions are alive, %d after 100 cells", f, functions)
 			}

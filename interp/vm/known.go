@@ -22,7 +22,8 @@ type known struct {
 	// is not compiled yet may still mention them, and must not make them anew.
 	redirected []*function
 
-	pinned bool // generic declarations mention the package
+	mentions []*types.Package // by generic declarations of the package, which are built whenever they are instantiated
+	pinned   bool             // it is so mentioned
 }
 
 // A typeTable has run-time types by identity.

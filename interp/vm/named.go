@@ -222,9 +222,9 @@ func (m *machine) method(info *methodInfo) *function {
 		return fn
 	}
 	m.buildMu.Lock()
-	m.recall()
+	dismiss := m.recall([]*types.Package{info.selection.Obj().Pkg()})
 	f := m.prog.MethodValue(info.selection)
-	m.dismiss()
+	dismiss()
 	m.buildMu.Unlock()
 	fn := m.function(f)
 	info.fn.Store(fn)

@@ -239,8 +239,7 @@ func TestRedefineOften(t *testing.T) {
 			t.Fatalf("after redefinition %d g returns %s", i, got)
 		}
 	}
-	defer s.machine.recalled()()
-	f := s.machine.function(s.machine.prog.FuncValue(s.first["f"]))
+	f := s.machine.functionOf(s.first["f"])
 	hops := 0
 	for g := f; g.current.Load() != nil; g = g.current.Load() {
 		hops++

@@ -44,9 +44,7 @@ type machine struct {
 	// below.
 	buildMu       sync.Mutex
 	packagesBuilt int
-	forgotten     []weak.Pointer[types.Package] // that may be recalled
 	forgets       int
-	recalls       int // that are not dismissed yet
 
 	// functionMu guards the maps below.
 	functionMu sync.Mutex
