@@ -131,6 +131,9 @@ func (g *generator) function(i int) {
 	}
 	fmt.Fprintf(&g.b, "func %s(%s) (r %s) {\n", f.name, strings.Join(params, ", "), f.result)
 	g.vars = append(g.vars, typedName{"r", f.result})
+	if f.result == "[]int" { // no slice is ever empty
+		g.b.WriteString("\tr = []int{4, 5}\n")
+	}
 	if g.IntN(4) == 0 {
 		g.b.WriteString("\tdefer func() { if e := recover(); e != nil { fmt.Println(\"recovered\", e) } }()\n")
 	}
@@ -199,7 +202,7 @@ func (g *generator) statement() {
 	case 6:
 		fmt.Fprintf(&g.b, "\t%s[%s] %s %s\n", g.variableOf("[]int"), g.index("[]int"), g.pick("=", "+=", "-=", "^="), g.expr("int", 2))
 	case 7:
-		switch g.IntN(5) {
+		switch g.IntN(6) {
 		case 0:
 			fmt.Fprintf(&g.b, "\t%s[%s] %s %s\n", g.variableOf("map[int]int"), g.expr("int", 1), g.pick("=", "+="), g.expr("int", 2))
 		case 1:
@@ -213,6 +216,10 @@ func (g *generator) statement() {
 			}
 		case 4:
 			fmt.Fprintf(&g.b, "\t%s.add(%s)\n", g.variableOf("adder"), g.expr("int", 1))
+		case 5:
+			if a, b := g.variableOf("int"), g.variableOf("int"); a != "" {
+				fmt.Fprintf(&g.b, "\t%s %s= %s\n", a, g.pick("/", "%"), b)
+			}
 		}
 	case 8, 9:
 		fmt.Fprintf(&g.b, "\tif %s {\n", g.expr("bool", 3))
@@ -278,7 +285,8 @@ func (g *generator) loop() {
 	g.inLoop = was
 }
 
-// index is an index into a variable of a type, mostly within bounds.
+// index is an index into a variable of a type, mostly within bounds: which of two
+// operands of a statement panics first is not specified, so few may.
 func (g *generator) index(typ string) string {
 	v := g.variableOf(typ)
 	if g.IntN(40) == 0 {
