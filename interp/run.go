@@ -179,6 +179,12 @@ func (r *run) code(t *text, role role) cell.Result {
 			unseed(c.cell.Pkg)
 		}
 	}
+	sayImports := func() {
+		if added := c.addedImports(); len(added) > 0 {
+			r.stdio.flush()
+			r.note("imported " + strings.Join(added, ", "))
+		}
+	}
 	defer func() {
 		if !kept {
 			r.evaluator.mu.Lock()
@@ -189,17 +195,15 @@ func (r *run) code(t *text, role role) cell.Result {
 	c.cell.Loaded = func() {
 		commit()
 		release()
+		sayImports()
+	}
+	if !x.Concurrent() {
+		sayImports()
 	}
 	v, runErr := x.Run(r.ctx, c.cell)
 	var refused *exec.Unsupported
 	if !kept && !errors.As(runErr, &refused) {
 		commit()
-	}
-	if kept {
-		if added := c.addedImports(); len(added) > 0 {
-			r.stdio.flush()
-			r.note("imported " + strings.Join(added, ", "))
-		}
 	}
 	if runErr != nil {
 		return cell.Result{Err: r.runError(runErr)}
