@@ -37,6 +37,7 @@ type ScanOptions struct {
 	Steps     int  // how many; 0 for as many as the sequences have rows
 	Backwards bool // go through the sequences from their ends
 	Truncate  int  // the gradient goes back through this many steps at most; 0 for all
+	Recompute bool // of its steps the gradient keeps the states alone, and computes the rest again
 }
 
 // Scan calls step for one row of the sequences after another and returns, for
@@ -54,13 +55,15 @@ type ScanOptions struct {
 // and what it computes becomes the body of a loop; so it may use any tensors
 // around it, Others or not, and what no step changes is computed once.
 //
-// The result can be differentiated. Of the steps only their states are kept for
-// that; the rest is computed again on the way back. With Truncate k, all but the
-// last k steps count as constants.
+// The result can be differentiated. For that the states of all steps are kept,
+// and what a step has computed at some cost if it is at most four times as large as
+// they are, which the gates of an LSTM are; the rest is computed again on the way
+// back. With Recompute the states alone are kept, for very long loops. With Truncate
+// k, all but the last k steps count as constants.
 func Scan(step any, o ScanOptions) []*Tensor {
 	f := tensorFuncOf("scan", "the step", step)
 	b := scanBuilder{o: o}
-	b.loop.Steps, b.loop.Truncate = -1, o.Truncate
+	b.loop.Steps, b.loop.Truncate, b.loop.Recompute = -1, o.Truncate, o.Recompute
 	if o.Steps < 0 || o.Truncate < 0 {
 		panic(&Error{Op: "scan", Axis: -1, Msg: fmt.Sprintf("%d steps, truncated to %d; they are counted from 1, and 0 means all", o.Steps, o.Truncate)})
 	}

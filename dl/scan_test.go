@@ -80,13 +80,15 @@ func TestScan(t *testing.T) {
 	}
 }
 
-// rnn is the last state of an Elman network, computed by Scan and by a Go loop.
-func rnnBy(scan bool, steps int, truncate int) func(xs, h, wx, wh *Tensor) *Tensor {
+// rnnBy is a number made of the states of an Elman network, which Scan computes if
+// there are options for it, and else a Go loop.
+func rnnBy(scan *ScanOptions, steps int, truncate int) func(xs, h, wx, wh *Tensor) *Tensor {
 	step := func(x, h, wx, wh *Tensor) *Tensor { return x.MatMul(wx).Add(h.MatMul(wh)).Tanh() }
 	return func(xs, h, wx, wh *Tensor) *Tensor {
-		if scan {
-			hs := Scan(func(x, h *Tensor) *Tensor { return step(x, h, wx, wh) },
-				ScanOptions{Sequences: []Sequence{{X: xs}}, States: []State{{Initial: h}}, Truncate: truncate})[0]
+		if scan != nil {
+			o := *scan
+			o.Sequences, o.States, o.Truncate = []Sequence{{X: xs}}, []State{{Initial: h}}, truncate
+			hs := Scan(func(x, h *Tensor) *Tensor { return step(x, h, wx, wh) }, o)[0]
 			return hs.Index(-1).Square().Sum().Add(hs.Sin().Sum())
 		}
 		all := h.Sum().Mul(0) // a path to h, where the others are cut
@@ -149,11 +151,12 @@ func TestScanGradient(t *testing.T) {
 		if cut >= steps { // the gradient goes back to the start
 			cut = 0
 		}
-		want := all(rnnBy(false, steps, cut), variables)
+		want := all(rnnBy(nil, steps, cut), variables)
 		for how, got := range map[string][]*Tensor{
-			"concrete": all(rnnBy(true, steps, truncate), variables),
-			"known":    Function(known, all(rnnBy(true, steps, truncate), known)).Call(args...),
-			"unknown":  Function(unknown, all(rnnBy(true, steps, truncate), unknown)).Call(args...),
+			"concrete":   all(rnnBy(&ScanOptions{}, steps, truncate), variables),
+			"known":      Function(known, all(rnnBy(&ScanOptions{}, steps, truncate), known)).Call(args...),
+			"unknown":    Function(unknown, all(rnnBy(&ScanOptions{}, steps, truncate), unknown)).Call(args...),
+			"recomputed": Function(unknown, all(rnnBy(&ScanOptions{Recompute: true}, steps, truncate), unknown)).Call(args...),
 		} {
 			for i, w := range want {
 				closeTo(t, how, got[i], w.Float64s(), 1e-10)
@@ -233,25 +236,30 @@ func TestInterruptedLoop(t *testing.T) {
 
 // TestScanGradientMemory: for its gradient a loop keeps of its steps what has the
 // size of a state, and nothing else however much they compute: the states, those
-// before them, and the derivatives by both at most. Truncated, it needs no more.
+// before them, and the derivatives by both at most. Truncated, it needs no more, and
+// what is to be computed again is not kept.
 func TestScanGradientMemory(t *testing.T) {
 	const rows, units, wide = 16, 32, 512
 	up, down := Variable(Randn(units, wide).Mul(0.05), "up"), Variable(Randn(wide, units).Mul(0.05), "down")
-	for _, truncate := range []int{0, 3} {
+	for _, c := range []struct {
+		truncate  int
+		recompute bool
+		most      int // times a state
+	}{{0, false, 4}, {3, false, 4}, {0, true, 3}} {
 		memory := func(steps int) int {
 			xs := Placeholder("xs", Float32, steps, rows, units)
 			hs := Scan(func(x, h *Tensor) *Tensor { return h.Add(x).MatMul(up).Tanh().Exp().Sin().MatMul(down).Tanh() },
-				ScanOptions{Sequences: []Sequence{{X: xs}}, States: []State{{Initial: Zeros(rows, units)}}, Truncate: truncate})[0]
+				ScanOptions{Sequences: []Sequence{{X: xs}}, States: []State{{Initial: Zeros(rows, units)}}, Truncate: c.truncate, Recompute: c.recompute})[0]
 			g := Grads(hs.Index(-1).Square().Sum(), up, down)
 			f := Function([]*Tensor{xs}, []*Tensor{g.Of(up), g.Of(down)})
 			return Trace(f, Zeros(steps, rows, units)).Memory
 		}
 		short, long := memory(20), memory(120)
 		const state = rows * units * 4
-		if perStep := (long - short) / 100; perStep > 4*state {
-			t.Errorf("truncated to %d, a step takes %d bytes of memory, where a state has %d and what a step computes %d", truncate, perStep, state, rows*wide*4*4)
+		if perStep := (long - short) / 100; perStep > c.most*state {
+			t.Errorf("%+v: a step takes %d bytes of memory, where a state has %d and what a step computes %d", c, perStep, state, rows*wide*4*4)
 		} else {
-			t.Logf("truncated to %d: %d bytes a step, a state has %d", truncate, perStep, state)
+			t.Logf("%+v: %d bytes a step, a state has %d", c, perStep, state)
 		}
 	}
 }

@@ -18,7 +18,8 @@ type ScanAttrs struct {
 	Sequences, Carries int
 	Steps              int // −1 for as many as the sequences have rows
 	Reverse            bool
-	Truncate           int // how many steps back the gradient goes; 0 for all
+	Truncate           int  // how many steps back the gradient goes; 0 for all
+	Recompute          bool // for the gradient the loop keeps its states alone
 }
 
 // A Loop is what Scan is called with.
@@ -28,12 +29,13 @@ type Loop struct {
 	After, Stacked     []*Node // computed from them: the carries after it, and what to stack
 	Steps              int     // −1 for as many as the sequences have rows
 	Truncate           int
+	Recompute          bool
 }
 
 // Scan runs a loop and returns the last carries and the stacks.
 func Scan(l Loop) (last, stacks []*Node, err error) {
 	defer rescue(&err)
-	at := ScanAttrs{Carries: len(l.Carries), Steps: l.Steps, Truncate: l.Truncate}
+	at := ScanAttrs{Carries: len(l.Carries), Steps: l.Steps, Truncate: l.Truncate, Recompute: l.Recompute}
 	if err := l.drawKeys(); err != nil {
 		return nil, nil, err
 	}

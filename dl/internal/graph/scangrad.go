@@ -8,7 +8,8 @@ import (
 
 // scanGrad differentiates a loop by another one that goes the other way. Its
 // step computes the step of the first again, from the row and the state before
-// it, but for what is costly: the first loop keeps that besides its states.
+// it, but for what is costly: the first loop keeps that besides its states, unless
+// it is told to keep nothing.
 //
 // With s' = f(x, s, θ), y = h(x, s, θ) and D the derivative by the state after a
 // step, a step back has D ← D·∂f/∂s + Y·∂h/∂s, gives the row D·∂f/∂x + Y·∂h/∂x, and
@@ -137,8 +138,12 @@ func (w *backwardScan) postponed(d *Node, varies map[*Node]bool) (now *Node, lat
 // small reports whether n may be kept of every step: it is at most four times as
 // large as the states together, which the gates of an LSTM are. So what a loop
 // keeps for its gradient is bounded by its states, however much a step computes.
-// Lengths that are not known yet count as 1.
+// Nothing may be kept where all is to be computed again. Lengths that are not known
+// yet count as 1.
 func (w *backwardScan) small(n *Node) bool {
+	if w.at.Recompute {
+		return false
+	}
 	elements := func(shape []int) int {
 		size := 1
 		for _, d := range shape {
@@ -296,7 +301,7 @@ func (w *backwardScan) run() ([]*Node, error) {
 		}
 	}
 	inputs, operands = append(inputs, around...), append(operands, around...)
-	at := ScanAttrs{Body: &Body{Inputs: inputs, Outputs: outputs}, Sequences: len(l.Sequences), Carries: len(l.Carries), Steps: steps, Reverse: !w.at.Reverse}
+	at := ScanAttrs{Body: &Body{Inputs: inputs, Outputs: outputs}, Sequences: len(l.Sequences), Carries: len(l.Carries), Steps: steps, Reverse: !w.at.Reverse, Recompute: w.at.Recompute}
 	var results []*Node
 	if len(outputs) > 0 {
 		n, err := applyScan(at, operands)
