@@ -20,11 +20,12 @@ type (
 // numberOperations are what the compiler does with numbers of a kind, in addition
 // to kindOperations.
 type numberOperations interface {
-	binary(c *compiler, op token.Token, x, y ssa.Value, t *tree) any // an expr of the kind, or of bool
-	negate(c *compiler, v ssa.Value) any                             // -v
-	complement(c *compiler, v ssa.Value) any                         // ^v, of integers
-	convertTo(c *compiler, k kind, v ssa.Value) any                  // k(v), of reals
-	extreme(c *compiler, isMax bool, args []ssa.Value) any           // min or max, of reals
+	binary(c *compiler, op token.Token, x, y ssa.Value, t *tree) any  // an expr of the kind, or of bool
+	negate(c *compiler, v ssa.Value) any                              // -v
+	complement(c *compiler, v ssa.Value) any                          // ^v, of integers
+	convertTo(c *compiler, k kind, v ssa.Value) any                   // k(v), of reals
+	extreme(c *compiler, isMax bool, args []ssa.Value) any            // min or max, of reals
+	update(c *compiler, op token.Token, to address, v ssa.Value) step // *to = *to op v, of reals
 }
 
 var byNumber = [...]numberOperations{
@@ -67,15 +68,13 @@ func (ofInteger[T]) binary(c *compiler, op token.Token, x, y ssa.Value, t *tree)
 		t.compare = &comparison[T]{op, a, b}
 		return compare(op, a, b)
 	case op == token.ADD, op == token.SUB, op == token.MUL, op == token.QUO:
-		if op == token.ADD && a.mul != nil && b.class == inRegister {
-			t.mulAdd = &[3]uintptr{a.mul[0], a.mul[1], b.off}
-		}
-		if op == token.ADD && a.mulBy != nil && b.class == inRegister {
-			if k, ok := any(a.mulBy.k).(int); ok {
-				t.scaleAdd = &scaled{a.mulBy.off, k, b.off}
-			}
+		if a, ok := any(a).(operand[int]); ok {
+			t.affine = affineBinary(op, a, any(b).(operand[int]))
 		}
 		note(op, a, b, t)
+		if t.affine != nil && t.binary == nil && !a.isProduct(true) && !a.isProduct(false) {
+			return t.affine.expr()
+		}
 		return arithmetic(op, a, b)
 	}
 	return bits(op, a, b)
@@ -115,6 +114,9 @@ func (ofFloat[T]) complement(*compiler, ssa.Value) any   { panic("vm: complement
 func (ofComplex[T]) complement(*compiler, ssa.Value) any { panic("vm: complement of a complex") }
 
 func arithmetic[T numbers](op token.Token, a, b operand[T]) expr[T] {
+	if x, ok := fused(op, a, b).(expr[T]); ok && x != nil {
+		return x
+	}
 	x, y := exprOf(a), exprOf(b)
 	i, j, k := a.off, b.off, b.k
 	both := a.class == inRegister && b.class == inRegister
@@ -126,12 +128,12 @@ func arithmetic[T numbers](op token.Token, a, b operand[T]) expr[T] {
 			return func(t *thread, f frame) T { return *at[T](f, i) + *at[T](f, j) }
 		case withConstant:
 			return func(t *thread, f frame) T { return *at[T](f, i) + k }
-		case a.mul != nil && b.class == inRegister:
+		case a.isProduct(true) && b.class == inRegister:
 			// T(...) keeps the processor from fusing the two.
-			m, n := a.mul[0], a.mul[1]
+			m, n := a.binary.a, a.binary.b
 			return func(t *thread, f frame) T { return T(*at[T](f, m)**at[T](f, n)) + *at[T](f, j) }
-		case a.mulBy != nil && b.class == inRegister:
-			m, l := a.mulBy.off, a.mulBy.k
+		case a.isProduct(false) && b.class == inRegister:
+			m, l := a.binary.a, a.binary.k.(T)
 			return func(t *thread, f frame) T { return T(*at[T](f, m)*l) + *at[T](f, j) }
 		case b.class == inRegister:
 			return func(t *thread, f frame) T { return x(t, f) + *at[T](f, j) }
@@ -172,17 +174,26 @@ func arithmetic[T numbers](op token.Token, a, b operand[T]) expr[T] {
 
 func bits[T integers](op token.Token, a, b operand[T]) expr[T] {
 	x, y := exprOf(a), exprOf(b)
-	i, k := a.off, b.k
+	i, j, k := a.off, b.off, b.k
+	both := a.class == inRegister && b.class == inRegister
 	withConstant := a.class == inRegister && b.class == isConstant
 	switch op {
 	case token.REM:
-		if withConstant && k != 0 {
+		switch {
+		case both:
+			return func(t *thread, f frame) T { return *at[T](f, i) % *at[T](f, j) }
+		case withConstant && k != 0:
 			return func(t *thread, f frame) T { return *at[T](f, i) % k }
 		}
 		return func(t *thread, f frame) T { v := x(t, f); return v % y(t, f) }
 	case token.AND:
-		if withConstant {
+		switch {
+		case both:
+			return func(t *thread, f frame) T { return *at[T](f, i) & *at[T](f, j) }
+		case withConstant:
 			return func(t *thread, f frame) T { return *at[T](f, i) & k }
+		case b.class == isConstant:
+			return func(t *thread, f frame) T { return x(t, f) & k }
 		}
 		return func(t *thread, f frame) T { v := x(t, f); return v & y(t, f) }
 	case token.OR:
@@ -294,10 +305,9 @@ type binaryTree struct {
 }
 
 // A sumTree is the sum of a register and a tree, which may be a product.
-type sumTree[T int | float64 | float32] struct {
-	a    uintptr
-	x    expr[T]
-	m, n expr[T]
+type sumTree[T fusible] struct {
+	a uintptr
+	b operand[T]
 }
 
 // note records in t what the operation is made of.
@@ -307,37 +317,39 @@ func note[T reals](op token.Token, a, b operand[T], t *tree) {
 	}
 	switch {
 	case op == token.MUL:
-		t.product = &[2]expr[T]{exprOf(a), exprOf(b)}
+		t.product = &[2]operand[T]{a, b}
 	case op == token.ADD && a.class == inRegister && b.class == isTree:
-		switch x := any(b.x).(type) {
-		case expr[int]:
-			t.sum = &sumTree[int]{a: a.off, x: x}
-		case expr[float64]:
-			t.sum = sumOf(a.off, x, b.product)
-		case expr[float32]:
-			t.sum = sumOf(a.off, x, b.product)
+		switch b := any(b).(type) {
+		case operand[int]:
+			t.sum = &sumTree[int]{a.off, b}
+		case operand[float64]:
+			t.sum = &sumTree[float64]{a.off, b}
+		case operand[float32]:
+			t.sum = &sumTree[float32]{a.off, b}
 		}
 	}
 }
 
-func sumOf[T float64 | float32](a uintptr, x expr[T], product any) *sumTree[T] {
-	s := &sumTree[T]{a: a, x: x}
-	if p, ok := product.(*[2]expr[T]); ok {
-		s.m, s.n = p[0], p[1]
-	}
-	return s
-}
-
 // set makes the step that assigns the sum.
+//
+//go:noinline
 func (s *sumTree[T]) set(dst uintptr) step {
-	a, x := s.a, s.x
-	if s.m == nil {
+	a := s.a
+	if s.b.element != nil {
+		return addElement[T](dst, a, s.b.element)
+	}
+	q := s.b.product
+	if q == nil {
+		x := s.b.x
 		return func(t *thread, f frame) {
 			v := x(t, f)
 			*at[T](f, dst) = *at[T](f, a) + v
 		}
 	}
-	m, n := s.m, s.n
+	if q[0].element != nil && q[1].element != nil {
+		return addProduct[T](dst, a, q[0].element, q[1].element)
+	}
+	m, n := exprOf(q[0]), exprOf(q[1])
 	return func(t *thread, f frame) {
 		v := m(t, f)
 		p := T(v * n(t, f))

@@ -12,6 +12,7 @@ import (
 
 // A channel operation that blocks waits for the end of the run as well.
 
+//go:noinline
 func (c *compiler) makeChan(v *ssa.MakeChan) {
 	c.do([]ssa.Value{v.Size}, mayPanic, func() step {
 		elem := v.Type().Underlying().(*types.Chan).Elem()
@@ -99,6 +100,7 @@ func (c *compiler) receive(v *ssa.UnOp) {
 	})
 }
 
+//go:noinline
 func (ofKind[T]) receive(channel expr[pointer], dst uintptr) func(t *thread, f frame) bool {
 	return func(t *thread, f frame) (ok bool) {
 		p := channel(t, f)

@@ -35,6 +35,11 @@ func init() { // refers to itself through the compiler
 	handlerCode = forge.CodeOf(make(new(closure)))
 }
 
+// entryCode is the code of the closures that maker makes.
+//
+//go:noinline
+func entryCode[F any](maker func(c *closure) F) uintptr { return forge.CodeOf(maker(new(closure))) }
+
 // signature is the type of fn as a func value, with the receiver as first parameter.
 func (fn *function) signature() reflect.Type {
 	sig := fn.sig

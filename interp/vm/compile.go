@@ -48,13 +48,14 @@ type tree struct {
 	reads   []ssa.Value // phis and the like read, which moves between blocks change
 
 	// What a user may do better than calling x:
-	binary   *binaryTree // an operation on registers
-	compare  any         // *comparison[T]
-	mulAdd   *[3]uintptr // a*b+c of registers
-	scaleAdd *scaled     // a*k+c of registers a and c
-	sum      any         // *sumTree[T]: a register plus a tree
-	product  any         // *[2]expr[T]: a product of two trees
-	not      expr[bool]  // the negation of this
+	binary  *binaryTree // an operation on registers
+	affine  *affine     // an int made of registers
+	element *element    // an element of a slice
+	field   *fieldLoad  // a field of what a pointer points to
+	product any         // *[2]operand[T]: a product of two operands
+	sum     any         // *sumTree[T]: a register plus a tree
+	compare any         // *comparison[T]
+	not     expr[bool]  // the negation of this
 }
 
 // effects are what an instruction does that another may observe.
@@ -129,6 +130,7 @@ func (c *compiler) compileBlocks() {
 	if c.fn.hasDefer {
 		c.fn.deferOff = c.alloc(types.Typ[types.UnsafePointer])
 	}
+	c.sharePlaces()
 	prologue := c.prologue()
 	for _, b := range c.ssa.Blocks {
 		c.block = b
@@ -136,11 +138,17 @@ func (c *compiler) compileBlocks() {
 		if b.Index == 0 {
 			c.ops = prologue
 		}
-		for _, i := range b.Instrs {
-			if p := i.Pos(); p.IsValid() {
+		for list := b.Instrs; len(list) > 0; {
+			if p := list[0].Pos(); p.IsValid() {
 				c.pos = p
 			}
-			c.instruction(i)
+			if u := c.updatingAt(list); u != nil {
+				c.update(u)
+				list = list[u.length:]
+				continue
+			}
+			c.instruction(list[0])
+			list = list[1:]
 		}
 		c.blocks[b.Index].ops = c.ops
 	}

@@ -102,7 +102,7 @@ type blockEnd struct {
 	cond    expr[bool]
 	compare any   // *comparison[T] that cond is
 	pos     int32 // where cond may panic, or 0
-	no      []op
+	yes, no []op
 	test    *ssa.BinOp // what cond is, where it compares two ints
 }
 
@@ -148,7 +148,7 @@ func (c *compiler) branch(v *ssa.If) {
 		nth = 1
 	}
 	noMoves := c.moves(no, predecessor(from, no, nth))
-	end := &blockEnd{cond: cond, compare: compare, no: noMoves, pos: int32(pos)}
+	end := &blockEnd{cond: cond, compare: compare, yes: yesMoves, no: noMoves, pos: int32(pos)}
 	if _, ok := compare.(*comparison[int]); ok {
 		end.test = v.Cond.(*ssa.BinOp)
 	}

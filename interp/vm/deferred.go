@@ -42,6 +42,7 @@ func (c *compiler) deferStatement(v *ssa.Defer) {
 	})
 }
 
+//go:noinline
 func (c *compiler) runDefers(*ssa.RunDefers) {
 	c.do(nil, mayWrite, func() step {
 		off := c.fn.deferOff

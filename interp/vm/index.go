@@ -98,6 +98,17 @@ func (c *compiler) mapUpdate(v *ssa.MapUpdate) {
 	})
 }
 
+// mapPlace is the address of the element that v updates, which is made if there is
+// none.
+func (c *compiler) mapPlace(v *ssa.MapUpdate) address {
+	m, k := exprOf(operandOf[pointer](c, v.Map)), c.memoryOf(v.Key)
+	desc := c.vm.desc(v.Map.Type())
+	return address{class: isPointer, pointer: operand[pointer]{class: isTree, x: func(t *thread, f frame) pointer {
+		m := m(t, f)
+		return desc.MapPlace(m, k(t, f))
+	}}}
+}
+
 func (c *compiler) makeMap(v *ssa.MakeMap) {
 	var operands []ssa.Value
 	if v.Reserve != nil {

@@ -76,18 +76,19 @@ func kindOf(t types.Type) kind {
 // or parameter is an any, it is an expr[T] of the kind's Go type T.
 type kindOperations interface {
 	take(c *compiler, v ssa.Value) any
-	set(c *compiler, dst uintptr, t *tree) step                 // dst := tree
-	assign(c *compiler, dst uintptr, v ssa.Value) step          // dst := v
-	returns(c *compiler, dst uintptr, v ssa.Value) terminator   // dst := v, and return
-	argument(c *compiler, v ssa.Value, dst uintptr) argSetter   // dst of the callee's frame := v
-	load(c *compiler, a address) any                            // *a
-	store(c *compiler, a address, v ssa.Value) step             // *a = v
+	set(c *compiler, dst uintptr, t *tree) step               // dst := tree
+	assign(c *compiler, dst uintptr, v ssa.Value) step        // dst := v
+	returns(c *compiler, dst uintptr, v ssa.Value) terminator // dst := v, and return
+	argument(c *compiler, v ssa.Value, dst uintptr) argSetter // dst of the callee's frame := v
+	load(c *compiler, a address) any                          // *a
+	store(c *compiler, a address, v ssa.Value) step           // *a = v
+	fill(c *compiler, s uintptr, v ssa.Value, body, head *ssa.BasicBlock, l counting, exit terminator) terminator
 	loadFrom(p expr[pointer]) any                               // *p, which is not nil
 	box(c *compiler, v ssa.Value, tab pointer, direct bool) any // an interface value; expr[iface]
 	appendSlice(c *compiler, s, e ssa.Value) any                // append(s, e...); expr[slice]
 	send(c *compiler, ch, v ssa.Value) step
 	receive(ch expr[pointer], dst uintptr) func(t *thread, f frame) (ok bool)
-	callStatic(fn *function, args []argSetter, result uintptr, pos int32) any
+	callStatic(c *compiler, fn *function, args []ssa.Value, result uintptr, pos int32) any
 	callDynamic(call dynamicCall, result uintptr) any
 }
 

@@ -18,6 +18,7 @@ var locks = map[string]nativeMaker{
 	"(*sync.Cond).Wait":      condWait,
 }
 
+//go:noinline
 func lock[T any](try func(*T) bool) nativeMaker {
 	return func(m *machine, fn *function) step {
 		recv := fn.params[0].off

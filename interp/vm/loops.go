@@ -18,7 +18,9 @@ func (c *compiler) linkJump(from, to *ssa.BasicBlock, moves []op) {
 		len(from.Preds) == 1 && from.Preds[0] == to && to.Succs[0] == from && to.Succs[1] != from &&
 		len(body.steps)+len(moves) > 0
 	if !isLoop {
-		body.term = c.edge(from, to, moves)
+		if body.term = c.countAndTest(to, moves); body.term == nil {
+			body.term = c.edge(from, to, moves)
+		}
 		return
 	}
 	exit := c.edge(to, to.Succs[1], test.no)
@@ -126,26 +128,51 @@ func (c *compiler) counting(steps []step, ops []op, test *blockEnd, body, head *
 	if l.limit, ok = c.invariant(test.test.Y, body, head); !ok {
 		return nil
 	}
+	if last == 1 {
+		if fill := c.filling(q.op, body, head, l, exit); fill != nil {
+			return fill
+		}
+	}
 	return countingLoop(q.op, steps[:last], l, exit)
 }
 
-// invariant is the int v, if it does not change in a loop of two blocks. All blocks
-// have been compiled: a value without a slot is not in the frame.
+// countAndTest makes the jump to the head of a loop that does nothing but add to the
+// counter that the head compares, and the comparison; nil for other jumps.
+func (c *compiler) countAndTest(head *ssa.BasicBlock, moves []op) terminator {
+	test := c.ends[head.Index]
+	ops := slices.Concat(moves, c.blocks[head.Index].ops)
+	if test == nil || test.pos != 0 || test.test == nil || len(test.yes) > 0 || len(ops) != 1 || ops[0].adds == nil {
+		return nil
+	}
+	adds := ops[0].adds
+	q := test.compare.(*comparison[int])
+	if q.a.class != inRegister || q.a.off != adds.register {
+		return nil
+	}
+	l := counting{counter: adds.register, by: invariant{k: adds.k}}
+	if !adds.constant {
+		l.by = invariant{off: c.slots[adds.sum.Y]}
+	}
+	var ok bool
+	if l.limit, ok = c.invariant(test.test.Y, head, head); !ok {
+		return nil
+	}
+	return countingJump(q.op, l, c.blocks[head.Succs[0].Index], c.edge(head, head.Succs[1], test.no))
+}
+
+// invariant is the int v, if it does not change in a loop of two blocks.
 func (c *compiler) invariant(v ssa.Value, body, head *ssa.BasicBlock) (invariant, bool) {
 	part := uintptr(0)
 	if k, ok := v.(*ssa.Const); ok {
 		return invariant{k: int(k.Int64())}, true
 	}
-	if call, ok := v.(*ssa.Call); ok && isBuiltin(call.Call.Value, "len") {
+	if call, ok := v.(*ssa.Call); ok && isBuiltin(call.Call.Value, "len") && (call.Block() == body || call.Block() == head) {
 		x := call.Call.Args[0]
 		switch kindOf(x.Type()) {
 		case kindSlice, kindString:
 			v, part = x, unsafe.Offsetof(slice{}.Len)
 		}
 	}
-	off, ok := c.slots[v]
-	if i, isInstruction := v.(ssa.Instruction); isInstruction {
-		ok = ok && i.Block() != body && i.Block() != head
-	}
+	off, ok := c.constantSlot(v, body, head)
 	return invariant{off: off + part}, ok
 }

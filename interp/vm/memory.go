@@ -141,20 +141,12 @@ func loadElement[T any](a address) expr[T] {
 		}
 	}
 	s := a.slice.off
-	switch {
-	case a.index.class == inRegister:
-		i := a.index.off
-		return func(t *thread, f frame) T { return (*at[[]T](f, s))[*at[int](f, i)] }
-	case a.index.class == isConstant:
+	if a.index.class == isConstant {
 		i := a.index.k
 		return func(t *thread, f frame) T { return (*at[[]T](f, s))[i] }
-	case a.index.mulAdd != nil:
-		x, y, z := a.index.mulAdd[0], a.index.mulAdd[1], a.index.mulAdd[2]
-		return func(t *thread, f frame) T { return (*at[[]T](f, s))[*at[int](f, x)**at[int](f, y)+*at[int](f, z)] }
 	}
-	if m := a.index.scaleAdd; m != nil {
-		x, k, y := m.a, m.k, m.c
-		return func(t *thread, f frame) T { return (*at[[]T](f, s))[*at[int](f, x)*k+*at[int](f, y)] }
+	if e := elementOf(a, a.elemSize); e != nil {
+		return loadExpr[T](e)
 	}
 	index := a.index.x
 	return func(t *thread, f frame) T {
@@ -301,7 +293,11 @@ func onlyAppended(v *ssa.Alloc) bool {
 func (c *compiler) loadValue(v *ssa.UnOp) {
 	operands, e := []ssa.Value{v.X}, mayRead|accessEffects(v.X)
 	if k := kindOf(v.Type()); k != kindAggregate {
-		c.define(v, operands, e, func(tree *tree) { tree.x = byKind[k].load(c, c.addressOf(v.X)) })
+		c.define(v, operands, e, func(tree *tree) {
+			a := c.addressOf(v.X)
+			tree.element, tree.field = elementOf(a, c.sizeOf(v.Type())), fieldOf(a)
+			tree.x = byKind[k].load(c, a)
+		})
 		return
 	}
 	c.do(operands, e, func() step {
@@ -341,11 +337,14 @@ func isBlank(f *ssa.FieldAddr) bool {
 }
 
 func (c *compiler) fieldAddress(v *ssa.FieldAddr) {
-	off := c.fieldOffset(pointedTo(v.X.Type()), v.Field)
 	c.define(v, []ssa.Value{v.X}, accessEffects(v), func(tree *tree) {
-		a := c.addressOf(v.X).field(off)
+		a := c.fieldPlace(v)
 		tree.address = &a
 	})
+}
+
+func (c *compiler) fieldPlace(v *ssa.FieldAddr) address {
+	return c.addressOf(v.X).field(c.fieldOffset(pointedTo(v.X.Type()), v.Field))
 }
 
 func (c *compiler) indexAddress(v *ssa.IndexAddr) {

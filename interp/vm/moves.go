@@ -11,7 +11,7 @@ import (
 type move struct {
 	phi   *ssa.Phi
 	from  ssa.Value
-	reads map[ssa.Value]bool // phis that from is made of
+	reads map[uintptr]bool // places of the phis that from is made of
 }
 
 // moves compiles the moves into the phis of block to along its edge from
@@ -22,7 +22,7 @@ func (c *compiler) moves(to *ssa.BasicBlock, p int) []op {
 	list := c.phiMoves(to, p)
 	var out, last []op
 	for len(list) > 0 {
-		i := nextMove(list)
+		i := c.nextMove(list)
 		if i >= 0 {
 			m := list[i]
 			out = append(out, c.moveTo(c.slot(m.phi), m))
@@ -42,9 +42,18 @@ func (c *compiler) moves(to *ssa.BasicBlock, p int) []op {
 // its next value, is the place of that value.
 func (c *compiler) phi(v *ssa.Phi) {
 	off := c.slot(v)
-	if next, ok := onlyUser(v).(*ssa.BinOp); ok && next.Block() == v.Block() && slices.Contains(v.Edges, ssa.Value(next)) && kindOf(next.Type()) == kindOf(v.Type()) {
+	if next := c.counted(v); next != nil {
 		c.slots[next] = off
 	}
+}
+
+// counted is the next value of a counter of which nothing else is used, or nil.
+func (c *compiler) counted(v *ssa.Phi) *ssa.BinOp {
+	next, ok := onlyUser(v).(*ssa.BinOp)
+	if ok && next.Block() == v.Block() && slices.Contains(v.Edges, ssa.Value(next)) && kindOf(next.Type()) == kindOf(v.Type()) {
+		return next
+	}
+	return nil
 }
 
 // phiMoves lists the moves that change anything.
@@ -62,16 +71,17 @@ func (c *compiler) phiMoves(to *ssa.BasicBlock, p int) []*move {
 		if c.trees[from] == nil && c.slots[from] == c.slot(phi) { // both have one place
 			continue
 		}
-		m := &move{phi: phi, from: from, reads: map[ssa.Value]bool{}}
-		switch x := from.(type) {
-		case *ssa.Phi:
-			m.reads[x] = true
-		case *ssa.Field:
-			m.reads[x.X] = true
+		m := &move{phi: phi, from: from, reads: map[uintptr]bool{}}
+		reads := []ssa.Value{from}
+		if x, ok := from.(*ssa.Field); ok {
+			reads[0] = x.X
 		}
 		if t := c.trees[from]; t != nil {
-			for _, r := range t.reads {
-				m.reads[r] = true
+			reads = append(reads, t.reads...)
+		}
+		for _, r := range reads {
+			if r, ok := r.(*ssa.Phi); ok {
+				m.reads[c.slot(r)] = true
 			}
 		}
 		list = append(list, m)
@@ -96,11 +106,11 @@ func (c *compiler) isCount(m *move) bool {
 }
 
 // nextMove is the index of a move whose phi no other reads, or -1.
-func nextMove(list []*move) int {
+func (c *compiler) nextMove(list []*move) int {
 	for i, m := range list {
 		free := true
 		for _, other := range list {
-			free = free && (other == m || !other.reads[m.phi])
+			free = free && (other == m || !other.reads[c.slot(m.phi)])
 		}
 		if free {
 			return i

@@ -36,26 +36,23 @@ type operand[T any] struct {
 	k     T
 	x     expr[T]
 
-	mul      *[2]uintptr  // the tree is a product of two registers
-	mulBy    *scaledBy[T] // the tree is a product of a register and a constant
-	mulAdd   *[3]uintptr  // the tree is a*b+c of registers
-	scaleAdd *scaled      // the tree is a*k+c of registers a and c
-	product  any          // *[2]expr[T]: the tree is a product
+	// What a tree is, for users that may do better than calling x:
+	binary  *binaryTree    // an operation on registers
+	affine  *affine        // an int made of registers
+	element *element       // an element of a slice
+	field   *fieldLoad     // a field of what a pointer points to
+	product *[2]operand[T] // the factors of a product
 }
 
-type (
-	scaledBy[T any] struct {
-		off uintptr
-		k   T
-	}
-	scaled struct {
-		a uintptr
-		k int
-		c uintptr
-	}
-)
+// isProduct reports whether o is a product of two registers, or of a register and
+// a constant.
+func (o operand[T]) isProduct(registers bool) bool {
+	return o.binary != nil && o.binary.op == token.MUL && o.binary.registers == registers
+}
 
 // exprOf is the closure that evaluates an operand.
+//
+//go:noinline
 func exprOf[T any](o operand[T]) expr[T] {
 	switch o.class {
 	case inRegister:
@@ -89,14 +86,8 @@ func operandOf[T any](c *compiler, v ssa.Value) operand[T] {
 	if t == nil {
 		return operand[T]{class: inRegister, off: c.slot(v)}
 	}
-	o := operand[T]{class: isTree, x: t.expr(c).(expr[T]), mulAdd: t.mulAdd, scaleAdd: t.scaleAdd, product: t.product}
-	if b := t.binary; b != nil && b.op == token.MUL {
-		if b.registers {
-			o.mul = &[2]uintptr{b.a, b.b}
-		} else if k, ok := b.k.(T); ok {
-			o.mulBy = &scaledBy[T]{b.a, k}
-		}
-	}
+	o := operand[T]{class: isTree, x: t.expr(c).(expr[T]), binary: t.binary, affine: t.affine, element: t.element, field: t.field}
+	o.product, _ = t.product.(*[2]operand[T])
 	return o
 }
 

@@ -16,6 +16,8 @@ type stringIterator struct {
 }
 
 // rangeOver compiles the beginning of a range over a string or map.
+//
+//go:noinline
 func (c *compiler) rangeOver(v *ssa.Range) {
 	c.do([]ssa.Value{v.X}, mayRead, func() step {
 		dst := c.slot(v)

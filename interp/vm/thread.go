@@ -113,7 +113,13 @@ func (fn *function) call(t *thread, f frame, pos int32) {
 	}
 	t.lines[t.depth] = pos
 	t.depth++
-	fn.code.Load().run(t, f)
+	if code := fn.code.Load(); code.first != nil {
+		if b := code.first(t, f); b != nil {
+			loop(t, f, b)
+		}
+	} else {
+		code.run(t, f)
+	}
 	t.depth--
 }
 

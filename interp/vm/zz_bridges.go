@@ -225,6 +225,16 @@ func bridgeOf(shape string, p, r []uintptr) bridge {
 		return func(f pointer, g frame) {
 			*at[iface](g, r0) = (*(*func(iface, iface, iface) iface)(pointer(&f)))(*at[iface](g, p0), *at[iface](g, p1), *at[iface](g, p2))
 		}
+	case "eef>p":
+		p0, p1, p2, r0 := p[0], p[1], p[2], r[0]
+		return func(f pointer, g frame) {
+			*at[pointer](g, r0) = (*(*func(iface, iface, float64) pointer)(pointer(&f)))(*at[iface](g, p0), *at[iface](g, p1), *at[float64](g, p2))
+		}
+	case "eei>p":
+		p0, p1, p2, r0 := p[0], p[1], p[2], r[0]
+		return func(f pointer, g frame) {
+			*at[pointer](g, r0) = (*(*func(iface, iface, int) pointer)(pointer(&f)))(*at[iface](g, p0), *at[iface](g, p1), *at[int](g, p2))
+		}
 	case "eel>":
 		p0, p1, p2 := p[0], p[1], p[2]
 		return func(f pointer, g frame) {
@@ -465,6 +475,11 @@ func bridgeOf(shape string, p, r []uintptr) bridge {
 		return func(f pointer, g frame) {
 			*at[pointer](g, r0) = (*(*func(int, float64) pointer)(pointer(&f)))(*at[int](g, p0), *at[float64](g, p1))
 		}
+	case "ifff>e":
+		p0, p1, p2, p3, r0 := p[0], p[1], p[2], p[3], r[0]
+		return func(f pointer, g frame) {
+			*at[iface](g, r0) = (*(*func(int, float64, float64, float64) iface)(pointer(&f)))(*at[int](g, p0), *at[float64](g, p1), *at[float64](g, p2), *at[float64](g, p3))
+		}
 	case "ii>e":
 		p0, p1, r0 := p[0], p[1], r[0]
 		return func(f pointer, g frame) {
@@ -529,6 +544,11 @@ func bridgeOf(shape string, p, r []uintptr) bridge {
 		p0, p1, p2, p3, r0, r1, r2 := p[0], p[1], p[2], p[3], r[0], r[1], r[2]
 		return func(f pointer, g frame) {
 			*at[int](g, r0), *at[int](g, r1), *at[int](g, r2) = (*(*func(int, int, int, int) (int, int, int))(pointer(&f)))(*at[int](g, p0), *at[int](g, p1), *at[int](g, p2), *at[int](g, p3))
+		}
+	case "iiiii>e":
+		p0, p1, p2, p3, p4, r0 := p[0], p[1], p[2], p[3], p[4], r[0]
+		return func(f pointer, g frame) {
+			*at[iface](g, r0) = (*(*func(int, int, int, int, int) iface)(pointer(&f)))(*at[int](g, p0), *at[int](g, p1), *at[int](g, p2), *at[int](g, p3), *at[int](g, p4))
 		}
 	case "iiiiiii>iii":
 		p0, p1, p2, p3, p4, p5, p6, r0, r1, r2 := p[0], p[1], p[2], p[3], p[4], p[5], p[6], r[0], r[1], r[2]
@@ -1485,10 +1505,20 @@ func bridgeOf(shape string, p, r []uintptr) bridge {
 		return func(f pointer, g frame) {
 			*at[pointer](g, r0) = (*(*func(pointer, pointer, pointer) pointer)(pointer(&f)))(*at[pointer](g, p0), *at[pointer](g, p1), *at[pointer](g, p2))
 		}
+	case "ppp>pe":
+		p0, p1, p2, r0, r1 := p[0], p[1], p[2], r[0], r[1]
+		return func(f pointer, g frame) {
+			*at[pointer](g, r0), *at[iface](g, r1) = (*(*func(pointer, pointer, pointer) (pointer, iface))(pointer(&f)))(*at[pointer](g, p0), *at[pointer](g, p1), *at[pointer](g, p2))
+		}
 	case "ppp>pp":
 		p0, p1, p2, r0, r1 := p[0], p[1], p[2], r[0], r[1]
 		return func(f pointer, g frame) {
 			*at[pointer](g, r0), *at[pointer](g, r1) = (*(*func(pointer, pointer, pointer) (pointer, pointer))(pointer(&f)))(*at[pointer](g, p0), *at[pointer](g, p1), *at[pointer](g, p2))
+		}
+	case "pppf>p":
+		p0, p1, p2, p3, r0 := p[0], p[1], p[2], p[3], r[0]
+		return func(f pointer, g frame) {
+			*at[pointer](g, r0) = (*(*func(pointer, pointer, pointer, float64) pointer)(pointer(&f)))(*at[pointer](g, p0), *at[pointer](g, p1), *at[pointer](g, p2), *at[float64](g, p3))
 		}
 	case "pppl>p":
 		p0, p1, p2, p3, r0 := p[0], p[1], p[2], p[3], r[0]
@@ -1710,6 +1740,11 @@ func bridgeOf(shape string, p, r []uintptr) bridge {
 		return func(f pointer, g frame) {
 			*at[slice](g, r0), *at[iface](g, r1) = (*(*func(string) (slice, iface))(pointer(&f)))(*at[string](g, p0))
 		}
+	case "s>lpe":
+		p0, r0, r1, r2 := p[0], r[0], r[1], r[2]
+		return func(f pointer, g frame) {
+			*at[slice](g, r0), *at[pointer](g, r1), *at[iface](g, r2) = (*(*func(string) (slice, pointer, iface))(pointer(&f)))(*at[string](g, p0))
+		}
 	case "s>p":
 		p0, r0 := p[0], r[0]
 		return func(f pointer, g frame) {
@@ -1789,6 +1824,11 @@ func bridgeOf(shape string, p, r []uintptr) bridge {
 		p0, p1, p2, r0 := p[0], p[1], p[2], r[0]
 		return func(f pointer, g frame) {
 			*at[iface](g, r0) = (*(*func(string, int, int) iface)(pointer(&f)))(*at[string](g, p0), *at[int](g, p1), *at[int](g, p2))
+		}
+	case "sii>pe":
+		p0, p1, p2, r0, r1 := p[0], p[1], p[2], r[0], r[1]
+		return func(f pointer, g frame) {
+			*at[pointer](g, r0), *at[iface](g, r1) = (*(*func(string, int, int) (pointer, iface))(pointer(&f)))(*at[string](g, p0), *at[int](g, p1), *at[int](g, p2))
 		}
 	case "siii>p":
 		p0, p1, p2, p3, r0 := p[0], p[1], p[2], p[3], r[0]

@@ -2,93 +2,91 @@
 
 package vm
 
-import "github.com/fluxion-go/fluxion/interp/vm/forge"
-
 // entries has the code of the compiled closures, by shape.
 var entries map[string]uintptr
 
 func init() { // refers to itself through the compiler
 	entries = map[string]uintptr{
-		">": forge.CodeOf(func(c *closure) func() {
+		">": entryCode(func(c *closure) func() {
 			return func() {
 				t, f := c.fn.begin(c)
 				defer c.fn.end(t, f)
 				c.fn.call(t, f, 0)
 			}
-		}(new(closure))),
-		">e": forge.CodeOf(func(c *closure) func() iface {
+		}),
+		">e": entryCode(func(c *closure) func() iface {
 			return func() iface {
 				t, f := c.fn.begin(c)
 				defer c.fn.end(t, f)
 				c.fn.call(t, f, 0)
 				return *at[iface](f, c.fn.results[0].off)
 			}
-		}(new(closure))),
-		">ee": forge.CodeOf(func(c *closure) func() (iface, iface) {
+		}),
+		">ee": entryCode(func(c *closure) func() (iface, iface) {
 			return func() (iface, iface) {
 				t, f := c.fn.begin(c)
 				defer c.fn.end(t, f)
 				c.fn.call(t, f, 0)
 				return *at[iface](f, c.fn.results[0].off), *at[iface](f, c.fn.results[1].off)
 			}
-		}(new(closure))),
-		">f": forge.CodeOf(func(c *closure) func() float64 {
+		}),
+		">f": entryCode(func(c *closure) func() float64 {
 			return func() float64 {
 				t, f := c.fn.begin(c)
 				defer c.fn.end(t, f)
 				c.fn.call(t, f, 0)
 				return *at[float64](f, c.fn.results[0].off)
 			}
-		}(new(closure))),
-		">i": forge.CodeOf(func(c *closure) func() int {
+		}),
+		">i": entryCode(func(c *closure) func() int {
 			return func() int {
 				t, f := c.fn.begin(c)
 				defer c.fn.end(t, f)
 				c.fn.call(t, f, 0)
 				return *at[int](f, c.fn.results[0].off)
 			}
-		}(new(closure))),
-		">l": forge.CodeOf(func(c *closure) func() slice {
+		}),
+		">l": entryCode(func(c *closure) func() slice {
 			return func() slice {
 				t, f := c.fn.begin(c)
 				defer c.fn.end(t, f)
 				c.fn.call(t, f, 0)
 				return *at[slice](f, c.fn.results[0].off)
 			}
-		}(new(closure))),
-		">p": forge.CodeOf(func(c *closure) func() pointer {
+		}),
+		">p": entryCode(func(c *closure) func() pointer {
 			return func() pointer {
 				t, f := c.fn.begin(c)
 				defer c.fn.end(t, f)
 				c.fn.call(t, f, 0)
 				return *at[pointer](f, c.fn.results[0].off)
 			}
-		}(new(closure))),
-		">s": forge.CodeOf(func(c *closure) func() string {
+		}),
+		">s": entryCode(func(c *closure) func() string {
 			return func() string {
 				t, f := c.fn.begin(c)
 				defer c.fn.end(t, f)
 				c.fn.call(t, f, 0)
 				return *at[string](f, c.fn.results[0].off)
 			}
-		}(new(closure))),
-		"b>": forge.CodeOf(func(c *closure) func(a0 uint8) {
+		}),
+		"b>": entryCode(func(c *closure) func(a0 uint8) {
 			return func(a0 uint8) {
 				t, f := c.fn.begin(c)
 				defer c.fn.end(t, f)
 				*at[uint8](f, c.fn.params[0].off) = a0
 				c.fn.call(t, f, 0)
 			}
-		}(new(closure))),
-		"e>": forge.CodeOf(func(c *closure) func(a0 iface) {
+		}),
+		"e>": entryCode(func(c *closure) func(a0 iface) {
 			return func(a0 iface) {
 				t, f := c.fn.begin(c)
 				defer c.fn.end(t, f)
 				*at[iface](f, c.fn.params[0].off) = a0
 				c.fn.call(t, f, 0)
 			}
-		}(new(closure))),
-		"e>b": forge.CodeOf(func(c *closure) func(a0 iface) uint8 {
+		}),
+		"e>b": entryCode(func(c *closure) func(a0 iface) uint8 {
 			return func(a0 iface) uint8 {
 				t, f := c.fn.begin(c)
 				defer c.fn.end(t, f)
@@ -96,8 +94,8 @@ func init() { // refers to itself through the compiler
 				c.fn.call(t, f, 0)
 				return *at[uint8](f, c.fn.results[0].off)
 			}
-		}(new(closure))),
-		"e>e": forge.CodeOf(func(c *closure) func(a0 iface) iface {
+		}),
+		"e>e": entryCode(func(c *closure) func(a0 iface) iface {
 			return func(a0 iface) iface {
 				t, f := c.fn.begin(c)
 				defer c.fn.end(t, f)
@@ -105,8 +103,8 @@ func init() { // refers to itself through the compiler
 				c.fn.call(t, f, 0)
 				return *at[iface](f, c.fn.results[0].off)
 			}
-		}(new(closure))),
-		"e>ee": forge.CodeOf(func(c *closure) func(a0 iface) (iface, iface) {
+		}),
+		"e>ee": entryCode(func(c *closure) func(a0 iface) (iface, iface) {
 			return func(a0 iface) (iface, iface) {
 				t, f := c.fn.begin(c)
 				defer c.fn.end(t, f)
@@ -114,8 +112,8 @@ func init() { // refers to itself through the compiler
 				c.fn.call(t, f, 0)
 				return *at[iface](f, c.fn.results[0].off), *at[iface](f, c.fn.results[1].off)
 			}
-		}(new(closure))),
-		"e>p": forge.CodeOf(func(c *closure) func(a0 iface) pointer {
+		}),
+		"e>p": entryCode(func(c *closure) func(a0 iface) pointer {
 			return func(a0 iface) pointer {
 				t, f := c.fn.begin(c)
 				defer c.fn.end(t, f)
@@ -123,8 +121,8 @@ func init() { // refers to itself through the compiler
 				c.fn.call(t, f, 0)
 				return *at[pointer](f, c.fn.results[0].off)
 			}
-		}(new(closure))),
-		"ee>b": forge.CodeOf(func(c *closure) func(a0 iface, a1 iface) uint8 {
+		}),
+		"ee>b": entryCode(func(c *closure) func(a0 iface, a1 iface) uint8 {
 			return func(a0 iface, a1 iface) uint8 {
 				t, f := c.fn.begin(c)
 				defer c.fn.end(t, f)
@@ -133,8 +131,8 @@ func init() { // refers to itself through the compiler
 				c.fn.call(t, f, 0)
 				return *at[uint8](f, c.fn.results[0].off)
 			}
-		}(new(closure))),
-		"ee>e": forge.CodeOf(func(c *closure) func(a0 iface, a1 iface) iface {
+		}),
+		"ee>e": entryCode(func(c *closure) func(a0 iface, a1 iface) iface {
 			return func(a0 iface, a1 iface) iface {
 				t, f := c.fn.begin(c)
 				defer c.fn.end(t, f)
@@ -143,8 +141,8 @@ func init() { // refers to itself through the compiler
 				c.fn.call(t, f, 0)
 				return *at[iface](f, c.fn.results[0].off)
 			}
-		}(new(closure))),
-		"ee>i": forge.CodeOf(func(c *closure) func(a0 iface, a1 iface) int {
+		}),
+		"ee>i": entryCode(func(c *closure) func(a0 iface, a1 iface) int {
 			return func(a0 iface, a1 iface) int {
 				t, f := c.fn.begin(c)
 				defer c.fn.end(t, f)
@@ -153,8 +151,8 @@ func init() { // refers to itself through the compiler
 				c.fn.call(t, f, 0)
 				return *at[int](f, c.fn.results[0].off)
 			}
-		}(new(closure))),
-		"ei>": forge.CodeOf(func(c *closure) func(a0 iface, a1 int) {
+		}),
+		"ei>": entryCode(func(c *closure) func(a0 iface, a1 int) {
 			return func(a0 iface, a1 int) {
 				t, f := c.fn.begin(c)
 				defer c.fn.end(t, f)
@@ -162,8 +160,8 @@ func init() { // refers to itself through the compiler
 				*at[int](f, c.fn.params[1].off) = a1
 				c.fn.call(t, f, 0)
 			}
-		}(new(closure))),
-		"el>b": forge.CodeOf(func(c *closure) func(a0 iface, a1 slice) uint8 {
+		}),
+		"el>b": entryCode(func(c *closure) func(a0 iface, a1 slice) uint8 {
 			return func(a0 iface, a1 slice) uint8 {
 				t, f := c.fn.begin(c)
 				defer c.fn.end(t, f)
@@ -172,8 +170,8 @@ func init() { // refers to itself through the compiler
 				c.fn.call(t, f, 0)
 				return *at[uint8](f, c.fn.results[0].off)
 			}
-		}(new(closure))),
-		"ep>": forge.CodeOf(func(c *closure) func(a0 iface, a1 pointer) {
+		}),
+		"ep>": entryCode(func(c *closure) func(a0 iface, a1 pointer) {
 			return func(a0 iface, a1 pointer) {
 				t, f := c.fn.begin(c)
 				defer c.fn.end(t, f)
@@ -181,8 +179,8 @@ func init() { // refers to itself through the compiler
 				*at[pointer](f, c.fn.params[1].off) = a1
 				c.fn.call(t, f, 0)
 			}
-		}(new(closure))),
-		"epe>": forge.CodeOf(func(c *closure) func(a0 iface, a1 pointer, a2 iface) {
+		}),
+		"epe>": entryCode(func(c *closure) func(a0 iface, a1 pointer, a2 iface) {
 			return func(a0 iface, a1 pointer, a2 iface) {
 				t, f := c.fn.begin(c)
 				defer c.fn.end(t, f)
@@ -191,8 +189,8 @@ func init() { // refers to itself through the compiler
 				*at[iface](f, c.fn.params[2].off) = a2
 				c.fn.call(t, f, 0)
 			}
-		}(new(closure))),
-		"eppp>e": forge.CodeOf(func(c *closure) func(a0 iface, a1 pointer, a2 pointer, a3 pointer) iface {
+		}),
+		"eppp>e": entryCode(func(c *closure) func(a0 iface, a1 pointer, a2 pointer, a3 pointer) iface {
 			return func(a0 iface, a1 pointer, a2 pointer, a3 pointer) iface {
 				t, f := c.fn.begin(c)
 				defer c.fn.end(t, f)
@@ -203,8 +201,8 @@ func init() { // refers to itself through the compiler
 				c.fn.call(t, f, 0)
 				return *at[iface](f, c.fn.results[0].off)
 			}
-		}(new(closure))),
-		"eps>pe": forge.CodeOf(func(c *closure) func(a0 iface, a1 pointer, a2 string) (pointer, iface) {
+		}),
+		"eps>pe": entryCode(func(c *closure) func(a0 iface, a1 pointer, a2 string) (pointer, iface) {
 			return func(a0 iface, a1 pointer, a2 string) (pointer, iface) {
 				t, f := c.fn.begin(c)
 				defer c.fn.end(t, f)
@@ -214,8 +212,8 @@ func init() { // refers to itself through the compiler
 				c.fn.call(t, f, 0)
 				return *at[pointer](f, c.fn.results[0].off), *at[iface](f, c.fn.results[1].off)
 			}
-		}(new(closure))),
-		"ess>ee": forge.CodeOf(func(c *closure) func(a0 iface, a1 string, a2 string) (iface, iface) {
+		}),
+		"ess>ee": entryCode(func(c *closure) func(a0 iface, a1 string, a2 string) (iface, iface) {
 			return func(a0 iface, a1 string, a2 string) (iface, iface) {
 				t, f := c.fn.begin(c)
 				defer c.fn.end(t, f)
@@ -225,8 +223,8 @@ func init() { // refers to itself through the compiler
 				c.fn.call(t, f, 0)
 				return *at[iface](f, c.fn.results[0].off), *at[iface](f, c.fn.results[1].off)
 			}
-		}(new(closure))),
-		"esse>e": forge.CodeOf(func(c *closure) func(a0 iface, a1 string, a2 string, a3 iface) iface {
+		}),
+		"esse>e": entryCode(func(c *closure) func(a0 iface, a1 string, a2 string, a3 iface) iface {
 			return func(a0 iface, a1 string, a2 string, a3 iface) iface {
 				t, f := c.fn.begin(c)
 				defer c.fn.end(t, f)
@@ -237,16 +235,16 @@ func init() { // refers to itself through the compiler
 				c.fn.call(t, f, 0)
 				return *at[iface](f, c.fn.results[0].off)
 			}
-		}(new(closure))),
-		"f>": forge.CodeOf(func(c *closure) func(a0 float64) {
+		}),
+		"f>": entryCode(func(c *closure) func(a0 float64) {
 			return func(a0 float64) {
 				t, f := c.fn.begin(c)
 				defer c.fn.end(t, f)
 				*at[float64](f, c.fn.params[0].off) = a0
 				c.fn.call(t, f, 0)
 			}
-		}(new(closure))),
-		"f>b": forge.CodeOf(func(c *closure) func(a0 float64) uint8 {
+		}),
+		"f>b": entryCode(func(c *closure) func(a0 float64) uint8 {
 			return func(a0 float64) uint8 {
 				t, f := c.fn.begin(c)
 				defer c.fn.end(t, f)
@@ -254,8 +252,8 @@ func init() { // refers to itself through the compiler
 				c.fn.call(t, f, 0)
 				return *at[uint8](f, c.fn.results[0].off)
 			}
-		}(new(closure))),
-		"f>f": forge.CodeOf(func(c *closure) func(a0 float64) float64 {
+		}),
+		"f>f": entryCode(func(c *closure) func(a0 float64) float64 {
 			return func(a0 float64) float64 {
 				t, f := c.fn.begin(c)
 				defer c.fn.end(t, f)
@@ -263,8 +261,8 @@ func init() { // refers to itself through the compiler
 				c.fn.call(t, f, 0)
 				return *at[float64](f, c.fn.results[0].off)
 			}
-		}(new(closure))),
-		"ff>b": forge.CodeOf(func(c *closure) func(a0 float64, a1 float64) uint8 {
+		}),
+		"ff>b": entryCode(func(c *closure) func(a0 float64, a1 float64) uint8 {
 			return func(a0 float64, a1 float64) uint8 {
 				t, f := c.fn.begin(c)
 				defer c.fn.end(t, f)
@@ -273,8 +271,8 @@ func init() { // refers to itself through the compiler
 				c.fn.call(t, f, 0)
 				return *at[uint8](f, c.fn.results[0].off)
 			}
-		}(new(closure))),
-		"ff>e": forge.CodeOf(func(c *closure) func(a0 float64, a1 float64) iface {
+		}),
+		"ff>e": entryCode(func(c *closure) func(a0 float64, a1 float64) iface {
 			return func(a0 float64, a1 float64) iface {
 				t, f := c.fn.begin(c)
 				defer c.fn.end(t, f)
@@ -283,8 +281,8 @@ func init() { // refers to itself through the compiler
 				c.fn.call(t, f, 0)
 				return *at[iface](f, c.fn.results[0].off)
 			}
-		}(new(closure))),
-		"ff>f": forge.CodeOf(func(c *closure) func(a0 float64, a1 float64) float64 {
+		}),
+		"ff>f": entryCode(func(c *closure) func(a0 float64, a1 float64) float64 {
 			return func(a0 float64, a1 float64) float64 {
 				t, f := c.fn.begin(c)
 				defer c.fn.end(t, f)
@@ -293,8 +291,8 @@ func init() { // refers to itself through the compiler
 				c.fn.call(t, f, 0)
 				return *at[float64](f, c.fn.results[0].off)
 			}
-		}(new(closure))),
-		"ff>l": forge.CodeOf(func(c *closure) func(a0 float64, a1 float64) slice {
+		}),
+		"ff>l": entryCode(func(c *closure) func(a0 float64, a1 float64) slice {
 			return func(a0 float64, a1 float64) slice {
 				t, f := c.fn.begin(c)
 				defer c.fn.end(t, f)
@@ -303,16 +301,16 @@ func init() { // refers to itself through the compiler
 				c.fn.call(t, f, 0)
 				return *at[slice](f, c.fn.results[0].off)
 			}
-		}(new(closure))),
-		"i>": forge.CodeOf(func(c *closure) func(a0 int) {
+		}),
+		"i>": entryCode(func(c *closure) func(a0 int) {
 			return func(a0 int) {
 				t, f := c.fn.begin(c)
 				defer c.fn.end(t, f)
 				*at[int](f, c.fn.params[0].off) = a0
 				c.fn.call(t, f, 0)
 			}
-		}(new(closure))),
-		"i>b": forge.CodeOf(func(c *closure) func(a0 int) uint8 {
+		}),
+		"i>b": entryCode(func(c *closure) func(a0 int) uint8 {
 			return func(a0 int) uint8 {
 				t, f := c.fn.begin(c)
 				defer c.fn.end(t, f)
@@ -320,8 +318,8 @@ func init() { // refers to itself through the compiler
 				c.fn.call(t, f, 0)
 				return *at[uint8](f, c.fn.results[0].off)
 			}
-		}(new(closure))),
-		"i>f": forge.CodeOf(func(c *closure) func(a0 int) float64 {
+		}),
+		"i>f": entryCode(func(c *closure) func(a0 int) float64 {
 			return func(a0 int) float64 {
 				t, f := c.fn.begin(c)
 				defer c.fn.end(t, f)
@@ -329,8 +327,8 @@ func init() { // refers to itself through the compiler
 				c.fn.call(t, f, 0)
 				return *at[float64](f, c.fn.results[0].off)
 			}
-		}(new(closure))),
-		"i>i": forge.CodeOf(func(c *closure) func(a0 int) int {
+		}),
+		"i>i": entryCode(func(c *closure) func(a0 int) int {
 			return func(a0 int) int {
 				t, f := c.fn.begin(c)
 				defer c.fn.end(t, f)
@@ -338,8 +336,8 @@ func init() { // refers to itself through the compiler
 				c.fn.call(t, f, 0)
 				return *at[int](f, c.fn.results[0].off)
 			}
-		}(new(closure))),
-		"if>b": forge.CodeOf(func(c *closure) func(a0 int, a1 float64) uint8 {
+		}),
+		"if>b": entryCode(func(c *closure) func(a0 int, a1 float64) uint8 {
 			return func(a0 int, a1 float64) uint8 {
 				t, f := c.fn.begin(c)
 				defer c.fn.end(t, f)
@@ -348,8 +346,8 @@ func init() { // refers to itself through the compiler
 				c.fn.call(t, f, 0)
 				return *at[uint8](f, c.fn.results[0].off)
 			}
-		}(new(closure))),
-		"ii>": forge.CodeOf(func(c *closure) func(a0 int, a1 int) {
+		}),
+		"ii>": entryCode(func(c *closure) func(a0 int, a1 int) {
 			return func(a0 int, a1 int) {
 				t, f := c.fn.begin(c)
 				defer c.fn.end(t, f)
@@ -357,8 +355,8 @@ func init() { // refers to itself through the compiler
 				*at[int](f, c.fn.params[1].off) = a1
 				c.fn.call(t, f, 0)
 			}
-		}(new(closure))),
-		"ii>b": forge.CodeOf(func(c *closure) func(a0 int, a1 int) uint8 {
+		}),
+		"ii>b": entryCode(func(c *closure) func(a0 int, a1 int) uint8 {
 			return func(a0 int, a1 int) uint8 {
 				t, f := c.fn.begin(c)
 				defer c.fn.end(t, f)
@@ -367,8 +365,8 @@ func init() { // refers to itself through the compiler
 				c.fn.call(t, f, 0)
 				return *at[uint8](f, c.fn.results[0].off)
 			}
-		}(new(closure))),
-		"ii>f": forge.CodeOf(func(c *closure) func(a0 int, a1 int) float64 {
+		}),
+		"ii>f": entryCode(func(c *closure) func(a0 int, a1 int) float64 {
 			return func(a0 int, a1 int) float64 {
 				t, f := c.fn.begin(c)
 				defer c.fn.end(t, f)
@@ -377,8 +375,8 @@ func init() { // refers to itself through the compiler
 				c.fn.call(t, f, 0)
 				return *at[float64](f, c.fn.results[0].off)
 			}
-		}(new(closure))),
-		"ii>i": forge.CodeOf(func(c *closure) func(a0 int, a1 int) int {
+		}),
+		"ii>i": entryCode(func(c *closure) func(a0 int, a1 int) int {
 			return func(a0 int, a1 int) int {
 				t, f := c.fn.begin(c)
 				defer c.fn.end(t, f)
@@ -387,8 +385,8 @@ func init() { // refers to itself through the compiler
 				c.fn.call(t, f, 0)
 				return *at[int](f, c.fn.results[0].off)
 			}
-		}(new(closure))),
-		"iil>p": forge.CodeOf(func(c *closure) func(a0 int, a1 int, a2 slice) pointer {
+		}),
+		"iil>p": entryCode(func(c *closure) func(a0 int, a1 int, a2 slice) pointer {
 			return func(a0 int, a1 int, a2 slice) pointer {
 				t, f := c.fn.begin(c)
 				defer c.fn.end(t, f)
@@ -398,8 +396,8 @@ func init() { // refers to itself through the compiler
 				c.fn.call(t, f, 0)
 				return *at[pointer](f, c.fn.results[0].off)
 			}
-		}(new(closure))),
-		"ip>e": forge.CodeOf(func(c *closure) func(a0 int, a1 pointer) iface {
+		}),
+		"ip>e": entryCode(func(c *closure) func(a0 int, a1 pointer) iface {
 			return func(a0 int, a1 pointer) iface {
 				t, f := c.fn.begin(c)
 				defer c.fn.end(t, f)
@@ -408,8 +406,8 @@ func init() { // refers to itself through the compiler
 				c.fn.call(t, f, 0)
 				return *at[iface](f, c.fn.results[0].off)
 			}
-		}(new(closure))),
-		"is>b": forge.CodeOf(func(c *closure) func(a0 int, a1 string) uint8 {
+		}),
+		"is>b": entryCode(func(c *closure) func(a0 int, a1 string) uint8 {
 			return func(a0 int, a1 string) uint8 {
 				t, f := c.fn.begin(c)
 				defer c.fn.end(t, f)
@@ -418,8 +416,8 @@ func init() { // refers to itself through the compiler
 				c.fn.call(t, f, 0)
 				return *at[uint8](f, c.fn.results[0].off)
 			}
-		}(new(closure))),
-		"l>e": forge.CodeOf(func(c *closure) func(a0 slice) iface {
+		}),
+		"l>e": entryCode(func(c *closure) func(a0 slice) iface {
 			return func(a0 slice) iface {
 				t, f := c.fn.begin(c)
 				defer c.fn.end(t, f)
@@ -427,8 +425,8 @@ func init() { // refers to itself through the compiler
 				c.fn.call(t, f, 0)
 				return *at[iface](f, c.fn.results[0].off)
 			}
-		}(new(closure))),
-		"l>f": forge.CodeOf(func(c *closure) func(a0 slice) float64 {
+		}),
+		"l>f": entryCode(func(c *closure) func(a0 slice) float64 {
 			return func(a0 slice) float64 {
 				t, f := c.fn.begin(c)
 				defer c.fn.end(t, f)
@@ -436,8 +434,8 @@ func init() { // refers to itself through the compiler
 				c.fn.call(t, f, 0)
 				return *at[float64](f, c.fn.results[0].off)
 			}
-		}(new(closure))),
-		"l>fff": forge.CodeOf(func(c *closure) func(a0 slice) (float64, float64, float64) {
+		}),
+		"l>fff": entryCode(func(c *closure) func(a0 slice) (float64, float64, float64) {
 			return func(a0 slice) (float64, float64, float64) {
 				t, f := c.fn.begin(c)
 				defer c.fn.end(t, f)
@@ -445,8 +443,8 @@ func init() { // refers to itself through the compiler
 				c.fn.call(t, f, 0)
 				return *at[float64](f, c.fn.results[0].off), *at[float64](f, c.fn.results[1].off), *at[float64](f, c.fn.results[2].off)
 			}
-		}(new(closure))),
-		"l>l": forge.CodeOf(func(c *closure) func(a0 slice) slice {
+		}),
+		"l>l": entryCode(func(c *closure) func(a0 slice) slice {
 			return func(a0 slice) slice {
 				t, f := c.fn.begin(c)
 				defer c.fn.end(t, f)
@@ -454,8 +452,8 @@ func init() { // refers to itself through the compiler
 				c.fn.call(t, f, 0)
 				return *at[slice](f, c.fn.results[0].off)
 			}
-		}(new(closure))),
-		"l>p": forge.CodeOf(func(c *closure) func(a0 slice) pointer {
+		}),
+		"l>p": entryCode(func(c *closure) func(a0 slice) pointer {
 			return func(a0 slice) pointer {
 				t, f := c.fn.begin(c)
 				defer c.fn.end(t, f)
@@ -463,8 +461,8 @@ func init() { // refers to itself through the compiler
 				c.fn.call(t, f, 0)
 				return *at[pointer](f, c.fn.results[0].off)
 			}
-		}(new(closure))),
-		"l>s": forge.CodeOf(func(c *closure) func(a0 slice) string {
+		}),
+		"l>s": entryCode(func(c *closure) func(a0 slice) string {
 			return func(a0 slice) string {
 				t, f := c.fn.begin(c)
 				defer c.fn.end(t, f)
@@ -472,8 +470,8 @@ func init() { // refers to itself through the compiler
 				c.fn.call(t, f, 0)
 				return *at[string](f, c.fn.results[0].off)
 			}
-		}(new(closure))),
-		"lb>ile": forge.CodeOf(func(c *closure) func(a0 slice, a1 uint8) (int, slice, iface) {
+		}),
+		"lb>ile": entryCode(func(c *closure) func(a0 slice, a1 uint8) (int, slice, iface) {
 			return func(a0 slice, a1 uint8) (int, slice, iface) {
 				t, f := c.fn.begin(c)
 				defer c.fn.end(t, f)
@@ -482,8 +480,8 @@ func init() { // refers to itself through the compiler
 				c.fn.call(t, f, 0)
 				return *at[int](f, c.fn.results[0].off), *at[slice](f, c.fn.results[1].off), *at[iface](f, c.fn.results[2].off)
 			}
-		}(new(closure))),
-		"ll>e": forge.CodeOf(func(c *closure) func(a0 slice, a1 slice) iface {
+		}),
+		"ll>e": entryCode(func(c *closure) func(a0 slice, a1 slice) iface {
 			return func(a0 slice, a1 slice) iface {
 				t, f := c.fn.begin(c)
 				defer c.fn.end(t, f)
@@ -492,8 +490,8 @@ func init() { // refers to itself through the compiler
 				c.fn.call(t, f, 0)
 				return *at[iface](f, c.fn.results[0].off)
 			}
-		}(new(closure))),
-		"lp>": forge.CodeOf(func(c *closure) func(a0 slice, a1 pointer) {
+		}),
+		"lp>": entryCode(func(c *closure) func(a0 slice, a1 pointer) {
 			return func(a0 slice, a1 pointer) {
 				t, f := c.fn.begin(c)
 				defer c.fn.end(t, f)
@@ -501,16 +499,16 @@ func init() { // refers to itself through the compiler
 				*at[pointer](f, c.fn.params[1].off) = a1
 				c.fn.call(t, f, 0)
 			}
-		}(new(closure))),
-		"p>": forge.CodeOf(func(c *closure) func(a0 pointer) {
+		}),
+		"p>": entryCode(func(c *closure) func(a0 pointer) {
 			return func(a0 pointer) {
 				t, f := c.fn.begin(c)
 				defer c.fn.end(t, f)
 				*at[pointer](f, c.fn.params[0].off) = a0
 				c.fn.call(t, f, 0)
 			}
-		}(new(closure))),
-		"p>b": forge.CodeOf(func(c *closure) func(a0 pointer) uint8 {
+		}),
+		"p>b": entryCode(func(c *closure) func(a0 pointer) uint8 {
 			return func(a0 pointer) uint8 {
 				t, f := c.fn.begin(c)
 				defer c.fn.end(t, f)
@@ -518,8 +516,8 @@ func init() { // refers to itself through the compiler
 				c.fn.call(t, f, 0)
 				return *at[uint8](f, c.fn.results[0].off)
 			}
-		}(new(closure))),
-		"p>e": forge.CodeOf(func(c *closure) func(a0 pointer) iface {
+		}),
+		"p>e": entryCode(func(c *closure) func(a0 pointer) iface {
 			return func(a0 pointer) iface {
 				t, f := c.fn.begin(c)
 				defer c.fn.end(t, f)
@@ -527,8 +525,8 @@ func init() { // refers to itself through the compiler
 				c.fn.call(t, f, 0)
 				return *at[iface](f, c.fn.results[0].off)
 			}
-		}(new(closure))),
-		"p>le": forge.CodeOf(func(c *closure) func(a0 pointer) (slice, iface) {
+		}),
+		"p>le": entryCode(func(c *closure) func(a0 pointer) (slice, iface) {
 			return func(a0 pointer) (slice, iface) {
 				t, f := c.fn.begin(c)
 				defer c.fn.end(t, f)
@@ -536,8 +534,8 @@ func init() { // refers to itself through the compiler
 				c.fn.call(t, f, 0)
 				return *at[slice](f, c.fn.results[0].off), *at[iface](f, c.fn.results[1].off)
 			}
-		}(new(closure))),
-		"p>p": forge.CodeOf(func(c *closure) func(a0 pointer) pointer {
+		}),
+		"p>p": entryCode(func(c *closure) func(a0 pointer) pointer {
 			return func(a0 pointer) pointer {
 				t, f := c.fn.begin(c)
 				defer c.fn.end(t, f)
@@ -545,8 +543,8 @@ func init() { // refers to itself through the compiler
 				c.fn.call(t, f, 0)
 				return *at[pointer](f, c.fn.results[0].off)
 			}
-		}(new(closure))),
-		"p>pe": forge.CodeOf(func(c *closure) func(a0 pointer) (pointer, iface) {
+		}),
+		"p>pe": entryCode(func(c *closure) func(a0 pointer) (pointer, iface) {
 			return func(a0 pointer) (pointer, iface) {
 				t, f := c.fn.begin(c)
 				defer c.fn.end(t, f)
@@ -554,8 +552,8 @@ func init() { // refers to itself through the compiler
 				c.fn.call(t, f, 0)
 				return *at[pointer](f, c.fn.results[0].off), *at[iface](f, c.fn.results[1].off)
 			}
-		}(new(closure))),
-		"p>s": forge.CodeOf(func(c *closure) func(a0 pointer) string {
+		}),
+		"p>s": entryCode(func(c *closure) func(a0 pointer) string {
 			return func(a0 pointer) string {
 				t, f := c.fn.begin(c)
 				defer c.fn.end(t, f)
@@ -563,8 +561,8 @@ func init() { // refers to itself through the compiler
 				c.fn.call(t, f, 0)
 				return *at[string](f, c.fn.results[0].off)
 			}
-		}(new(closure))),
-		"pl>e": forge.CodeOf(func(c *closure) func(a0 pointer, a1 slice) iface {
+		}),
+		"pl>e": entryCode(func(c *closure) func(a0 pointer, a1 slice) iface {
 			return func(a0 pointer, a1 slice) iface {
 				t, f := c.fn.begin(c)
 				defer c.fn.end(t, f)
@@ -573,8 +571,8 @@ func init() { // refers to itself through the compiler
 				c.fn.call(t, f, 0)
 				return *at[iface](f, c.fn.results[0].off)
 			}
-		}(new(closure))),
-		"pp>": forge.CodeOf(func(c *closure) func(a0 pointer, a1 pointer) {
+		}),
+		"pp>": entryCode(func(c *closure) func(a0 pointer, a1 pointer) {
 			return func(a0 pointer, a1 pointer) {
 				t, f := c.fn.begin(c)
 				defer c.fn.end(t, f)
@@ -582,8 +580,8 @@ func init() { // refers to itself through the compiler
 				*at[pointer](f, c.fn.params[1].off) = a1
 				c.fn.call(t, f, 0)
 			}
-		}(new(closure))),
-		"pp>b": forge.CodeOf(func(c *closure) func(a0 pointer, a1 pointer) uint8 {
+		}),
+		"pp>b": entryCode(func(c *closure) func(a0 pointer, a1 pointer) uint8 {
 			return func(a0 pointer, a1 pointer) uint8 {
 				t, f := c.fn.begin(c)
 				defer c.fn.end(t, f)
@@ -592,8 +590,8 @@ func init() { // refers to itself through the compiler
 				c.fn.call(t, f, 0)
 				return *at[uint8](f, c.fn.results[0].off)
 			}
-		}(new(closure))),
-		"pp>i": forge.CodeOf(func(c *closure) func(a0 pointer, a1 pointer) int {
+		}),
+		"pp>i": entryCode(func(c *closure) func(a0 pointer, a1 pointer) int {
 			return func(a0 pointer, a1 pointer) int {
 				t, f := c.fn.begin(c)
 				defer c.fn.end(t, f)
@@ -602,8 +600,8 @@ func init() { // refers to itself through the compiler
 				c.fn.call(t, f, 0)
 				return *at[int](f, c.fn.results[0].off)
 			}
-		}(new(closure))),
-		"pp>p": forge.CodeOf(func(c *closure) func(a0 pointer, a1 pointer) pointer {
+		}),
+		"pp>p": entryCode(func(c *closure) func(a0 pointer, a1 pointer) pointer {
 			return func(a0 pointer, a1 pointer) pointer {
 				t, f := c.fn.begin(c)
 				defer c.fn.end(t, f)
@@ -612,8 +610,8 @@ func init() { // refers to itself through the compiler
 				c.fn.call(t, f, 0)
 				return *at[pointer](f, c.fn.results[0].off)
 			}
-		}(new(closure))),
-		"ps>": forge.CodeOf(func(c *closure) func(a0 pointer, a1 string) {
+		}),
+		"ps>": entryCode(func(c *closure) func(a0 pointer, a1 string) {
 			return func(a0 pointer, a1 string) {
 				t, f := c.fn.begin(c)
 				defer c.fn.end(t, f)
@@ -621,8 +619,8 @@ func init() { // refers to itself through the compiler
 				*at[string](f, c.fn.params[1].off) = a1
 				c.fn.call(t, f, 0)
 			}
-		}(new(closure))),
-		"ps>pe": forge.CodeOf(func(c *closure) func(a0 pointer, a1 string) (pointer, iface) {
+		}),
+		"ps>pe": entryCode(func(c *closure) func(a0 pointer, a1 string) (pointer, iface) {
 			return func(a0 pointer, a1 string) (pointer, iface) {
 				t, f := c.fn.begin(c)
 				defer c.fn.end(t, f)
@@ -631,16 +629,16 @@ func init() { // refers to itself through the compiler
 				c.fn.call(t, f, 0)
 				return *at[pointer](f, c.fn.results[0].off), *at[iface](f, c.fn.results[1].off)
 			}
-		}(new(closure))),
-		"s>": forge.CodeOf(func(c *closure) func(a0 string) {
+		}),
+		"s>": entryCode(func(c *closure) func(a0 string) {
 			return func(a0 string) {
 				t, f := c.fn.begin(c)
 				defer c.fn.end(t, f)
 				*at[string](f, c.fn.params[0].off) = a0
 				c.fn.call(t, f, 0)
 			}
-		}(new(closure))),
-		"s>b": forge.CodeOf(func(c *closure) func(a0 string) uint8 {
+		}),
+		"s>b": entryCode(func(c *closure) func(a0 string) uint8 {
 			return func(a0 string) uint8 {
 				t, f := c.fn.begin(c)
 				defer c.fn.end(t, f)
@@ -648,8 +646,8 @@ func init() { // refers to itself through the compiler
 				c.fn.call(t, f, 0)
 				return *at[uint8](f, c.fn.results[0].off)
 			}
-		}(new(closure))),
-		"s>e": forge.CodeOf(func(c *closure) func(a0 string) iface {
+		}),
+		"s>e": entryCode(func(c *closure) func(a0 string) iface {
 			return func(a0 string) iface {
 				t, f := c.fn.begin(c)
 				defer c.fn.end(t, f)
@@ -657,8 +655,8 @@ func init() { // refers to itself through the compiler
 				c.fn.call(t, f, 0)
 				return *at[iface](f, c.fn.results[0].off)
 			}
-		}(new(closure))),
-		"s>ee": forge.CodeOf(func(c *closure) func(a0 string) (iface, iface) {
+		}),
+		"s>ee": entryCode(func(c *closure) func(a0 string) (iface, iface) {
 			return func(a0 string) (iface, iface) {
 				t, f := c.fn.begin(c)
 				defer c.fn.end(t, f)
@@ -666,8 +664,8 @@ func init() { // refers to itself through the compiler
 				c.fn.call(t, f, 0)
 				return *at[iface](f, c.fn.results[0].off), *at[iface](f, c.fn.results[1].off)
 			}
-		}(new(closure))),
-		"s>i": forge.CodeOf(func(c *closure) func(a0 string) int {
+		}),
+		"s>i": entryCode(func(c *closure) func(a0 string) int {
 			return func(a0 string) int {
 				t, f := c.fn.begin(c)
 				defer c.fn.end(t, f)
@@ -675,8 +673,8 @@ func init() { // refers to itself through the compiler
 				c.fn.call(t, f, 0)
 				return *at[int](f, c.fn.results[0].off)
 			}
-		}(new(closure))),
-		"s>l": forge.CodeOf(func(c *closure) func(a0 string) slice {
+		}),
+		"s>l": entryCode(func(c *closure) func(a0 string) slice {
 			return func(a0 string) slice {
 				t, f := c.fn.begin(c)
 				defer c.fn.end(t, f)
@@ -684,8 +682,8 @@ func init() { // refers to itself through the compiler
 				c.fn.call(t, f, 0)
 				return *at[slice](f, c.fn.results[0].off)
 			}
-		}(new(closure))),
-		"s>le": forge.CodeOf(func(c *closure) func(a0 string) (slice, iface) {
+		}),
+		"s>le": entryCode(func(c *closure) func(a0 string) (slice, iface) {
 			return func(a0 string) (slice, iface) {
 				t, f := c.fn.begin(c)
 				defer c.fn.end(t, f)
@@ -693,8 +691,8 @@ func init() { // refers to itself through the compiler
 				c.fn.call(t, f, 0)
 				return *at[slice](f, c.fn.results[0].off), *at[iface](f, c.fn.results[1].off)
 			}
-		}(new(closure))),
-		"s>s": forge.CodeOf(func(c *closure) func(a0 string) string {
+		}),
+		"s>s": entryCode(func(c *closure) func(a0 string) string {
 			return func(a0 string) string {
 				t, f := c.fn.begin(c)
 				defer c.fn.end(t, f)
@@ -702,8 +700,8 @@ func init() { // refers to itself through the compiler
 				c.fn.call(t, f, 0)
 				return *at[string](f, c.fn.results[0].off)
 			}
-		}(new(closure))),
-		"s>sb": forge.CodeOf(func(c *closure) func(a0 string) (string, uint8) {
+		}),
+		"s>sb": entryCode(func(c *closure) func(a0 string) (string, uint8) {
 			return func(a0 string) (string, uint8) {
 				t, f := c.fn.begin(c)
 				defer c.fn.end(t, f)
@@ -711,8 +709,8 @@ func init() { // refers to itself through the compiler
 				c.fn.call(t, f, 0)
 				return *at[string](f, c.fn.results[0].off), *at[uint8](f, c.fn.results[1].off)
 			}
-		}(new(closure))),
-		"se>ee": forge.CodeOf(func(c *closure) func(a0 string, a1 iface) (iface, iface) {
+		}),
+		"se>ee": entryCode(func(c *closure) func(a0 string, a1 iface) (iface, iface) {
 			return func(a0 string, a1 iface) (iface, iface) {
 				t, f := c.fn.begin(c)
 				defer c.fn.end(t, f)
@@ -721,8 +719,8 @@ func init() { // refers to itself through the compiler
 				c.fn.call(t, f, 0)
 				return *at[iface](f, c.fn.results[0].off), *at[iface](f, c.fn.results[1].off)
 			}
-		}(new(closure))),
-		"see>e": forge.CodeOf(func(c *closure) func(a0 string, a1 iface, a2 iface) iface {
+		}),
+		"see>e": entryCode(func(c *closure) func(a0 string, a1 iface, a2 iface) iface {
 			return func(a0 string, a1 iface, a2 iface) iface {
 				t, f := c.fn.begin(c)
 				defer c.fn.end(t, f)
@@ -732,8 +730,8 @@ func init() { // refers to itself through the compiler
 				c.fn.call(t, f, 0)
 				return *at[iface](f, c.fn.results[0].off)
 			}
-		}(new(closure))),
-		"ss>b": forge.CodeOf(func(c *closure) func(a0 string, a1 string) uint8 {
+		}),
+		"ss>b": entryCode(func(c *closure) func(a0 string, a1 string) uint8 {
 			return func(a0 string, a1 string) uint8 {
 				t, f := c.fn.begin(c)
 				defer c.fn.end(t, f)
@@ -742,8 +740,8 @@ func init() { // refers to itself through the compiler
 				c.fn.call(t, f, 0)
 				return *at[uint8](f, c.fn.results[0].off)
 			}
-		}(new(closure))),
-		"ss>be": forge.CodeOf(func(c *closure) func(a0 string, a1 string) (uint8, iface) {
+		}),
+		"ss>be": entryCode(func(c *closure) func(a0 string, a1 string) (uint8, iface) {
 			return func(a0 string, a1 string) (uint8, iface) {
 				t, f := c.fn.begin(c)
 				defer c.fn.end(t, f)
@@ -752,8 +750,8 @@ func init() { // refers to itself through the compiler
 				c.fn.call(t, f, 0)
 				return *at[uint8](f, c.fn.results[0].off), *at[iface](f, c.fn.results[1].off)
 			}
-		}(new(closure))),
-		"ss>ee": forge.CodeOf(func(c *closure) func(a0 string, a1 string) (iface, iface) {
+		}),
+		"ss>ee": entryCode(func(c *closure) func(a0 string, a1 string) (iface, iface) {
 			return func(a0 string, a1 string) (iface, iface) {
 				t, f := c.fn.begin(c)
 				defer c.fn.end(t, f)
@@ -762,8 +760,8 @@ func init() { // refers to itself through the compiler
 				c.fn.call(t, f, 0)
 				return *at[iface](f, c.fn.results[0].off), *at[iface](f, c.fn.results[1].off)
 			}
-		}(new(closure))),
-		"ss>i": forge.CodeOf(func(c *closure) func(a0 string, a1 string) int {
+		}),
+		"ss>i": entryCode(func(c *closure) func(a0 string, a1 string) int {
 			return func(a0 string, a1 string) int {
 				t, f := c.fn.begin(c)
 				defer c.fn.end(t, f)
@@ -772,8 +770,8 @@ func init() { // refers to itself through the compiler
 				c.fn.call(t, f, 0)
 				return *at[int](f, c.fn.results[0].off)
 			}
-		}(new(closure))),
-		"sse>e": forge.CodeOf(func(c *closure) func(a0 string, a1 string, a2 iface) iface {
+		}),
+		"sse>e": entryCode(func(c *closure) func(a0 string, a1 string, a2 iface) iface {
 			return func(a0 string, a1 string, a2 iface) iface {
 				t, f := c.fn.begin(c)
 				defer c.fn.end(t, f)
@@ -783,8 +781,8 @@ func init() { // refers to itself through the compiler
 				c.fn.call(t, f, 0)
 				return *at[iface](f, c.fn.results[0].off)
 			}
-		}(new(closure))),
-		"w>b": forge.CodeOf(func(c *closure) func(a0 int32) uint8 {
+		}),
+		"w>b": entryCode(func(c *closure) func(a0 int32) uint8 {
 			return func(a0 int32) uint8 {
 				t, f := c.fn.begin(c)
 				defer c.fn.end(t, f)
@@ -792,8 +790,8 @@ func init() { // refers to itself through the compiler
 				c.fn.call(t, f, 0)
 				return *at[uint8](f, c.fn.results[0].off)
 			}
-		}(new(closure))),
-		"w>w": forge.CodeOf(func(c *closure) func(a0 int32) int32 {
+		}),
+		"w>w": entryCode(func(c *closure) func(a0 int32) int32 {
 			return func(a0 int32) int32 {
 				t, f := c.fn.begin(c)
 				defer c.fn.end(t, f)
@@ -801,6 +799,6 @@ func init() { // refers to itself through the compiler
 				c.fn.call(t, f, 0)
 				return *at[int32](f, c.fn.results[0].off)
 			}
-		}(new(closure))),
+		}),
 	}
 }

@@ -535,3 +535,72 @@ func countingLoop(op token.Token, steps []step, l counting, exit terminator) ter
 	}
 	return nil
 }
+
+// countingJump counts, and goes on at next while the count compares so with the limit;
+// then it exits. It returns nil for an operator that it does not know.
+func countingJump(op token.Token, l counting, next *block, exit terminator) terminator {
+	counter := l.counter
+	switch op {
+	case token.LSS:
+		return func(t *thread, f frame) *block {
+			n := *at[int](f, counter) + l.by.value(f)
+			*at[int](f, counter) = n
+			if t.cancelled() {
+				panic(interrupted{})
+			}
+			if n >= l.limit.value(f) {
+				return exit(t, f)
+			}
+			return next
+		}
+	case token.LEQ:
+		return func(t *thread, f frame) *block {
+			n := *at[int](f, counter) + l.by.value(f)
+			*at[int](f, counter) = n
+			if t.cancelled() {
+				panic(interrupted{})
+			}
+			if n > l.limit.value(f) {
+				return exit(t, f)
+			}
+			return next
+		}
+	case token.GTR:
+		return func(t *thread, f frame) *block {
+			n := *at[int](f, counter) + l.by.value(f)
+			*at[int](f, counter) = n
+			if t.cancelled() {
+				panic(interrupted{})
+			}
+			if n <= l.limit.value(f) {
+				return exit(t, f)
+			}
+			return next
+		}
+	case token.GEQ:
+		return func(t *thread, f frame) *block {
+			n := *at[int](f, counter) + l.by.value(f)
+			*at[int](f, counter) = n
+			if t.cancelled() {
+				panic(interrupted{})
+			}
+			if n < l.limit.value(f) {
+				return exit(t, f)
+			}
+			return next
+		}
+	case token.NEQ:
+		return func(t *thread, f frame) *block {
+			n := *at[int](f, counter) + l.by.value(f)
+			*at[int](f, counter) = n
+			if t.cancelled() {
+				panic(interrupted{})
+			}
+			if n == l.limit.value(f) {
+				return exit(t, f)
+			}
+			return next
+		}
+	}
+	return nil
+}

@@ -40,6 +40,9 @@ func mapaccess(t *Type, m, key Pointer) Pointer
 //go:linkname mapassign reflect.mapassign0
 func mapassign(t *Type, m, key, val Pointer)
 
+//go:linkname mapplace runtime.mapassign
+func mapplace(t *Type, m, key Pointer) Pointer
+
 //go:linkname mapdelete reflect.mapdelete
 func mapdelete(t *Type, m, key Pointer)
 
@@ -88,6 +91,10 @@ func (t *Type) MapGet(m, key Pointer) Pointer { return mapaccess(t, m, key) }
 
 // MapSet sets the element for a key.
 func (t *Type) MapSet(m, key, elem Pointer) { mapassign(t, m, key, elem) }
+
+// MapPlace returns the address of the element for a key, which it makes if there is
+// none.
+func (t *Type) MapPlace(m, key Pointer) Pointer { return mapplace(t, m, key) }
 
 // MapDelete deletes the element for a key.
 func (t *Type) MapDelete(m, key Pointer) { mapdelete(t, m, key) }

@@ -6,6 +6,9 @@ import (
 	"strings"
 )
 
+// operators are those that go on, each with the one that ends the loop.
+var operators = [][2]string{{"LSS", ">="}, {"LEQ", ">"}, {"GTR", "<="}, {"GEQ", "<"}, {"NEQ", "=="}}
+
 // writeLoops writes countingLoop, which counts and tests in one closure: one for
 // each operator and number of steps.
 func writeLoops() []byte {
@@ -18,7 +21,7 @@ func countingLoop(op token.Token, steps []step, l counting, exit terminator) ter
 	switch op {
 `)
 	const most = 4
-	for _, o := range [][2]string{{"LSS", ">="}, {"LEQ", ">"}, {"GTR", "<="}, {"GEQ", "<"}, {"NEQ", "=="}} {
+	for _, o := range operators {
 		fmt.Fprintf(&b, "\tcase token.%s:\n\t\tswitch len(steps) {\n", o[0])
 		for n := range most + 1 {
 			var names, from, calls []string
@@ -39,7 +42,35 @@ func countingLoop(op token.Token, steps []step, l counting, exit terminator) ter
 		b.WriteString("\t\t}\n")
 	}
 	b.WriteString("\t}\n\treturn nil\n}\n")
+	writeJumps(&b)
 	return b.Bytes()
+}
+
+// writeJumps writes countingJump, one closure for each operator.
+func writeJumps(b *bytes.Buffer) {
+	b.WriteString(`
+// countingJump counts, and goes on at next while the count compares so with the limit;
+// then it exits. It returns nil for an operator that it does not know.
+func countingJump(op token.Token, l counting, next *block, exit terminator) terminator {
+	counter := l.counter
+	switch op {
+`)
+	for _, o := range operators {
+		fmt.Fprintf(b, `case token.%s:
+			return func(t *thread, f frame) *block {
+				n := *at[int](f, counter) + l.by.value(f)
+				*at[int](f, counter) = n
+				if t.cancelled() {
+					panic(interrupted{})
+				}
+				if n %s l.limit.value(f) {
+					return exit(t, f)
+				}
+				return next
+			}
+`, o[0], o[1])
+	}
+	b.WriteString("\t}\n\treturn nil\n}\n")
 }
 
 func writeLoop(b *bytes.Buffer, set, body, ends string) {

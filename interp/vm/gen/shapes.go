@@ -245,13 +245,13 @@ func bridgeOf(shape string, p, r []uintptr) bridge {
 // dictionary as a variable.
 func writeEntries(shapes []string) []byte {
 	var b bytes.Buffer
-	fmt.Fprintf(&b, "// %s\n\npackage vm\n\nimport \"github.com/fluxion-go/fluxion/interp/vm/forge\"\n\n", header)
+	fmt.Fprintf(&b, "// %s\n\npackage vm\n\n", header)
 	b.WriteString("// entries has the code of the compiled closures, by shape.\nvar entries map[string]uintptr\n\n")
 	b.WriteString("func init() { // refers to itself through the compiler\n\tentries = map[string]uintptr{\n")
 	for _, s := range shapes {
 		in, out, _ := strings.Cut(s, ">")
 		typ := funcType(s, true)
-		fmt.Fprintf(&b, "\t%q: forge.CodeOf(func(c *closure) %s {\n\t\treturn %s {\n", s, typ, typ)
+		fmt.Fprintf(&b, "\t%q: entryCode(func(c *closure) %s {\n\t\treturn %s {\n", s, typ, typ)
 		b.WriteString("\t\t\tt, f := c.fn.begin(c)\n\t\t\tdefer c.fn.end(t, f)\n")
 		for i, l := range in {
 			fmt.Fprintf(&b, "\t\t\t*at[%s](f, c.fn.params[%d].off) = a%d\n", letterTypes[l], i, i)
@@ -264,7 +264,7 @@ func writeEntries(shapes []string) []byte {
 		if len(results) > 0 {
 			fmt.Fprintf(&b, "\t\t\treturn %s\n", strings.Join(results, ", "))
 		}
-		b.WriteString("\t\t}\n\t}(new(closure))),\n")
+		b.WriteString("\t\t}\n\t}),\n")
 	}
 	b.WriteString("\t}\n}\n")
 	return b.Bytes()
