@@ -20,13 +20,23 @@
 // whose forged type tells the garbage collector which words are pointers;
 // frames are pooled by goroutine and function. A block is a list of steps and a
 // terminator that returns the next block; a loop of one block runs inside its
-// terminator.
+// terminator, and one that counts or fills a slice is a closure of its own. What is
+// frequent in one piece is one closure: an element with its index (affine.go,
+// element.go), a field (field.go), an assignment with an operator (update.go).
+// Phis that are moved into each other share a place (places.go).
 //
 // The files follow this order: compile.go has the order of evaluation, operand.go
 // what an operand is, kind.go the operations that each kind of value has, and
 // control.go blocks and jumps; arith.go, memory.go, convert.go, iface.go,
 // index.go, builtin.go, call.go, channel.go and range.go compile the
 // instructions, one group each.
+//
+// # What is forgotten
+//
+// What the machine knows of a cell's package hangs on the package (known.go), so that
+// it goes when nothing can mention the package any more; forget.go takes such packages
+// out of the SSA program, and brings them back while something that mentions them is
+// built.
 //
 // # Compiled packages
 //
