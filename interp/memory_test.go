@@ -65,3 +65,23 @@ func TestMemory(t *testing.T) {
 		}
 	}
 }
+
+// TestMemoryUnderLoad is TestMemory without a moment's rest, in which the collector
+// could find what is not used any more.
+func TestMemoryUnderLoad(t *testing.T) {
+	e := newEvaluator(t, "vm")
+	most := 0
+	for i := range 2000 {
+		e.Eval(context.Background(), cell.Request{Code: fmt.Sprintf(
+			"type T struct{ n int }\nfunc (t T) Get() int { return t.n + %d }\nfunc use() int { return T{1}.Get() }\nuse()", i)}, &recorder{})
+		if i%100 == 99 {
+			var m runtime.MemStats
+			runtime.ReadMemStats(&m)
+			if i < 500 {
+				most = max(most, int(m.HeapAlloc))
+			} else if now := int(m.HeapAlloc); now > 2*most+8<<20 {
+				t.Fatalf("after %d cells the heap has %d bytes, in the first 500 it had %d", i+1, now, most)
+			}
+		}
+	}
+}

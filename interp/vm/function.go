@@ -41,8 +41,7 @@ type function struct {
 	once    bool        // frames are too large to be kept for the next call
 	plain   bool        // neither once nor anything to wipe
 	code    atomic.Pointer[code]
-	current atomic.Pointer[function] // what is called in its place, after a redefinition
-	earlier []weak.Pointer[function] // those in whose place it is called
+	lineage *lineage // nil where it replaces nothing and has not been replaced
 
 	usesRecover bool
 	hasDefer    bool
@@ -52,6 +51,10 @@ type function struct {
 	head      atomic.Pointer[closureHead]
 	static    *closure // the func value without free variables
 }
+
+// A lineage is the definitions of one function. All but the latest call that: so none
+// of them keeps those between alive.
+type lineage struct{ latest atomic.Pointer[function] }
 
 // code is what a function runs. A redefinition replaces it as a whole, so that
 // calls in other goroutines run either the old code or the new.
@@ -204,33 +207,19 @@ func (fn *function) redirect(to *function) {
 		c.markHead()
 		fn.setFrame(c.size, c.mask)
 	}
-	fn.replaced(to)
+	if fn.lineage == nil {
+		fn.lineage = &lineage{}
+	}
+	fn.lineage.latest.Store(to)
+	to.lineage = fn.lineage
 	fn.code.Store(&code{run: fn.forward, transparent: true})
 	fn.ssa = nil
 	fn.ready.Store(true)
 }
 
-// replaced records that fn and those that it has replaced are called as to, so that
-// none of them keeps those between alive. The machine's addMu is held.
-func (fn *function) replaced(to *function) {
-	fn.current.Store(to)
-	for _, w := range fn.earlier {
-		if e := w.Value(); e != nil {
-			e.current.Store(to)
-			to.earlier = append(to.earlier, w)
-		}
-	}
-	fn.earlier = nil
-	to.earlier = append(to.earlier, weak.Make(fn))
-}
-
 // forward calls the function that has taken fn's place.
 func (fn *function) forward(t *thread, f frame) {
-	to := fn.current.Load()
-	for next := to.current.Load(); next != nil; next = to.current.Load() {
-		to = next
-		fn.current.Store(to)
-	}
+	to := fn.lineage.latest.Load()
 	g := to.enter(t)
 	for i, s := range fn.params {
 		fn.vm.desc(s.typ).Move(unsafe.Add(g, to.params[i].off), unsafe.Add(f, s.off))
