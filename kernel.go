@@ -11,6 +11,7 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/fluxion-go/fluxion/history"
 	"github.com/fluxion-go/fluxion/kernel"
@@ -60,6 +61,7 @@ func runKernel(ctx context.Context, c *command, args []string) error {
 		return fmt.Errorf("kernel: %w", err)
 	}
 	defer cells.Close()
+	time.AfterFunc(time.Second/2, session.ReleaseCode) // when this process has started
 	return kernel.Run(context.WithoutCancel(ctx), kernel.Config{
 		ConnectionFile: args[0],
 		Evaluator:      cells,

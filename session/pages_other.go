@@ -1,0 +1,6 @@
+//go:build !linux
+
+package session
+
+// ReleaseCode does nothing here.
+func ReleaseCode() {}
