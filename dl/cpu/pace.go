@@ -11,12 +11,15 @@ type pace struct {
 	runs  int // of this round
 	alone bool
 	spent [2]time.Duration // by the team, alone: in the trials of this round
+	slow  int              // latest runs in a row by the team that took very long
 }
 
 const (
 	trials    = 32   // runs at the beginning of a round that are timed, half of them alone
 	roundRuns = 4096 // runs until it is found out again
 	longRun   = 500 * time.Microsecond
+	// slowRun is so long that nobody tries it alone, if it was no accident.
+	slowRun = 2 * time.Millisecond
 )
 
 // begin reports whether the next run is to be timed, and whether the caller is
@@ -30,7 +33,7 @@ func (p *pace) begin() (timed, alone bool) {
 	}
 	p.runs++
 	if p.runs <= trials {
-		return true, p.runs%2 == 0
+		return true, p.runs%2 == 0 && p.slow == 0
 	}
 	return false, p.alone
 }
@@ -38,8 +41,19 @@ func (p *pace) begin() (timed, alone bool) {
 // ended notes how long a timed run took.
 func (p *pace) ended(alone bool, took time.Duration) {
 	mode := 0
-	if alone {
+	switch {
+	case alone:
 		mode = 1
+	case took < slowRun:
+		if p.slow > 0 { // an accident: the trials begin anew
+			p.runs, p.spent, p.slow = 0, [2]time.Duration{}, 0
+			return
+		}
+	default:
+		if p.slow++; p.slow == 2 {
+			p.runs, p.alone = -1, false
+			return
+		}
 	}
 	p.spent[mode] += took
 	if p.runs%4 == 0 && p.spent[1] > time.Duration(p.runs/2)*longRun {
