@@ -4,8 +4,11 @@ import (
 	"context"
 	"log"
 	"maps"
+	"reflect"
+	"runtime"
 	"sync/atomic"
 	"time"
+	"unsafe"
 	"weak"
 
 	"go/types"
@@ -25,6 +28,7 @@ type nativeMaker = func(m *machine, fn *function) step
 var replacements map[string]nativeMaker
 
 func init() { // refers to itself through the compiler
+	genericNatives["runtime.AddCleanup"] = addCleanup
 	replacements = maps.Clone(locks)
 	maps.Copy(replacements, callerNatives)
 	maps.Copy(replacements, map[string]nativeMaker{
@@ -77,6 +81,26 @@ func sleep(m *machine, fn *function) step {
 		case <-t.run.stopped:
 			panic(interrupted{})
 		}
+	}
+}
+
+// addCleanup is runtime.AddCleanup, whose cleanup runs as code of the cell that added
+// it.
+func addCleanup(m *machine, fn *function) step {
+	ptr, cleanup, arg, r := fn.params[0].off, fn.params[1], fn.params[2], fn.results[0].off
+	cleanupType, argType := m.rtype(cleanup.typ), m.rtype(arg.typ)
+	value := func(f frame, typ reflect.Type, off uintptr) reflect.Value {
+		v := reflect.New(typ).Elem()
+		v.Set(reflect.NewAt(typ, unsafe.Add(f, off)).Elem())
+		return v
+	}
+	return func(t *thread, f frame) {
+		p := *at[*byte](f, ptr)
+		if arg.kind == kindPointer && p != nil && *at[*byte](f, arg.off) == p {
+			panic("runtime.AddCleanup: ptr is equal to arg, cleanup will never run")
+		}
+		call, args := value(f, cleanupType, cleanup.off), []reflect.Value{value(f, argType, arg.off)}
+		*at[runtime.Cleanup](f, r) = runtime.AddCleanup(p, func(run func()) { run() }, cell.Carry(func() { call.Call(args) }))
 	}
 }
 
