@@ -168,7 +168,7 @@ func programError(fset *token.FileSet, err error) error {
 		if exit.Code == 0 {
 			return nil
 		}
-		return &ProgramError{Status: exit.Code}
+		return &ProgramError{Status: exit.Code, Message: exit.Message}
 	case errors.As(err, &panicked):
 		var b strings.Builder
 		fmt.Fprintf(&b, "panic: %s\n\ngoroutine 1 [running]:", panicText(panicked))

@@ -85,6 +85,28 @@ func TestProgram(t *testing.T) {
 			vm:     true,
 		},
 		{
+			name:   "deadlock on a channel",
+			files:  map[string]string{"main.go": "package main\nimport \"fmt\"\nfunc main() {\n\tfmt.Println(\"before\")\n\t<-make(chan int)\n}\n"},
+			stdout: "before\n",
+			stderr: "fatal error: all goroutines are asleep - deadlock!\n",
+			status: 2,
+			vm:     true,
+		},
+		{
+			name:   "deadlock of goroutines",
+			files:  map[string]string{"main.go": "package main\nimport (\"fmt\"; \"sync\")\nfunc main() {\n\tvar a, b sync.Mutex\n\tvar wg sync.WaitGroup\n\tboth := make(chan bool)\n\tlock := func(x, y *sync.Mutex) {\n\t\tdefer wg.Done()\n\t\tx.Lock()\n\t\tselect { case both <- true: case <-both: }\n\t\ty.Lock()\n\t}\n\tfmt.Println(\"before\")\n\twg.Add(2)\n\tgo lock(&a, &b)\n\tgo lock(&b, &a)\n\twg.Wait()\n}\n"},
+			stdout: "before\n",
+			stderr: "fatal error: all goroutines are asleep - deadlock!\n",
+			status: 2,
+			vm:     true,
+		},
+		{
+			name:   "long waits",
+			files:  map[string]string{"main.go": "package main\nimport (\"fmt\"; \"sync\"; \"time\")\nfunc main() {\n\tc := make(chan int)\n\tvar wg sync.WaitGroup\n\twg.Add(1)\n\tgo func() {\n\t\tdefer wg.Done()\n\t\tfor i := range c { fmt.Println(i) }\n\t}()\n\ttime.Sleep(time.Second)\n\tc <- 1\n\tfor s := time.Now(); time.Since(s) < time.Second; {}\n\tc <- 2\n\tclose(c)\n\twg.Wait()\n\tfunc() { defer func() { fmt.Println(recover()) }(); c <- 3 }()\n\ttime.Sleep(time.Second)\n}\n"},
+			stdout: "1\n2\nsend on closed channel\n",
+			vm:     true,
+		},
+		{
 			name:   "what does not compile",
 			files:  map[string]string{"main.go": "package main\nimport \"os\"\nfunc main() {\n\tx := y\n}\n"},
 			stderr: "main.go:4:7: undefined: y\n",

@@ -132,8 +132,12 @@ type Call struct {
 	Pos  token.Pos
 }
 
-// An Exit says that the cell asked to end the process.
-type Exit struct{ Code int }
+// An Exit says that the cell asked to end the process, or that a program has ended for
+// another reason, which Message says.
+type Exit struct {
+	Code    int
+	Message string
+}
 
 func (e *Exit) Error() string { return "exit" }
 

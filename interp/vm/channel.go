@@ -55,6 +55,8 @@ func (t *thread) stopCase() forge.SelectCase {
 
 // selectOne waits for one case or for the end of the run.
 func (t *thread) selectOne(c forge.SelectCase) (received bool) {
+	t.run.wait()
+	defer t.run.goOn()
 	chosen, received := forge.Select([]forge.SelectCase{c, t.stopCase()})
 	if chosen == 1 {
 		panic(interrupted{})
@@ -71,12 +73,18 @@ func (ofKind[T]) send(c *compiler, channel, v ssa.Value) step {
 		select {
 		case ch <- v:
 		default:
-			select {
-			case ch <- v:
-			case <-t.run.stopped:
-				panic(interrupted{})
-			}
+			waitToSend(t.run, ch, v)
 		}
+	}
+}
+
+func waitToSend[T any](r *run, ch chan T, v T) {
+	r.wait()
+	defer r.goOn()
+	select {
+	case ch <- v:
+	case <-r.stopped:
+		panic(interrupted{})
 	}
 }
 
@@ -108,14 +116,21 @@ func (ofKind[T]) receive(channel expr[pointer], dst uintptr) func(t *thread, f f
 		select {
 		case *at[T](f, dst), ok = <-ch:
 		default:
-			select {
-			case *at[T](f, dst), ok = <-ch:
-			case <-t.run.stopped:
-				panic(interrupted{})
-			}
+			*at[T](f, dst), ok = waitToReceive(t.run, ch)
 		}
 		return ok
 	}
+}
+
+func waitToReceive[T any](r *run, ch chan T) (v T, ok bool) {
+	r.wait()
+	defer r.goOn()
+	select {
+	case v, ok = <-ch:
+	case <-r.stopped:
+		panic(interrupted{})
+	}
+	return v, ok
 }
 
 // receiveInto receives an aggregate.
@@ -170,7 +185,7 @@ func (c *compiler) selectStatement(v *ssa.Select) {
 			if blocking {
 				last = t.stopCase()
 			}
-			chosen, ok := forge.Select(append(list, last))
+			chosen, ok := t.selectOf(append(list, last), blocking)
 			if chosen == len(cases) {
 				if blocking {
 					panic(interrupted{})
@@ -180,6 +195,14 @@ func (c *compiler) selectStatement(v *ssa.Select) {
 			*at[int](f, dst), *at[bool](f, okOff) = chosen, ok
 		}
 	})
+}
+
+func (t *thread) selectOf(cases []forge.SelectCase, blocking bool) (chosen int, received bool) {
+	if blocking {
+		t.run.wait()
+		defer t.run.goOn()
+	}
+	return forge.Select(cases)
 }
 
 // selectCases compiles the operands of a select whose results begin at dst: the

@@ -66,7 +66,9 @@ func condWait(m *machine, fn *function) step {
 				}
 			}
 		}()
+		t.run.wait()
 		c.Wait()
+		t.run.goOn()
 		close(done)
 		<-ended
 		if t.cancelled() {
@@ -87,6 +89,8 @@ func (t *thread) poll(try func() bool) {
 			return
 		}
 	}
+	t.run.wait()
+	defer t.run.goOn()
 	pause := 10 * time.Microsecond
 	timer := time.NewTimer(pause)
 	defer timer.Stop()

@@ -29,6 +29,9 @@ type run struct {
 	once    sync.Once
 	exit    atomic.Pointer[exec.Exit]
 
+	waiting atomic.Int32 // goroutines, for each other
+	wakes   atomic.Int64
+
 	deferring atomic.Pointer[deferring]
 	callback  atomic.Pointer[callbackPanic]
 	entries   []*function // what it calls is alive while it runs
@@ -111,6 +114,11 @@ func (m *machine) RunProgram(ctx context.Context, p *exec.Program) error {
 	}
 	r := newRun()
 	m.latest.Store(r)
+	if isQuiet(p) {
+		over := make(chan struct{})
+		defer close(over)
+		go m.watch(r, over)
+	}
 	_, err = m.await(ctx, r, func(done chan<- outcome) {
 		m.execute(r, done, m.function(built.Func("init")), m.function(built.Func("main")))
 	})

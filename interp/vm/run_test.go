@@ -187,7 +187,6 @@ func TestUnsupported(t *testing.T) {
 	s := newSession(t)
 	mustRun(t, s, `var ran bool; func cell() {}`)
 	for _, text := range []string{
-		`import "runtime"; func cell() { ran = true; x := new(int); runtime.AddCleanup(x, func(int) {}, 1) }`,
 		`import "database/sql"; func cell() { ran = true; var n sql.Null[int]; n.Scan(1) }`,
 	} {
 		_, err := s.run(t.Context(), text)
