@@ -3,9 +3,9 @@
 package list
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
 	"go/ast"
 	"go/format"
 	"go/parser"
@@ -83,37 +83,104 @@ func Reason(path string) string {
 // generic functions, so that it has no compiled form at all.
 func Interpreted(path string) bool { return path == "crypto/hkdf" || path == "crypto/pbkdf2" }
 
-// Sum hashes the declarations of the package in dir with their comments, but
-// without the bodies of functions: what types and documentation depend on.
+// Sum hashes the declarations of the package in dir that others can see, with their
+// comments but without the bodies of functions: what types and documentation depend
+// on. What is not exported counts where a declaration that is seen mentions it.
 func Sum(dir string) (string, error) {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
 		return "", err
 	}
 	h := sha256.New()
+	fset := token.NewFileSet()
+	var decls []ast.Decl
 	for _, e := range entries {
 		name := e.Name()
 		if !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go") {
 			continue
 		}
-		fset := token.NewFileSet()
 		f, err := parser.ParseFile(fset, filepath.Join(dir, name), nil, parser.ParseComments|parser.SkipObjectResolution)
 		if err != nil {
 			return "", err
 		}
-		h.Write([]byte(name))
-		h.Write([]byte(f.Doc.Text()))
-		for _, d := range f.Decls {
-			if fn, ok := d.(*ast.FuncDecl); ok {
-				h.Write([]byte(fn.Doc.Text()))
-				fn.Body, fn.Doc = nil, nil
-			}
-			var buf bytes.Buffer
-			if err := format.Node(&buf, fset, d); err != nil {
-				return "", err
-			}
-			h.Write(buf.Bytes())
+		fmt.Fprintln(h, f.Name.Name, f.Doc.Text())
+		decls = append(decls, f.Decls...)
+	}
+	for _, d := range seen(decls) {
+		if fn, ok := d.(*ast.FuncDecl); ok {
+			fmt.Fprintln(h, fn.Doc.Text())
+			fn.Body, fn.Doc = nil, nil
+		}
+		if err := format.Node(h, fset, d); err != nil {
+			return "", err
 		}
 	}
 	return hex.EncodeToString(h.Sum(nil))[:16], nil
+}
+
+// seen returns those of the declarations of a package that other packages can see.
+func seen(decls []ast.Decl) []ast.Decl {
+	var all []ast.Decl
+	kept := map[ast.Decl]bool{}
+	mentioned := map[string]bool{}
+	for more := true; more; {
+		more = false
+		for _, d := range decls {
+			if kept[d] || !visible(d, mentioned) {
+				continue
+			}
+			kept[d], more = true, true
+			var in ast.Node = d
+			if fn, ok := d.(*ast.FuncDecl); ok {
+				in = fn.Type
+			}
+			ast.Inspect(in, func(n ast.Node) bool {
+				if id, ok := n.(*ast.Ident); ok {
+					mentioned[id.Name] = true
+				}
+				return true
+			})
+		}
+	}
+	for _, d := range decls {
+		if kept[d] {
+			all = append(all, d)
+		}
+	}
+	return all
+}
+
+// visible reports whether a declaration declares something that is exported or
+// mentioned by what is.
+func visible(d ast.Decl, mentioned map[string]bool) bool {
+	switch d := d.(type) {
+	case *ast.FuncDecl:
+		if d.Recv == nil || len(d.Recv.List) == 0 {
+			return d.Name.IsExported() || mentioned[d.Name.Name]
+		}
+		receiver := ""
+		ast.Inspect(d.Recv.List[0].Type, func(n ast.Node) bool {
+			if id, ok := n.(*ast.Ident); ok && receiver == "" {
+				receiver = id.Name
+			}
+			return true
+		})
+		return d.Name.IsExported() && (token.IsExported(receiver) || mentioned[receiver])
+	case *ast.GenDecl:
+		for _, s := range d.Specs {
+			switch s := s.(type) {
+			case *ast.TypeSpec:
+				if s.Name.IsExported() || mentioned[s.Name.Name] {
+					return true
+				}
+			case *ast.ValueSpec:
+				for _, n := range s.Names {
+					if n.IsExported() || mentioned[n.Name] {
+						return true
+					}
+				}
+			}
+		}
+	}
+	return false
 }
