@@ -48,7 +48,7 @@ func (c *compiler) constantSlot(v ssa.Value, body, head *ssa.BasicBlock) (off ui
 }
 
 func (ofKind[T]) fill(c *compiler, s uintptr, v ssa.Value, body, head *ssa.BasicBlock, l counting, exit terminator) terminator {
-	value := func(frame) T { panic("vm: fill") }
+	var value func(f frame) T
 	if k, ok := v.(*ssa.Const); ok {
 		k := *(*T)(c.vm.constant(k))
 		value = func(frame) T { return k }
