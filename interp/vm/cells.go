@@ -73,7 +73,7 @@ func (m *machine) add(c *exec.Cell) (entry *function, err error) {
 			m.renewMethods(types.NewPointer(t.Type()))
 		}
 	}
-	entry = m.functionFor(m.prog.FuncValue(c.Entry), true)
+	entry = m.functionFor(m.declared(c.Entry), true)
 	unwanted = typeless(c) && m.prepareAll(entry)
 	return entry, nil
 }
@@ -226,17 +226,22 @@ func (m *machine) recordVars(p *ssa.Package, replaces map[types.Object]types.Obj
 	}
 }
 
+// declared is the SSA form of a function or method that is declared in a package, nil
+// where there is none.
+func (m *machine) declared(f *types.Func) *ssa.Function {
+	m.buildMu.Lock()
+	defer m.buildMu.Unlock()
+	defer m.recall([]*types.Package{f.Pkg()})()
+	return m.prog.FuncValue(f)
+}
+
 // functionOf is the function declared by obj, nil for one that is generic.
 func (m *machine) functionOf(obj types.Object) *function {
 	f, ok := obj.(*types.Func)
 	if !ok || f.Signature().TypeParams().Len() > 0 || f.Signature().RecvTypeParams().Len() > 0 {
 		return nil
 	}
-	m.buildMu.Lock()
-	dismiss := m.recall([]*types.Package{f.Pkg()})
-	s := m.prog.FuncValue(f)
-	dismiss()
-	m.buildMu.Unlock()
+	s := m.declared(f)
 	if s == nil {
 		return nil
 	}
@@ -339,7 +344,7 @@ func (m *machine) check(p *ssa.Package) error {
 				continue
 			}
 			for method := range n.Methods() {
-				if err := visit(m.prog.FuncValue(method)); err != nil {
+				if err := visit(m.declared(method)); err != nil {
 					return err
 				}
 			}
