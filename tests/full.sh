@@ -21,6 +21,7 @@ go test -race -run "GoroutinePanic/vm" ./interp
 
 step "the vm under a collector that never rests"
 GOGC=2 GODEBUG=clobberfree=1 go test -count=1 ./interp/vm ./interp
+GODEBUG=gccheckmark=1 go test -count=1 ./interp/vm
 
 step "200 steps of training against PyTorch's"
 go test -count=1 ./dl/nn -run Curve -curve
