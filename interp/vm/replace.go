@@ -29,6 +29,8 @@ var replacements map[string]nativeMaker
 
 func init() { // refers to itself through the compiler
 	genericNatives["runtime.AddCleanup"] = addCleanup
+	genericNatives["database/sql.Null.Scan"] = nullScan
+	genericNatives["database/sql.Null.Value"] = nullValue
 	replacements = maps.Clone(locks)
 	maps.Copy(replacements, callerNatives)
 	maps.Copy(replacements, map[string]nativeMaker{
