@@ -11,12 +11,17 @@ import (
 // of 1,000 points, 150 ms for a plot of 20,000 points, 50 ms for the layout and
 // drawing of a graph of 100 nodes.
 
-func BenchmarkLiveFigure1000(b *testing.B) {
+// BenchmarkLiveFigure1000 is the update of a figure, BenchmarkLastFigure1000 the one
+// that stays, which has a PNG beside it.
+func BenchmarkLiveFigure1000(b *testing.B) { benchmarkFigure(b, (*figure).passing) }
+func BenchmarkLastFigure1000(b *testing.B) { benchmarkFigure(b, (*figure).bundle) }
+
+func benchmarkFigure(b *testing.B, draw func(*figure) cell.Bundle) {
 	ys := wave(1000)
 	m := metricCurve{name: "loss", xs: indices(20), ys: wave(20), stepXs: indices(1000), stepYs: ys}
 	v := metricCurve{name: "val_loss", xs: indices(20), ys: wave(20)}
 	for b.Loop() {
-		curvesFigure([]metricCurve{m, v}, &options{fn: "Reporter"}).bundle()
+		draw(curvesFigure([]metricCurve{m, v}, &options{fn: "Reporter"}))
 	}
 }
 
