@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/fluxion-go/fluxion/cell"
+	"github.com/fluxion-go/fluxion/interp/exec"
 )
 
 // A pass is one run of the type checker over the package of a cell.
@@ -431,7 +432,7 @@ func (c *check) varDecl(pos token.Pos, name string, t types.Type) ast.Decl {
 // expression that the cell could write.
 func (c *check) typeExpr(pos token.Pos, t types.Type) ast.Expr {
 	fresh := false
-	walkNamed(t, func(n *types.Named) { fresh = fresh || c.redeclares(n) })
+	exec.WalkNamed(t, func(n *types.Named) { fresh = fresh || c.redeclares(n) })
 	if !fresh {
 		name := "type__" + strconv.Itoa(len(c.aliases))
 		c.aliases[name] = t

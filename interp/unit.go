@@ -6,6 +6,8 @@ import (
 	"go/types"
 	"maps"
 	"slices"
+
+	"github.com/fluxion-go/fluxion/interp/exec"
 )
 
 // A unit is a declaration that the session keeps, so that it can be compiled
@@ -226,7 +228,7 @@ func (u *unit) importsAfter(moved map[string]string) map[string]string {
 // varUnit describes a variable, whose type alone is kept.
 func varUnit(v *types.Var, t *text) *unit {
 	u := &unit{names: []string{v.Name()}, text: t, uses: map[string]bool{}}
-	walkNamed(v.Type(), func(n *types.Named) { u.mention(n.Obj()) })
+	exec.WalkNamed(v.Type(), func(n *types.Named) { u.mention(n.Obj()) })
 	return u
 }
 

@@ -168,7 +168,7 @@ func (m *machine) recall(mentioned []*types.Package) (dismiss func()) {
 // does not make things twice. buildMu is held.
 func (m *machine) clearMemos() {
 	ofCell := func(t types.Type) (is bool) {
-		mentions(t, func(obj *types.TypeName) { is = is || knownOf(obj.Pkg()) != nil })
+		exec.WalkNamed(t, func(n *types.Named) { is = is || knownOf(n.Obj().Pkg()) != nil })
 		return is
 	}
 	for _, path := range [][]string{{"makeInterfaceTypes"}, {"hasParams", "seen"}} {

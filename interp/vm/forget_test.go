@@ -74,3 +74,14 @@ func TestRecall(t *testing.T) {
 		collect()
 	}
 }
+
+// Identical types are one type, in whatever words and cells they are written.
+func TestIdenticalTypes(t *testing.T) {
+	s := newSession(t)
+	mustRun(t, s, `type T struct{ n int }; var f any; func cell() {}`)
+	mustRun(t, s, `type A interface{ M(T) }; func cell() {}`)
+	mustRun(t, s, `func cell() { f = func(interface{ A }) {} }`)
+	if got := fmt.Sprint(mustRun(t, s, `func cell() any { _, ok := f.(func(interface{ M(T) })); return ok }`)); got != "true" {
+		t.Error("an interface with an embedded one is another than that with its methods")
+	}
+}

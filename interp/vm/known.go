@@ -7,6 +7,8 @@ import (
 
 	"golang.org/x/tools/go/ssa"
 	"golang.org/x/tools/go/types/typeutil"
+
+	"github.com/fluxion-go/fluxion/interp/exec"
 )
 
 // A known is what the machine knows of the package of a cell, or of another that it
@@ -14,12 +16,12 @@ import (
 // mention a declaration of it, and goes with the package, though what is known
 // mentions the package itself.
 type known struct {
-	order int // of the packages, by age
-	types typeTable
-	ssa   *ssa.Package // what the program gets on recall
+	order int          // of the packages, by age
+	types typeTable    // typeMu guards it
+	ssa   *ssa.Package // what the program gets on recall; buildMu guards it and mentions and pinned
 
 	// redirected are functions of the package that have been replaced. Code that
-	// is not compiled yet may still mention them, and must not make them anew.
+	// is not compiled yet may still mention them, and must not make them anew. addMu guards it.
 	redirected []*function
 
 	mentions []*types.Package // by generic declarations of the package, which are built whenever they are instantiated
@@ -63,8 +65,8 @@ func knownOf(p *types.Package) *known {
 // or of the compiled packages.
 func (m *machine) tableOf(t types.Type) *typeTable {
 	table, newest := &m.compiled, 0
-	mentions(t, func(obj *types.TypeName) {
-		if k := knownOf(obj.Pkg()); k != nil && k.order > newest {
+	exec.WalkNamed(t, func(n *types.Named) {
+		if k := knownOf(n.Obj().Pkg()); k != nil && k.order > newest {
 			table, newest = &k.types, k.order
 		}
 	})
@@ -79,47 +81,3 @@ func (m *machine) known(t types.Type) (r reflect.Type, ok bool) {
 
 // setKnown records the run-time type of t.
 func (m *machine) setKnown(t types.Type, r reflect.Type) { m.tableOf(t).types.Set(t, r) }
-
-// mentions calls f for the named types in t.
-func mentions(t types.Type, f func(*types.TypeName)) {
-	switch t := types.Unalias(t).(type) {
-	case *types.Named:
-		f(t.Obj())
-		for a := range t.TypeArgs().Types() {
-			mentions(a, f)
-		}
-	case *types.Pointer:
-		mentions(t.Elem(), f)
-	case *types.Slice:
-		mentions(t.Elem(), f)
-	case *types.Array:
-		mentions(t.Elem(), f)
-	case *types.Chan:
-		mentions(t.Elem(), f)
-	case *types.Map:
-		mentions(t.Key(), f)
-		mentions(t.Elem(), f)
-	case *types.Struct:
-		for v := range t.Fields() {
-			mentions(v.Type(), f)
-		}
-	case *types.Tuple:
-		for v := range t.Variables() {
-			mentions(v.Type(), f)
-		}
-	case *types.Signature:
-		mentions(t.Params(), f)
-		mentions(t.Results(), f)
-	case *types.Interface:
-		for method := range t.ExplicitMethods() {
-			mentions(method.Signature(), f)
-		}
-		for e := range t.EmbeddedTypes() {
-			mentions(e, f)
-		}
-	case *types.Union:
-		for i := range t.Len() {
-			mentions(t.Term(i).Type(), f)
-		}
-	}
-}
