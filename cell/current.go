@@ -32,7 +32,7 @@ type atEnd struct {
 
 // AtEnd calls f once the code of the cell has ended, well or not, and before it
 // counts as done. Of several calls with one key the last holds. Whoever runs
-// cells calls End; where nobody does, f is forgotten.
+// cells calls End; where nobody does, or has already, f is forgotten.
 func (r *Running) AtEnd(key any, f func()) {
 	if r = r.Whole(); r == outside {
 		return

@@ -73,16 +73,16 @@ func (s *suite) run(tableFile, knownFile, only string, update bool) error {
 	if s.compiled, err = openCompiled(knownFile); err != nil {
 		return err
 	}
-	var todo []string
+	var chosen []string
 	for _, name := range names {
 		if match.MatchString(name) {
-			todo = append(todo, name)
+			chosen = append(chosen, name)
 		}
 	}
-	found := make([]map[string]verdict, len(todo))
+	found := make([]map[string]verdict, len(chosen))
 	var wait sync.WaitGroup
 	slots := make(chan bool, s.parallel)
-	for i, name := range todo {
+	for i, name := range chosen {
 		wait.Add(1)
 		slots <- true
 		go func() {
@@ -96,9 +96,9 @@ func (s *suite) run(tableFile, knownFile, only string, update bool) error {
 		return err
 	}
 	if update {
-		return table.update(tableFile, todo, found, only == "")
+		return table.update(tableFile, chosen, found, only == "")
 	}
-	return table.compare(todo, found, only != "")
+	return table.compare(chosen, found, only != "")
 }
 
 // judge runs one program on every executor. A program that the table has as
