@@ -14,6 +14,8 @@ type builder struct {
 	forms  map[int]int     // by value of p that is another's in channels-last form: that one
 	root   []int           // by value of p: the value whose memory it is; a reshape moves nothing
 	steps  []*step
+	maker  map[int]*step    // by value: the step that computes it unit by unit
+	floats map[int]int      // by constant of bools: the value that holds it as numbers
 	packed map[panelKey]int // values that hold operands as panels
 	wide   map[panelKey]int // values that hold operands with spaced rows
 
@@ -35,6 +37,36 @@ func (b *builder) value(shape ...int) int {
 	return len(b.values) - 1
 }
 
+// like adds a value of the dtype and shape of v.
+func (b *builder) like(v int) int {
+	c := b.value(b.shape(v)...)
+	b.values[c].DType = b.values[v].DType
+	return c
+}
+
+// floatsOf returns v, or for a constant of bools the value that holds it as 0
+// and 1, as chains read it.
+func (b *builder) floatsOf(v int) int {
+	c := b.values[v]
+	if c.DType != backend.Bool || c.Const.IsNil() {
+		return v
+	}
+	if f, ok := b.floats[v]; ok {
+		return f
+	}
+	f := b.value(c.Shape...)
+	b.floats[v] = f
+	b.values[f].Const = backend.NewBuffer(backend.Float32, backend.Size(c.Shape))
+	numbers := backend.View[float32](b.values[f].Const)
+	for i, x := range c.Const.Bytes() {
+		numbers[i] = float32(x)
+	}
+	if b.same != nil {
+		b.same[f] = true
+	}
+	return f
+}
+
 // emit adds s to the steps.
 func (b *builder) emit(s *step) {
 	for _, ids := range [][]int{s.aligned, s.whole, s.out, s.late} {
@@ -43,6 +75,9 @@ func (b *builder) emit(s *step) {
 		}
 	}
 	b.steps = append(b.steps, s)
+	for _, v := range s.out {
+		b.maker[v] = s
+	}
 	if b.same != nil && b.unchanging(s) {
 		for _, v := range append(append([]int{}, s.out...), s.late...) {
 			b.same[v] = true

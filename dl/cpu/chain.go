@@ -14,6 +14,7 @@ import (
 type chain struct {
 	shape     []int
 	size      int
+	units     int // into which it is cut
 	block     int // elements
 	registers []register
 	slots     int // of block floats in scratch memory
@@ -38,6 +39,8 @@ type load struct {
 	dtype     backend.DType
 	walk      walk
 	direct    bool // the operand has the chain's shape, and is float32
+	aligned   bool // unit i needs only unit i of the operand
+	cyclic    bool // a block is a run of the operand, which is float32
 	lasting   bool // all blocks need the same content, as of a broadcast row
 	register  int
 	transient bool // only ops of kind scalarOp use it, and no register is needed
@@ -76,7 +79,7 @@ type chainOp struct {
 const chainBlock = 1024
 
 // unit is the number of elements of a unit.
-func (c *chain) unit() int { return c.size / max(leading(c.shape), 1) }
+func (c *chain) unit() int { return c.size / max(c.units, 1) }
 
 func (o *chainOp) operands() []int {
 	switch o.kind {
@@ -113,12 +116,12 @@ func (b *builder) emitChain(c *chain) {
 	if c.size == 0 {
 		return
 	}
-	s := &step{name: "elementwise", units: leading(c.shape), chain: c, block: c.run}
+	s := &step{name: "elementwise", units: c.units, chain: c, block: c.run}
 	s.scratch = c.slots * c.block
 	for _, l := range c.loads {
 		switch {
 		case l.value < 0:
-		case l.walk.plain():
+		case l.aligned:
 			s.aligned = append(s.aligned, l.value)
 		default:
 			s.whole = append(s.whole, l.value)
@@ -127,7 +130,12 @@ func (b *builder) emitChain(c *chain) {
 	for _, t := range c.stores {
 		s.out = append(s.out, t.value)
 	}
-	picoseconds := 0
+	picoseconds := 300 * len(c.stores)
+	for _, l := range c.loads {
+		if l.direct {
+			picoseconds += 300
+		}
+	}
 	for _, o := range c.ops {
 		picoseconds += o.time()
 	}
@@ -165,13 +173,20 @@ func (c *chain) run(e *execution, s *step, w *worker, p piece) {
 		}
 		for i := range c.loads {
 			l := &c.loads[i]
-			if !l.direct && !l.transient && (start == lo || !l.lasting) {
-				length := n
-				if l.lasting {
-					length = min(c.block, hi-lo)
-				}
-				l.fill(e, s, w, p, floats(at[l.register], length), start)
+			if l.direct || l.transient || l.lasting && start > lo {
+				continue
 			}
+			if l.cyclic && !l.lasting {
+				if x := e.floats(l.value); start%len(x)+n <= len(x) {
+					at[l.register] = &x[start%len(x)]
+					continue
+				}
+			}
+			length := n
+			if l.lasting {
+				length = min(c.block, hi-lo)
+			}
+			l.fill(e, s, w, p, floats(at[l.register], length), start, lo)
 		}
 		for i := range c.ops {
 			o := &c.ops[i]
@@ -221,22 +236,23 @@ func (c *chain) single(e *execution, o *chainOp) float32 {
 	return x
 }
 
-// fill writes the elements from start on that l broadcasts to the shape.
-func (l *load) fill(e *execution, s *step, w *worker, p piece, dst []float32, start int) {
+// fill writes the elements from start on that l broadcasts to the shape. The
+// units of p begin with element lo.
+func (l *load) fill(e *execution, s *step, w *worker, p piece, dst []float32, start, lo int) {
 	switch {
 	case l.value < 0:
-		for i := range dst {
-			dst[i] = l.number
-		}
+		e.ks.set(dst, l.number)
+	case l.dtype == backend.Float32 && l.aligned:
+		fill(e.ks, dst, e.part(w, s, l.value, p), l.walk, start-lo)
 	case l.dtype == backend.Float32:
-		fill(dst, e.floats(l.value), l.walk, start)
+		fill(e.ks, dst, e.floats(l.value), l.walk, start)
 	case l.dtype == backend.Float64:
-		fill(dst, backend.View[float64](e.buffers[l.value]), l.walk, start)
+		fill(e.ks, dst, backend.View[float64](e.buffers[l.value]), l.walk, start)
 	case l.dtype == backend.Int32:
-		fill(dst, backend.View[int32](e.buffers[l.value]), l.walk, start)
+		fill(e.ks, dst, backend.View[int32](e.buffers[l.value]), l.walk, start)
 	case l.dtype == backend.Int64:
-		fill(dst, backend.View[int64](e.buffers[l.value]), l.walk, start)
+		fill(e.ks, dst, backend.View[int64](e.buffers[l.value]), l.walk, start)
 	default:
-		fill(dst, backend.View[uint8](e.buffers[l.value]), l.walk, start)
+		fill(e.ks, dst, backend.View[uint8](e.buffers[l.value]), l.walk, start)
 	}
 }

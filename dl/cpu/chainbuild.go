@@ -25,8 +25,28 @@ func (b *builder) chainOf(instrs []backend.Instr, wanted func(v int) bool) *chai
 	if b.fuse {
 		c.scale()
 	}
+	var operands []int
+	for _, l := range c.loads {
+		if l.value >= 0 {
+			operands = append(operands, l.value)
+		}
+	}
+	c.units = b.unitsOf(c.shape, c.size/max(last(c.shape), 1), operands...)
+	for k := range c.loads {
+		if l := &c.loads[k]; l.value >= 0 {
+			l.aligned = l.walk.plain() || l.dtype == backend.Float32 && l.walk.follows(c.unit())
+		}
+	}
 	x.allot()
 	return c
+}
+
+// last returns the length of the innermost axis.
+func last(shape []int) int {
+	if len(shape) == 0 {
+		return 1
+	}
+	return shape[len(shape)-1]
 }
 
 type loadKey struct {
@@ -59,9 +79,11 @@ func (x *chainBuilder) operand(v int) int {
 
 // loadOf describes value v as an operand from outside.
 func (x *chainBuilder) loadOf(v int) load {
+	v = x.b.floatsOf(v)
 	d := x.b.values[v]
 	l := load{value: x.b.root[v], dtype: d.DType, walk: newWalk(d.Shape, x.c.shape)}
 	l.direct = l.dtype == backend.Float32 && l.walk.plain()
+	l.cyclic = l.dtype == backend.Float32 && l.walk.cyclic()
 	return l
 }
 

@@ -27,7 +27,7 @@ func newBuilder(ks *kernelSet, fuse bool, p *backend.Program) *builder {
 	if fuse {
 		p, forms = channelsLast(joinPads(p))
 	}
-	b := &builder{ks: ks, fuse: fuse, p: p, forms: forms, values: slices.Clone(p.Values), packed: map[panelKey]int{}, wide: map[panelKey]int{}}
+	b := &builder{ks: ks, fuse: fuse, p: p, forms: forms, values: slices.Clone(p.Values), packed: map[panelKey]int{}, wide: map[panelKey]int{}, maker: map[int]*step{}, floats: map[int]int{}}
 	for v := range b.values {
 		b.root = append(b.root, v)
 		b.values[v].Const = copyOf(b.values[v])

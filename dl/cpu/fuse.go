@@ -18,29 +18,15 @@ type cluster struct {
 // fuser emits the instructions of a program, elementwise ones as chains.
 type fuser struct {
 	b      *builder
-	uses   []int            // by value: how often it is read, with outputs and updates
 	inside map[int]*cluster // the open cluster that computes a value
 	open   []*cluster
+	closed func(c *cluster)
+	other  func(i backend.Instr) error // takes what is not elementwise
 }
 
-// emitAll emits all instructions of the program.
-func (b *builder) emitAll() error {
-	f := fuser{b: b, uses: make([]int, len(b.values)), inside: map[int]*cluster{}}
-	instrs := b.p.Instrs
-	if b.fuse {
-		instrs = readReLU(b.p)
-	}
-	for _, i := range instrs {
-		for _, v := range i.In {
-			f.uses[v]++
-		}
-	}
-	for _, v := range b.p.Outputs {
-		f.uses[v]++
-	}
-	for _, u := range b.p.Updates {
-		f.uses[u.New]++
-	}
+// fuse goes through instrs, and ends with all clusters closed.
+func (f *fuser) fuse(instrs []backend.Instr) error {
+	f.inside = map[int]*cluster{}
 	for _, i := range instrs {
 		if err := f.instr(i); err != nil {
 			return err
@@ -50,6 +36,54 @@ func (b *builder) emitAll() error {
 		f.close(c)
 	}
 	return nil
+}
+
+// clusters returns the instructions of each cluster that instrs has.
+func (b *builder) clusters(instrs []backend.Instr) [][]backend.Instr {
+	var found [][]backend.Instr
+	f := fuser{b: b, closed: func(c *cluster) { found = append(found, c.instrs) }, other: func(backend.Instr) error { return nil }}
+	f.fuse(instrs)
+	return found
+}
+
+// emitAll emits all instructions of the program.
+func (b *builder) emitAll() error {
+	instrs := b.p.Instrs
+	if b.fuse {
+		instrs = b.recompute(readReLU(b.p))
+	}
+	uses := make([]int, len(b.values)) // with outputs and updates
+	for _, i := range instrs {
+		for _, v := range i.In {
+			uses[v]++
+		}
+	}
+	for _, v := range b.p.Outputs {
+		uses[v]++
+	}
+	for _, u := range b.p.Updates {
+		uses[u.New]++
+	}
+	f := fuser{b: b, other: b.emitOther}
+	f.closed = func(c *cluster) {
+		within := map[int]int{}
+		for _, i := range c.instrs {
+			for _, v := range i.In {
+				within[v]++
+			}
+		}
+		b.emitChain(b.chainOf(c.instrs, func(v int) bool { return uses[v] > within[v] }))
+	}
+	return f.fuse(instrs)
+}
+
+// emitOther emits what is not part of a chain.
+func (b *builder) emitOther(i backend.Instr) error {
+	if i.Op == backend.Reshape {
+		b.root[i.Out[0]] = b.root[i.In[0]]
+		return nil
+	}
+	return b.instr(i)
 }
 
 // readReLU replaces x > 0 by relu(x) > 0 where relu(x) is there, which is the
@@ -81,11 +115,7 @@ func (f *fuser) instr(i backend.Instr) error {
 		for _, v := range i.In {
 			f.closeMaker(v)
 		}
-		if i.Op == backend.Reshape {
-			f.b.root[out] = f.b.root[i.In[0]]
-			return nil
-		}
-		return f.b.instr(i)
+		return f.other(i)
 	}
 	var into *cluster
 	for _, v := range i.In {
@@ -135,14 +165,10 @@ func (f *fuser) close(c *cluster) {
 		return
 	}
 	c.closed = true
-	within := map[int]int{}
 	for _, i := range c.instrs {
-		for _, v := range i.In {
-			within[v]++
-		}
 		delete(f.inside, i.Out[0])
 	}
-	f.b.emitChain(f.b.chainOf(c.instrs, func(v int) bool { return f.uses[v] > within[v] }))
+	f.closed(c)
 }
 
 func equalShapes(a, b []int) bool {

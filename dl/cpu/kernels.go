@@ -81,6 +81,17 @@ func (k *kernelSet) addRows(y, a []float32, lda int, g []float32, n int) {
 	}
 }
 
+var zeros [chainBlock]float32
+
+// set writes x to all elements of dst.
+func (k *kernelSet) set(dst []float32, x float32) {
+	for len(dst) > 0 {
+		n := min(len(dst), len(zeros))
+		k.addScalar(&dst[0], &zeros[0], x, n)
+		dst = dst[n:]
+	}
+}
+
 // dots computes dst[r] = Σ_i a[r·lda+i]·x[i] for each r of dst.
 func (k *kernelSet) dots(dst, a []float32, lda int, x []float32) {
 	n := len(x)

@@ -198,13 +198,13 @@ func (b *builder) matMul(i backend.Instr) {
 			x, p.lda = b.spaced(x, p.m, p.k), packedA(p.k)
 		}
 		b.flatProduct(p, x, y, z)
-	case p.m >= 2*panelRows:
+	case p.m >= 2*pieceRows:
 		b.panelProduct(p, x, y, z)
 	default:
 		if !p.transA && crowded(p.k) && p.n > 2*b.ks.tileCols {
 			x, p.lda = b.spaced(x, p.m, p.k), packedA(p.k)
 		}
-		if !p.transA && !p.transB && (p.m <= 12 || p.m < panelRows && p.k*p.n <= 1<<16) {
+		if !p.transA && !p.transB && (p.m <= 12 || p.m < pieceRows && p.k*p.n <= 1<<16) {
 			b.flatProduct(p, x, y, z)
 			return
 		}

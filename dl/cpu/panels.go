@@ -25,7 +25,7 @@ func (b *builder) panels(p *product, y int) int {
 	// Several panels at a time read whole lines of y.
 	const together = 8
 	b.emit(&step{
-		name: "pack", units: (count + together - 1) / together, cost: together * p.k * nr / 4, alone: true,
+		name: "pack", units: (count + together - 1) / together, cost: together * p.k * nr, alone: true,
 		whole: []int{y}, out: []int{packed},
 		block: func(e *execution, _ *step, _ *worker, pc piece) {
 			from, to := e.floats(y), e.floats(packed)
@@ -36,19 +36,20 @@ func (b *builder) panels(p *product, y int) int {
 	return packed
 }
 
-// panelRows is how many rows of A are multiplied by one panel after another.
-const panelRows = 48
+// A product in panels is cut into pieces of pieceRows rows or more. At most
+// panelRows of them are multiplied by one panel after another.
+const pieceRows, panelRows = 40, 70
 
 // panelProduct computes C in bands of whole rows from B in panels, so that
 // what follows can take it row by row.
 func (b *builder) panelProduct(p *product, x, y, z int) {
 	packed := b.panels(p, y)
-	least := panelRows
-	if p.m < 8*panelRows { // fewer rows in a piece, so that there is work for all
-		least = panelRows / 2
+	least := pieceRows
+	if p.m < 8*pieceRows { // fewer rows in a piece, so that there is work for all
+		least = pieceRows / 2
 	}
 	b.emit(&step{
-		name: "matmul", units: p.m, cost: multiplyTime(p.n * p.k), flops: 2 * p.n * p.k, least: least,
+		name: "matmul", units: p.m, cost: multiplyTime(p.n * p.k), flops: 2 * p.n * p.k, least: least, grain: p.ks.tileRows,
 		whole: []int{x, packed}, out: []int{z},
 		scratch: p.ks.tileRows*p.ks.tileCols + max(panelRows*packedA(p.depth()), p.ks.strips(panelRows)*stripWidth*p.depth()),
 		block: func(e *execution, s *step, w *worker, pc piece) {

@@ -17,6 +17,22 @@ func leading(shape []int) int {
 	return 1
 }
 
+// unitsOf returns into how many units work on an array of the given shape, of
+// that many rows, is cut: as many as the step has that computes an operand, so
+// that the two can go piece by piece together, or along the leading axis.
+func (b *builder) unitsOf(shape []int, rows int, operands ...int) int {
+	units := leading(shape)
+	if b.rows > 0 {
+		return units
+	}
+	for _, v := range operands {
+		if s := b.maker[b.root[v]]; s != nil && !s.alone && s.units > units && rows%s.units == 0 {
+			return s.units
+		}
+	}
+	return units
+}
+
 // A span is a run of axes that are all reduced or all kept.
 type span struct {
 	size    int
@@ -53,6 +69,9 @@ func (b *builder) sum(i backend.Instr) bool {
 		pattern += map[bool]string{true: "r", false: "k"}[s.reduced]
 	}
 	units := leading(shape)
+	if pattern == "rk" || pattern == "kr" || pattern == "krk" {
+		units = b.unitsOf(shape, spans[0].size, x)
+	}
 	in := b.size(x) / max(units, 1) // elements of a unit
 	s := &step{name: "sum", units: units, cost: in/10 + 1, aligned: []int{x}}
 	last := 1

@@ -15,7 +15,7 @@ func (b *builder) softmax(i backend.Instr) bool {
 	if axis != len(shape)-1 || b.size(x) == 0 {
 		return false
 	}
-	units := leading(shape[:axis])
+	units := b.unitsOf(shape[:axis], b.size(x)/n, x)
 	s := &step{name: string(i.Op), units: units, cost: b.size(x)/units + 20, aligned: []int{x}, out: []int{y}, scratch: n}
 	s.block = func(e *execution, s *step, w *worker, p piece) {
 		from, to := e.part(w, s, x, p), e.part(w, s, y, p)

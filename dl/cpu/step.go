@@ -22,6 +22,7 @@ type step struct {
 	cost  int  // of a unit, very roughly, in nanoseconds
 	flops int  // additions and multiplications of a unit, where those of a matrix product
 	least int  // units that a piece should have at least, or 0
+	grain int  // units that are best taken together: pieces are cut at multiples of it; or 0
 	alone bool // units are not those of a leading axis: it cannot be in a group with others
 
 	aligned, whole []int // values that it reads
@@ -90,6 +91,7 @@ type group struct {
 	units  int
 	pieces int
 	height int // units in a part of a piece, at most
+	grain  int // units that are best taken together
 	commit bool
 	whole  bool // a part may be all units
 }
@@ -98,12 +100,12 @@ const (
 	pieceTime   = 20_000  // ns that a piece should take at least
 	maxPieces   = 64      // of a group
 	partialRoom = 1 << 19 // floats of partial results of a reduction
-	cacheRoom   = 48_000  // floats that the steps of a group hand on in one part
+	cacheRoom   = 72_000  // floats that the steps of a group hand on in one part
 )
 
 // cut decides in how many pieces and parts g is run. It looks at sizes only.
 func (g *group) cut(values []backend.Value) {
-	g.units = g.steps[0].units
+	g.units, g.grain = g.steps[0].units, 1
 	total, limit := 0, maxPieces
 	reduces := false
 	for _, s := range g.steps {
@@ -111,6 +113,7 @@ func (g *group) cut(values []backend.Value) {
 		if s.least > 0 {
 			limit = min(limit, max(1, s.units/s.least))
 		}
+		g.grain = max(g.grain, s.grain)
 		if s.finish != nil {
 			reduces = true
 			limit = min(limit, max(4, min(16, partialRoom/max(s.partialSize, 1))))
@@ -120,9 +123,18 @@ func (g *group) cut(values []backend.Value) {
 	for reduces && g.pieces&(g.pieces-1) != 0 {
 		g.pieces &= g.pieces - 1 // a power of 2, which is even more often
 	}
+	if g.pieces >= 8 { // equal shares for 2, 4 or 8 goroutines
+		g.pieces &^= 3
+	}
+	if g.pieces >= 16 {
+		g.pieces &^= 7
+	}
 	g.height = g.units
 	if len(g.steps) > 1 && !g.whole {
 		g.height = g.partHeight(values)
+	}
+	if g.height > g.grain {
+		g.height -= g.height % g.grain
 	}
 }
 
@@ -144,12 +156,20 @@ func (g *group) partHeight(values []backend.Value) int {
 	return max(1, min(g.units, cacheRoom/max(shared, 1)))
 }
 
+// bound returns where piece i of g begins.
+func (g *group) bound(i int) int {
+	if i == g.pieces {
+		return g.units
+	}
+	return i * g.units / g.pieces / g.grain * g.grain
+}
+
 // run computes piece i of g.
 func (g *group) run(e *execution, w *worker, i int) {
-	p := piece{index: i, start: i * g.units / g.pieces}
-	end := (i + 1) * g.units / g.pieces
+	p := piece{index: i, start: g.bound(i)}
+	end := g.bound(i + 1)
 	parts := (end - p.start + g.height - 1) / g.height
-	height := (end - p.start + parts - 1) / parts
+	height := min(g.height, roundUp((end-p.start+parts-1)/max(parts, 1), g.grain))
 	for p.lo = p.start; p.lo < end; p.lo = p.hi {
 		p.hi = min(p.lo+height, end)
 		if e.spent != nil {

@@ -13,6 +13,10 @@ const (
 	stripSpace = 16  // floats from a row of a strip to the next: copies of fixed length are much faster
 )
 
+// stripLength is the number of floats of a strip. The odd line keeps the rows of
+// neighbouring strips from falling on the same cache lines.
+func (p *product) stripLength() int { return (p.k + 1) * stripSpace }
+
 // isTall reports whether a product should be computed in this way.
 func (p *product) isTall() bool {
 	return p.transA && !p.transB && p.k >= tallLength && p.k >= p.m/2 && p.m >= 16 && p.n >= 16
@@ -26,18 +30,19 @@ func (b *builder) strips(p *product, x int) int {
 	}
 	strip := b.ks.tileRows
 	count := (p.m + strip - 1) / strip
-	v := b.value(count * p.k * stripSpace)
+	length := p.stripLength()
+	v := b.value(count * length)
 	b.wide[key] = v
 	const rows = 64 // of x in a unit
 	b.emit(&step{
-		name: "pack", units: (p.k + rows - 1) / rows, cost: rows*p.m/8 + 1, alone: true,
+		name: "pack", units: (p.k + rows - 1) / rows, cost: rows*p.m + 1, alone: true,
 		whole: []int{x}, out: []int{v},
 		block: func(e *execution, _ *step, _ *worker, pc piece) {
 			from, to := e.floats(x), e.floats(v)
 			for q := pc.lo * rows; q < min(pc.hi*rows, p.k); q++ {
 				row := from[q*p.m:]
 				for k := range count {
-					d := to[(k*p.k+q)*stripSpace:][:stripSpace]
+					d := to[k*length+q*stripSpace:][:stripSpace]
 					if part := row[k*strip:]; len(part) >= stripSpace {
 						*(*[stripSpace]float32)(d) = [stripSpace]float32(part)
 					} else {
@@ -58,11 +63,17 @@ func (b *builder) tallProduct(p *product, x, y, z int) {
 	if p.m > tallRows {
 		g.rows = roundUp((p.m+(p.m-1)/tallRows)/((p.m+tallRows-1)/tallRows), strip)
 	}
-	g.cols = roundUp(max(1, min(4*nr, p.n/8)), nr) // so that there is work for all
+	g.cols = roundUp(max(1, min(4*nr, p.n/16)), nr) // so that there is work for all
 	depth := p.depth()
+	shared := -1 // the panels, where several blocks of C need the same
+	whole := []int{strips, y}
+	if g.rows < p.m {
+		shared = b.panels(p, y)
+		whole[1] = shared
+	}
 	b.emit(&step{
 		name: "matmul", units: g.size(), cost: multiplyTime(g.rows * g.cols * p.k), flops: 2 * p.m * p.n * p.k / g.size(), alone: true,
-		whole: []int{strips, y}, out: []int{z},
+		whole: whole, out: []int{z},
 		scratch: strip*nr + depth*g.cols,
 		block: func(e *execution, s *step, w *worker, pc piece) {
 			scratch := s.scratchOf(w)
@@ -71,21 +82,26 @@ func (b *builder) tallProduct(p *product, x, y, z int) {
 				i0, i1, j0, j1 := g.bounds(u)
 				for q := 0; q < p.k; q += depth {
 					kc := min(depth, p.k-q)
+					if shared >= 0 {
+						p.tallTiles(e.floats(z), e.floats(strips), e.floats(shared)[j0*p.k+q*nr:], p.k, tile, q, kc, i0, i1, j0, j1)
+						continue
+					}
 					p.packB(panels, e.floats(y), q, kc, j0, j1-j0)
-					p.tallTiles(e.floats(z), e.floats(strips), panels, tile, q, kc, i0, i1, j0, j1)
+					p.tallTiles(e.floats(z), e.floats(strips), panels, kc, tile, q, kc, i0, i1, j0, j1)
 				}
 			}
 		},
 	})
 }
 
-// tallTiles adds kc rows from row q on to a block of C.
-func (p *product) tallTiles(c, strips, panels, tile []float32, q, kc, i0, i1, j0, j1 int) {
+// tallTiles adds kc rows from row q on to a block of C. The panels are length
+// rows apart.
+func (p *product) tallTiles(c, strips, panels []float32, length int, tile []float32, q, kc, i0, i1, j0, j1 int) {
 	nr, strip := p.ks.tileCols, p.ks.tileRows
 	for j := j0; j < j1; j += nr {
-		panel := &panels[(j-j0)*kc]
+		panel := &panels[(j-j0)*length]
 		for i := i0; i < i1; i += strip {
-			a, rows := &strips[(i/strip*p.k+q)*stripSpace], min(strip, i1-i)
+			a, rows := &strips[i/strip*p.stripLength()+q*stripSpace], min(strip, i1-i)
 			if j1-j >= nr {
 				p.ks.gemmT[rows](1, kc, a, 4*stripSpace, 0, panel, 4*nr, 0, &c[i*p.n+j], 4*p.n, q, &c[i*p.n+j], 0)
 				continue

@@ -23,6 +23,8 @@ type team struct {
 
 	backwards bool // whether shares are done from their ends
 
+	running atomic.Bool // more jobs are to come soon
+
 	waiting atomic.Bool // the caller sleeps until active is 0
 	idle    chan struct{}
 }
@@ -95,6 +97,7 @@ func init() { shared.team.idle = make(chan struct{}, 1) }
 func takeTeam() *team {
 	if shared.TryLock() {
 		shared.team.resize(runtime.GOMAXPROCS(0))
+		shared.team.running.Store(true)
 		return &shared.team
 	}
 	t, _ := shared.solo.Get().(*team)
@@ -113,6 +116,7 @@ func (t *team) release() {
 		clear(w.pointers)
 	}
 	if t == &shared.team {
+		t.running.Store(false)
 		shared.Unlock()
 		return
 	}
@@ -217,10 +221,12 @@ func (j *job) work(w *worker) (did bool) {
 }
 
 // A helper spins spins times pauses pause instructions, about 50 µs, before it
-// sleeps.
+// sleeps; in the middle of a run patience times as long, because to be woken
+// takes longer than most of what is done without helpers.
 const (
-	spins  = 1000
-	pauses = 4
+	spins    = 1000
+	pauses   = 4
+	patience = 20
 )
 
 func (h *helper) rouse() {
@@ -240,7 +246,7 @@ func (h *helper) work(t *team, w *worker) {
 			}
 			t.leave()
 		}
-		if idle++; idle < spins {
+		if idle++; idle < spins || idle < patience*spins && t.running.Load() {
 			pause(pauses)
 			continue
 		}

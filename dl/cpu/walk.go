@@ -43,6 +43,23 @@ func newWalk(from, to []int) walk {
 // plain reports whether the walk reads one element after another.
 func (w walk) plain() bool { return len(w) == 0 || len(w) == 1 && w[0].stride == 1 }
 
+// follows reports whether units of the given length, one after another, each
+// need as many elements of the array, one after another, and no others.
+func (w walk) follows(unit int) bool {
+	if len(w) == 0 || w[0].stride == 0 {
+		return false
+	}
+	inner := 1
+	for _, a := range w[1:] {
+		inner *= a.size
+	}
+	return unit%inner == 0
+}
+
+// cyclic reports whether the walk reads the array from one end to the other,
+// again and again.
+func (w walk) cyclic() bool { return len(w) == 2 && w[0].stride == 0 && w[1].stride == 1 }
+
 // period returns after how many elements the walk begins again: 1 for a single
 // number, 0 where it does not.
 func (w walk) period() int {
@@ -59,11 +76,9 @@ func (w walk) period() int {
 func (w walk) String() string { return fmt.Sprint([]axis(w)) }
 
 // fill writes the elements of x from position start of the walk on.
-func fill[T float32 | float64 | int32 | int64 | uint8](dst []float32, x []T, w walk, start int) {
+func fill[T float32 | float64 | int32 | int64 | uint8](ks *kernelSet, dst []float32, x []T, w walk, start int) {
 	if len(w) == 0 {
-		for i := range dst {
-			dst[i] = float32(x[0])
-		}
+		ks.set(dst, float32(x[0]))
 		return
 	}
 	var index [maxRank]int
@@ -77,13 +92,13 @@ func fill[T float32 | float64 | int32 | int64 | uint8](dst []float32, x []T, w w
 	inner := w[last]
 	for len(dst) > 0 {
 		n := min(inner.size-index[last], len(dst))
-		if inner.stride == 0 {
-			v := float32(x[at])
-			for i := range dst[:n] {
-				dst[i] = v
-			}
-		} else {
-			from := x[at:]
+		from := x[at:]
+		switch floats, ok := any(from).([]float32); {
+		case inner.stride == 0:
+			ks.set(dst[:n], float32(from[0]))
+		case ok && inner.stride == 1:
+			copy(dst[:n], floats)
+		default:
 			for i := range dst[:n] {
 				dst[i] = float32(from[i*inner.stride])
 			}

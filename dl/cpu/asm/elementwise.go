@@ -145,11 +145,14 @@ func (s simd) power2(n vector) vector {
 	return s.shiftLeft(s.addInt(n, s.bits(127)), 23)
 }
 
-// exp gives +Inf from 88.73 on and goes through the subnormal numbers to 0.
+// exp gives +Inf from 88.73 on and goes through the subnormal numbers to 0. The
+// processor takes a hundred times as long where a result underflows, so where it
+// is sure to be 0, 0 is what is scaled.
 func (s simd) exp(x vector) vector {
-	x = s.max(s.value(-104), s.min(s.value(89), x))
+	x = s.max(s.value(-105), s.min(s.value(89), x))
 	n, r := s.reduceExp(x)
 	y := s.add(s.expm1Small(r), s.value(1))
+	y = s.keep(s.compare(n, s.value(-150.5), notLessOrEqual), y)
 	if s.wide {
 		VSCALEFPS(n, y, y)
 		return y

@@ -186,6 +186,7 @@ const (
 	greaterThan = 0x1e
 
 	equalOrUnordered = 0x08
+	notLessOrEqual   = 0x16
 )
 
 func (s simd) compare(a, b vector, predicate uint64) mask {
