@@ -1,16 +1,17 @@
 package dl
 
-import "math"
+import (
+	"math"
+
+	"github.com/fluxion-go/fluxion/dl/backend"
+)
 
 // The activations of the field that are not elementary functions themselves.
 // All give float32 for integers.
 
 // GELU returns t·Φ(t), where Φ is the distribution function of the standard
 // normal distribution: ½·t·(1 + erf(t/√2)) (Hendrycks and Gimpel, 2016).
-func (t *Tensor) GELU() *Tensor {
-	x := t.check("gelu").float()
-	return x.Mul(0.5).Mul(x.Mul(1 / math.Sqrt2).Erf().Add(1))
-}
+func (t *Tensor) GELU() *Tensor { return floatUnary(backend.GELU, t) }
 
 // GELUTanh returns the approximation ½·t·(1 + tanh(√(2/π)·(t + 0.044715·t³)))
 // of [Tensor.GELU], which many published weights were trained with.

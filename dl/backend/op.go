@@ -29,6 +29,8 @@ const (
 	Ceil       Op = "ceil"
 	Round      Op = "round" // half to even
 	Erf        Op = "erf"
+	GELU       Op = "gelu"
+	GELUGrad   Op = "gelu_grad" // its derivative
 
 	Trunc     Op = "trunc" // towards 0
 	Asin      Op = "asin"

@@ -29,7 +29,7 @@ var avx2 = kernelSet{
 	unary: map[backend.Op]unaryKernel{
 		"neg": negAVX2, "abs": absAVX2, "sign": signAVX2, "square": squareAVX2, "sqrt": sqrtAVX2,
 		"reciprocal": reciprocalAVX2, "relu": reluAVX2, "floor": floorAVX2, "ceil": ceilAVX2, "round": roundAVX2,
-		"exp": expAVX2, "expm1": expm1AVX2, "log": logAVX2, "log1p": log1pAVX2, "erf": erfAVX2, roundBF16: roundBF16AVX2,
+		"exp": expAVX2, "expm1": expm1AVX2, "log": logAVX2, "log1p": log1pAVX2, "erf": erfAVX2, "gelu": geluAVX2, "gelu_grad": geluGradAVX2, roundBF16: roundBF16AVX2,
 		"tanh": tanhAVX2, "sigmoid": sigmoidAVX2, "softplus": softplusAVX2,
 	},
 	binary: map[backend.Op]binaryKernel{
@@ -57,7 +57,7 @@ var avx512 = kernelSet{
 	unary: map[backend.Op]unaryKernel{
 		"neg": negAVX512, "abs": absAVX512, "sign": signAVX512, "square": squareAVX512, "sqrt": sqrtAVX512,
 		"reciprocal": reciprocalAVX512, "relu": reluAVX512, "floor": floorAVX512, "ceil": ceilAVX512, "round": roundAVX512,
-		"exp": expAVX512, "expm1": expm1AVX512, "log": logAVX512, "log1p": log1pAVX512, "erf": erfAVX512, roundBF16: roundBF16AVX512,
+		"exp": expAVX512, "expm1": expm1AVX512, "log": logAVX512, "log1p": log1pAVX512, "erf": erfAVX512, "gelu": geluAVX512, "gelu_grad": geluGradAVX512, roundBF16: roundBF16AVX512,
 		"tanh": tanhAVX512, "sigmoid": sigmoidAVX512, "softplus": softplusAVX512,
 	},
 	binary: map[backend.Op]binaryKernel{

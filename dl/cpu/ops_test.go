@@ -14,7 +14,7 @@ import (
 var unaryOps = []backend.Op{
 	backend.Neg, backend.Abs, backend.Sign, backend.Square, backend.Sqrt, backend.Reciprocal, backend.Exp, backend.Expm1,
 	backend.Log, backend.Log1p, backend.Sin, backend.Cos, backend.Tan, backend.Tanh, backend.Sigmoid, backend.Softplus,
-	backend.ReLU, backend.Floor, backend.Ceil, backend.Round, backend.Erf,
+	backend.ReLU, backend.Floor, backend.Ceil, backend.Round, backend.Erf, backend.GELU, backend.GELUGrad,
 }
 
 var binaryOps = []backend.Op{
@@ -36,7 +36,7 @@ var special = []float32{
 // units of the last place of the right result.
 func TestAccuracy(t *testing.T) {
 	bound := map[backend.Op]float64{
-		backend.Exp: 2, backend.Expm1: 3, backend.Log: 2, backend.Log1p: 3, backend.Tanh: 4, backend.Erf: 4, backend.Sigmoid: 4, backend.Softplus: 4,
+		backend.Exp: 2, backend.Expm1: 3, backend.Log: 2, backend.Log1p: 3, backend.Tanh: 4, backend.Erf: 4, backend.GELU: 8, backend.GELUGrad: 2, backend.Sigmoid: 4, backend.Softplus: 4,
 	}
 	xs := append([]float32{}, special...)
 	for e := -30.0; e < 7; e += 0.01 {
@@ -64,6 +64,12 @@ func TestAccuracy(t *testing.T) {
 						continue
 					}
 					ulp := math.Abs(float64(w)-float64(math.Nextafter32(w, 0))) + 1e-45
+					if op == backend.GELUGrad { // it is the sum of two that differ in sign
+						ulp = 0x1p-23
+					}
+					if op == backend.GELU && g == 0 && math.Abs(float64(w)) < 1e-33 {
+						continue
+					}
 					e := math.Abs(float64(g)-float64(w)) / ulp
 					if math.Abs(float64(w)) < 1.2e-38 && math.Abs(float64(g)) < 1.2e-38 && op == backend.Sigmoid {
 						e = 0 // exp(−x) overflows where the result is subnormal

@@ -6,6 +6,7 @@ import (
 	"unsafe"
 
 	"github.com/fluxion-go/fluxion/dl/backend"
+	"github.com/fluxion-go/fluxion/dl/backend/reference"
 )
 
 // portable is the kernel set in Go, for processors that have no assembly here
@@ -33,6 +34,8 @@ var portable = kernelSet{
 		"log1p":      unaryMath(math.Log1p),
 		"tanh":       unaryMath(math.Tanh),
 		"erf":        unaryMath(math.Erf),
+		"gelu":       unaryMath(reference.GELU),
+		"gelu_grad":  unaryMath(reference.GELUGrad),
 		roundBF16:    unaryOf(roundedBF16),
 		"sigmoid":    unaryMath(func(x float64) float64 { return 1 / (1 + math.Exp(-x)) }),
 		"softplus":   unaryMath(func(x float64) float64 { return max(x, 0) + math.Log1p(math.Exp(-math.Abs(x))) }),

@@ -125,6 +125,12 @@ func tanhAVX2(dst *float32, x0 *float32, n int)
 func erfAVX2(dst *float32, x0 *float32, n int)
 
 //go:noescape
+func geluAVX2(dst *float32, x0 *float32, n int)
+
+//go:noescape
+func geluGradAVX2(dst *float32, x0 *float32, n int)
+
+//go:noescape
 func roundBF16AVX2(dst *float32, x0 *float32, n int)
 
 //go:noescape
@@ -341,6 +347,12 @@ func tanhAVX512(dst *float32, x0 *float32, n int)
 
 //go:noescape
 func erfAVX512(dst *float32, x0 *float32, n int)
+
+//go:noescape
+func geluAVX512(dst *float32, x0 *float32, n int)
+
+//go:noescape
+func geluGradAVX512(dst *float32, x0 *float32, n int)
 
 //go:noescape
 func roundBF16AVX512(dst *float32, x0 *float32, n int)

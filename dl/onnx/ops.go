@@ -182,6 +182,12 @@ func (g *block) other(n *graph.Node, in []string) string {
 			return g.step("Mul", nil, g.step("Sign", nil, in[0]), g.step("Floor", nil, g.step("Abs", nil, in[0])))
 		case backend.NotEqual:
 			return g.step("Not", nil, g.step("Equal", nil, in[0], in[1]))
+		case backend.GELU: // which this version of ONNX does not have
+			return g.step("Mul", nil, in[0], g.normal(x.DType, in[0]))
+		case backend.GELUGrad:
+			density := g.step("Exp", nil, g.step("Mul", nil, g.step("Mul", nil, in[0], in[0]), g.e.number(x.DType, -0.5)))
+			density = g.step("Mul", nil, density, g.e.number(x.DType, 1/math.Sqrt(2*math.Pi)))
+			return g.step("Add", nil, g.normal(x.DType, in[0]), g.step("Mul", nil, in[0], density))
 		case backend.Erfc:
 			return g.step("Sub", nil, one(), g.step("Erf", nil, in[0]))
 		case backend.Cbrt:
@@ -333,4 +339,10 @@ func padded(a attributes, pad [4]int, same bool) {
 	} else {
 		a["pads"] = []int{pad[0], pad[2], pad[1], pad[3]}
 	}
+}
+
+// normal emits the distribution function of the normal distribution.
+func (g *block) normal(d dl.DType, x string) string {
+	erf := g.step("Erf", nil, g.step("Mul", nil, x, g.e.number(d, 1/math.Sqrt2)))
+	return g.step("Mul", nil, g.step("Add", nil, erf, g.e.number(d, 1)), g.e.number(d, 0.5))
 }

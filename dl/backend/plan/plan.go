@@ -205,7 +205,7 @@ func Elementwise(p *backend.Program, i backend.Instr, k int) bool {
 	case backend.Neg, backend.Abs, backend.Sign, backend.Square, backend.Sqrt, backend.Reciprocal,
 		backend.Exp, backend.Expm1, backend.Log, backend.Log1p, backend.Sin, backend.Cos, backend.Tan,
 		backend.Tanh, backend.Sigmoid, backend.Softplus, backend.ReLU, backend.Floor, backend.Ceil,
-		backend.Round, backend.Erf, backend.Add, backend.Sub, backend.Mul, backend.Div, backend.Pow,
+		backend.Round, backend.Erf, backend.GELU, backend.GELUGrad, backend.Add, backend.Sub, backend.Mul, backend.Div, backend.Pow,
 		backend.Mod, backend.Maximum, backend.Minimum, backend.And, backend.Or, backend.Not,
 		backend.Equal, backend.NotEqual, backend.Less, backend.LessEqual, backend.Greater,
 		backend.GreaterEqual, backend.Where, backend.Cast, backend.Reshape:

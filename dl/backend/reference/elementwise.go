@@ -10,7 +10,7 @@ var unaryOps = []backend.Op{
 	backend.Neg, backend.Abs, backend.Sign, backend.Square, backend.ReLU,
 	backend.Sqrt, backend.Reciprocal, backend.Exp, backend.Expm1, backend.Log, backend.Log1p,
 	backend.Sin, backend.Cos, backend.Tan, backend.Tanh, backend.Sigmoid, backend.Softplus,
-	backend.Floor, backend.Ceil, backend.Round, backend.Erf, backend.Not,
+	backend.Floor, backend.Ceil, backend.Round, backend.Erf, backend.GELU, backend.GELUGrad, backend.Not,
 }
 
 var binaryOps = []backend.Op{
@@ -121,7 +121,27 @@ var mathUnary = map[backend.Op]func(float64) float64{
 	backend.Ceil:     math.Ceil,
 	backend.Round:    math.RoundToEven,
 	backend.Erf:      math.Erf,
+	backend.GELU:     GELU,
+	backend.GELUGrad: GELUGrad,
 }
+
+// GELU returns x·Φ(x), with the normal distribution Φ(x) = ½·erfc(−x/√2).
+func GELU(x float64) float64 {
+	if math.IsInf(x, -1) {
+		return 0
+	}
+	return x * normal(x)
+}
+
+// GELUGrad returns the derivative Φ(x) + x·φ(x) of GELU, where φ is that of Φ.
+func GELUGrad(x float64) float64 {
+	if math.IsInf(x, 0) {
+		return normal(x)
+	}
+	return normal(x) + x*math.Exp(-x*x/2)/math.Sqrt(2*math.Pi)
+}
+
+func normal(x float64) float64 { return math.Erfc(-x/math.Sqrt2) / 2 }
 
 func binary(c call) kernel {
 	switch c.out.DType {

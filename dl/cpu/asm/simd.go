@@ -187,6 +187,8 @@ const (
 
 	equalOrUnordered = 0x08
 	notLessOrEqual   = 0x16
+
+	notGreaterOrEqual = 0x19
 )
 
 func (s simd) compare(a, b vector, predicate uint64) mask {

@@ -101,6 +101,14 @@ func init() {
 			Grad: f(func(_, x *Node) *Node {
 				return times(unaryNode(backend.Exp, neg(square(x))), 2/math.Sqrt(math.Pi))
 			})},
+		Op{Name: backend.GELU, Arity: 1, Doc: "x·Φ(x), with the normal distribution Φ", Infer: floatType,
+			Grad: f(func(_, x *Node) *Node { return unaryNode(backend.GELUGrad, x) })},
+		Op{Name: backend.GELUGrad, Arity: 1, Doc: "the derivative of gelu", Infer: floatType,
+			// (2 − x²)·φ(x), where φ is the derivative of Φ.
+			Grad: f(func(_, x *Node) *Node {
+				density := times(unaryNode(backend.Exp, times(square(x), -0.5)), 1/math.Sqrt(2*math.Pi))
+				return mul(sub(Scalar(x.DType, 2), square(x)), density)
+			})},
 
 		Op{Name: backend.Add, Arity: 2, Doc: "a + b", Infer: broadcastType,
 			Grad: func(n, g *Node, i int) *Node { return unbroadcast(g, n.In[i]) }},

@@ -72,7 +72,7 @@ var samples = map[backend.Op][]sample{
 	backend.Expm1: one(x(3)), backend.Log: one(positive(2, 3)), backend.Log1p: one(r(-0.5, 2, 4)),
 	backend.Sin: one(x(4)), backend.Cos: one(x(4)), backend.Tan: one(r(-1, 1, 4)), backend.Tanh: one(x(2, 3)),
 	backend.Sigmoid: one(x(2, 3)), backend.Softplus: one(x(2, 3)), backend.ReLU: one(x(3, 4)),
-	backend.Floor: one(x(4)), backend.Ceil: one(x(4)), backend.Round: one(x(4)), backend.Erf: one(x(4)),
+	backend.Floor: one(x(4)), backend.Ceil: one(x(4)), backend.Round: one(x(4)), backend.Erf: one(x(4)), backend.GELU: one(x(4)), backend.GELUGrad: one(x(4)),
 
 	backend.Add: pairs(x, x), backend.Sub: pairs(x, x), backend.Mul: pairs(x, x), backend.Div: pairs(x, positive),
 	backend.Pow: append(pairs(positive, x),

@@ -62,7 +62,7 @@ var elementwise = map[backend.Op]bool{
 	backend.Reciprocal: true, backend.Exp: true, backend.Expm1: true, backend.Log: true,
 	backend.Log1p: true, backend.Sin: true, backend.Cos: true, backend.Tan: true, backend.Tanh: true,
 	backend.Sigmoid: true, backend.Softplus: true, backend.ReLU: true, backend.Floor: true,
-	backend.Ceil: true, backend.Round: true, backend.Erf: true, backend.Mod: true,
+	backend.Ceil: true, backend.Round: true, backend.Erf: true, backend.GELU: true, backend.GELUGrad: true, backend.Mod: true,
 	backend.Maximum: true, backend.Minimum: true, backend.Equal: true, backend.NotEqual: true,
 	backend.Less: true, backend.LessEqual: true, backend.Greater: true, backend.GreaterEqual: true,
 	backend.And: true, backend.Or: true, backend.Not: true, backend.Where: true,
