@@ -327,6 +327,9 @@ func (p *product) strip(c []float32, ldc int, a, packed []float32, i0, i1 int) {
 	}
 }
 
+// fewProducts is how many products, at least, are enough work for all.
+const fewProducts = 16
+
 // batchedProduct multiplies many matrices. Operands whose leading axes are
 // shorter are used again.
 func (b *builder) batchedProduct(p *product, i backend.Instr, batch int) {
@@ -341,8 +344,26 @@ func (b *builder) batchedProduct(p *product, i backend.Instr, batch int) {
 		}
 		return at
 	}
-	ax, ay := places(0, p.m*p.k), places(1, p.k*p.n)
 	g := p.gridOf()
+	if batch >= fewProducts && b.size(x) == batch*p.m*p.k && b.size(y) == batch*p.k*p.n {
+		// Each by itself, so that what goes before or comes after can take its turn.
+		b.emit(&step{
+			name: "matmul", units: batch, cost: multiplyTime(p.m * p.n * p.k), flops: 2 * p.m * p.n * p.k,
+			aligned: []int{x, y}, out: []int{z},
+			scratch: p.scratch(g.rows, g.cols),
+			block: func(e *execution, s *step, w *worker, pc piece) {
+				from, by, to := e.part(w, s, x, pc), e.part(w, s, y, pc), e.part(w, s, z, pc)
+				for n := range pc.hi - pc.lo {
+					for u := range g.size() {
+						i0, i1, j0, j1 := g.bounds(u)
+						p.block(s.scratchOf(w), from[n*p.m*p.k:], by[n*p.k*p.n:], to[n*p.m*p.n+i0*p.n+j0:], p.n, i0, i1, j0, j1, false)
+					}
+				}
+			},
+		})
+		return
+	}
+	ax, ay := places(0, p.m*p.k), places(1, p.k*p.n)
 	b.emit(&step{
 		name: "matmul", units: batch * g.size(), cost: multiplyTime(g.rows * g.cols * p.k), flops: 2 * p.m * p.n * p.k / g.size(), alone: true,
 		whole: []int{x, y}, out: []int{z},

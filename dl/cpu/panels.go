@@ -22,8 +22,9 @@ func (b *builder) panels(p *product, y int) int {
 	count := (p.n + nr - 1) / nr
 	packed := b.value(count * p.k * nr)
 	b.packed[key] = packed
-	// Several panels at a time read whole lines of y.
-	const together = 8
+	// Two panels at a time read whole lines of y where those do not begin with
+	// one of memory's.
+	const together = 2
 	b.emit(&step{
 		name: "pack", units: (count + together - 1) / together, cost: together * p.k * nr, alone: true,
 		whole: []int{y}, out: []int{packed},

@@ -73,7 +73,7 @@ func (b *builder) sum(i backend.Instr) bool {
 		units = b.unitsOf(shape, spans[0].size, x)
 	}
 	in := b.size(x) / max(units, 1) // elements of a unit
-	s := &step{name: "sum", units: units, cost: in/10 + 1, aligned: []int{x}}
+	s := &step{name: "sum", units: units, cost: in/4 + 1, aligned: []int{x}}
 	last := 1
 	if len(spans) > 0 {
 		last = spans[len(spans)-1].size

@@ -123,7 +123,11 @@ func (g *group) cut(values []backend.Value) {
 	for reduces && g.pieces&(g.pieces-1) != 0 {
 		g.pieces &= g.pieces - 1 // a power of 2, which is even more often
 	}
-	if g.pieces >= 8 { // equal shares for 2, 4 or 8 goroutines
+	// Equal shares for 2, 4 or 8 goroutines.
+	if g.pieces >= 2 {
+		g.pieces &^= 1
+	}
+	if g.pieces >= 8 {
 		g.pieces &^= 3
 	}
 	if g.pieces >= 16 {

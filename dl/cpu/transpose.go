@@ -85,7 +85,7 @@ func (b *builder) permute(i backend.Instr, shape, perm []int) {
 		for k := range kept {
 			outer = append(outer, loop{shape[perm[k]], from[perm[k]], to[k]})
 		}
-		s.units, s.cost = outer.count(), run/8+8
+		s.units, s.cost = outer.count(), run/4+8
 		s.block = func(e *execution, _ *step, _ *worker, p piece) {
 			in, out := e.floats(x), e.floats(y)
 			outer.each(p.lo, p.hi, func(a, b int) { copy(out[b:b+run], in[a:]) })
