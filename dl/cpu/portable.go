@@ -6,7 +6,6 @@ import (
 	"unsafe"
 
 	"github.com/fluxion-go/fluxion/dl/backend"
-	"github.com/fluxion-go/fluxion/dl/backend/reference"
 )
 
 // portable is the kernel set in Go, for processors that have no assembly here
@@ -34,8 +33,8 @@ var portable = kernelSet{
 		"log1p":      unaryMath(math.Log1p),
 		"tanh":       unaryMath(math.Tanh),
 		"erf":        unaryMath(math.Erf),
-		"gelu":       unaryMath(reference.GELU),
-		"gelu_grad":  unaryMath(reference.GELUGrad),
+		"gelu":       unaryMath(gelu),
+		"gelu_grad":  unaryMath(geluGrad),
 		roundBF16:    unaryOf(roundedBF16),
 		"sigmoid":    unaryMath(func(x float64) float64 { return 1 / (1 + math.Exp(-x)) }),
 		"softplus":   unaryMath(func(x float64) float64 { return max(x, 0) + math.Log1p(math.Exp(-math.Abs(x))) }),
@@ -255,6 +254,23 @@ func maxPoolPortable(y, x0, x1 *float32, channels, pixels int) {
 			d[j*channels+c] = max(u[k], u[k+channels], v[k], v[k+channels])
 		}
 	}
+}
+
+// normal is the distribution function of the normal distribution.
+func normal(x float64) float64 { return math.Erfc(-x/math.Sqrt2) / 2 }
+
+func gelu(x float64) float64 {
+	if math.IsInf(x, -1) {
+		return 0
+	}
+	return x * normal(x)
+}
+
+func geluGrad(x float64) float64 {
+	if math.IsInf(x, 0) {
+		return normal(x)
+	}
+	return normal(x) + x*math.Exp(-x*x/2)/math.Sqrt(2*math.Pi)
 }
 
 func maxPoolGradPortable(dx0, dx1, x0, x1, dy *float32, channels, pixels int) {

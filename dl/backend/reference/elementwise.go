@@ -121,20 +121,20 @@ var mathUnary = map[backend.Op]func(float64) float64{
 	backend.Ceil:     math.Ceil,
 	backend.Round:    math.RoundToEven,
 	backend.Erf:      math.Erf,
-	backend.GELU:     GELU,
-	backend.GELUGrad: GELUGrad,
+	backend.GELU:     gelu,
+	backend.GELUGrad: geluGrad,
 }
 
-// GELU returns x·Φ(x), with the normal distribution Φ(x) = ½·erfc(−x/√2).
-func GELU(x float64) float64 {
+// gelu returns x·Φ(x), with the normal distribution Φ(x) = ½·erfc(−x/√2).
+func gelu(x float64) float64 {
 	if math.IsInf(x, -1) {
 		return 0
 	}
 	return x * normal(x)
 }
 
-// GELUGrad returns the derivative Φ(x) + x·φ(x) of GELU, where φ is that of Φ.
-func GELUGrad(x float64) float64 {
+// geluGrad returns its derivative Φ(x) + x·φ(x), where φ is that of Φ.
+func geluGrad(x float64) float64 {
 	if math.IsInf(x, 0) {
 		return normal(x)
 	}
