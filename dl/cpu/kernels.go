@@ -1,6 +1,10 @@
 package cpu
 
-import "github.com/fluxion-go/fluxion/dl/backend"
+import (
+	"math"
+
+	"github.com/fluxion-go/fluxion/dl/backend"
+)
 
 // A kernelSet is one implementation of the inner loops: for AVX-512, for AVX2
 // with FMA, or in Go. All lengths are in elements unless a comment says bytes.
@@ -81,7 +85,13 @@ func (k *kernelSet) addRows(y, a []float32, lda int, g []float32, n int) {
 	}
 }
 
-var zeros [chainBlock]float32
+// zeros are negative ones: added to them, 0 and −0 both stay what they are.
+var zeros = func() (z [chainBlock]float32) {
+	for i := range z {
+		z[i] = float32(math.Copysign(0, -1))
+	}
+	return z
+}()
 
 // set writes x to all elements of dst.
 func (k *kernelSet) set(dst []float32, x float32) {

@@ -113,6 +113,20 @@ func TestElementwise(t *testing.T) {
 	}
 }
 
+// TestBroadcastSign: −0 has a sign wherever it is broadcast to.
+func TestBroadcastSign(t *testing.T) {
+	for _, shape := range [][]int{{1}, {3, 1}, {4}} {
+		p := newMaker(1)
+		x, y := p.input(backend.Float32, 3, 4), p.input(backend.Float32, shape...)
+		zeros := backend.View[float32](p.in[1])
+		for i := range zeros {
+			zeros[i] = float32(math.Copysign(0, float64(i%2)-1))
+		}
+		p.output(p.op(backend.Div, nil, []int{3, 4}, x, y))
+		p.check(t, 0)
+	}
+}
+
 func TestBroadcast(t *testing.T) {
 	for i, c := range []struct{ a, b, out []int }{
 		{[]int{}, []int{5}, []int{5}},
