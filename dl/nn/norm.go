@@ -195,5 +195,5 @@ func (l *rmsNorm) Apply(x *dl.Tensor) *dl.Tensor {
 		n := known(x, x.Rank()-1)
 		l.scale = parameter(x, "scale", Ones, n, n, n)
 	}
-	return x.Div(x.Square().Mean(-1, dl.KeepDims).Add(l.options.epsilon).Sqrt()).Mul(l.scale)
+	return x.Mul(x.Square().Mean(-1, dl.KeepDims).Add(l.options.epsilon).Rsqrt()).Mul(l.scale)
 }
