@@ -150,7 +150,7 @@ func (b *builder) fast(i backend.Instr) bool {
 		return b.sum(i)
 	case backend.Softmax, backend.LogSoftmax:
 		return b.softmax(i)
-	case backend.SoftmaxCrossEntropy, backend.SoftmaxCrossEntropyGrad:
+	case backend.SoftmaxCrossEntropy, backend.SoftmaxCrossEntropyGrad, crossEntropyBoth:
 		return b.crossEntropy(i)
 	case backend.Transpose:
 		return b.transpose(i)

@@ -25,7 +25,7 @@ func newBuilder(ks *kernelSet, fuse bool, p *backend.Program) *builder {
 	p = lowered(p)
 	var forms map[int]int
 	if fuse {
-		p, forms = channelsLast(joinPads(p))
+		p, forms = channelsLast(joinEntropies(joinPads(p)))
 	}
 	b := &builder{ks: ks, fuse: fuse, p: p, forms: forms, values: slices.Clone(p.Values), packed: map[panelKey]int{}, wide: map[panelKey]int{}, maker: map[int]*step{}, floats: map[int]int{}}
 	for v := range b.values {

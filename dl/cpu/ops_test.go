@@ -216,6 +216,47 @@ func TestCrossEntropy(t *testing.T) {
 	}
 }
 
+// TestCrossEntropyJoined has losses that are read before their gradient, and
+// derivatives by the losses that can be had before these, or cannot.
+func TestCrossEntropyJoined(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		depends bool
+		joined  int
+	}{{"mean", false, 2}, {"square", true, 1}} {
+		const n, classes = 33, 100
+		p := newMaker(1)
+		rows, shape := []int{n}, []int{n, classes}
+		x, labels, weight := p.input(backend.Float32, shape...), p.input(backend.Int64, n), p.input(backend.Float32, n)
+		var losses []int
+		for k := range 2 {
+			logits := p.op(backend.Mul, nil, shape, x, p.constant(float32(k+1)))
+			loss := p.op(backend.SoftmaxCrossEntropy, nil, rows, logits, labels)
+			scaled := p.op(backend.Mul, nil, rows, weight, p.constant(3))
+			weighted := p.op(backend.Mul, nil, rows, loss, scaled) // in one chain with what the gradient needs
+			g := scaled
+			if c.depends && k == 0 {
+				g = weighted
+			}
+			p.output(p.op(backend.SoftmaxCrossEntropyGrad, nil, shape, logits, labels, p.op(backend.Neg, nil, rows, g)), weighted)
+			losses = append(losses, loss)
+		}
+		p.output(losses[1])
+		t.Run(c.name, func(t *testing.T) {
+			joined := 0
+			for _, i := range joinEntropies(&p.p).Instrs {
+				if i.Op == crossEntropyBoth {
+					joined++
+				}
+			}
+			if joined != c.joined {
+				t.Errorf("%d pairs are joined, want %d", joined, c.joined)
+			}
+			p.check(t, 2e-6)
+		})
+	}
+}
+
 func TestTranspose(t *testing.T) {
 	for i, c := range []struct{ shape, perm []int }{
 		{[]int{3, 5}, []int{1, 0}}, {[]int{64, 40}, []int{1, 0}}, {[]int{33, 1}, []int{1, 0}}, {[]int{2, 3, 4, 5}, []int{0, 2, 3, 1}},

@@ -2,6 +2,7 @@ package cpu
 
 import (
 	"math"
+	"slices"
 
 	"github.com/fluxion-go/fluxion/dl/backend"
 )
@@ -48,17 +49,19 @@ func (e *execution) logSumExp(x, scratch []float32) float32 {
 	return m + float32(math.Log(float64(sum)))
 }
 
-// crossEntropy emits the cross-entropy of the softmax with labels, or its
-// gradient. A label that names no class gives NaN.
+// crossEntropy emits the cross-entropy of the softmax with labels, its gradient,
+// or both. A label that names no class gives NaN.
 func (b *builder) crossEntropy(i backend.Instr) bool {
-	x, labels, y := b.root[i.In[0]], b.root[i.In[1]], i.Out[0]
+	x, labels := b.root[i.In[0]], b.root[i.In[1]]
 	rows, n := b.shape(i.In[0])[0], b.shape(i.In[0])[1]
 	if rows*n == 0 {
 		return false
 	}
 	d := b.values[labels].DType
-	s := &step{name: string(i.Op), units: rows, cost: n + 40, aligned: []int{x, labels}, out: []int{y}, scratch: n}
+	s := &step{name: string(i.Op), units: rows, cost: n + 40, aligned: []int{x, labels}, out: slices.Clone(i.Out)}
 	if i.Op == backend.SoftmaxCrossEntropy {
+		y := i.Out[0]
+		s.scratch = n
 		s.block = func(e *execution, s *step, w *worker, p piece) {
 			from, to := e.part(w, s, x, p), e.part(w, s, y, p)
 			for r := range to {
@@ -72,22 +75,30 @@ func (b *builder) crossEntropy(i backend.Instr) bool {
 		b.emit(s)
 		return true
 	}
-	g := b.root[i.In[2]]
+	g, y, both := b.root[i.In[2]], i.Out[len(i.Out)-1], i.Op == crossEntropyBoth
 	s.aligned = append(s.aligned, g)
 	s.block = func(e *execution, s *step, w *worker, p piece) {
 		from, to, by := e.part(w, s, x, p), e.part(w, s, y, p), e.part(w, s, g, p)
+		var losses []float32
+		if both {
+			losses = e.part(w, s, i.Out[0], p)
+		}
 		for r, f := range by {
 			row, out := from[r*n:][:n], to[r*n:][:n]
 			m, sum := e.exponentials(out, row)
+			lse := float64(m) + math.Log(float64(sum))
 			k := label(d, e.buffers[labels], p.lo+r)
 			if k < 0 || k >= n {
-				f = float32(math.NaN())
+				f, lse = float32(math.NaN()), math.NaN()
 				k = 0
 			}
+			loss := lse - float64(row[k])
 			e.ks.mulScalar(&out[0], &out[0], f/sum, n)
 			// p_k − 1 without losing what p_k lacks to 1.
-			lse := float64(m) + math.Log(float64(sum))
-			out[k] = f * float32(math.Expm1(float64(row[k])-lse))
+			out[k] = f * float32(math.Expm1(-loss))
+			if both {
+				losses[r] = float32(loss)
+			}
 		}
 	}
 	b.emit(s)
