@@ -28,7 +28,7 @@ func (b *builder) strips(p *product, x int) int {
 	if v, ok := b.wide[key]; ok {
 		return v
 	}
-	strip := b.ks.tileRows
+	strip := b.ks.rowsOf(p.m)
 	count := (p.m + strip - 1) / strip
 	length := p.stripLength()
 	v := b.value(count * length)
@@ -58,7 +58,7 @@ func (b *builder) strips(p *product, x int) int {
 // tallProduct emits a tall product.
 func (b *builder) tallProduct(p *product, x, y, z int) {
 	strips := b.strips(p, x)
-	nr, strip := b.ks.tileCols, b.ks.tileRows
+	nr, strip := b.ks.tileCols, b.ks.rowsOf(p.m)
 	g := grid{m: p.m, n: p.n, rows: p.m}
 	if p.m > tallRows {
 		g.rows = roundUp((p.m+(p.m-1)/tallRows)/((p.m+tallRows-1)/tallRows), strip)
@@ -95,18 +95,24 @@ func (b *builder) tallProduct(p *product, x, y, z int) {
 }
 
 // tallTiles adds kc rows from row q on to a block of C. The panels are length
-// rows apart.
+// rows apart. While one strip is in use the next one is brought to the
+// first-level cache.
 func (p *product) tallTiles(c, strips, panels []float32, length int, tile []float32, q, kc, i0, i1, j0, j1 int) {
-	nr, strip := p.ks.tileCols, p.ks.tileRows
+	nr, strip := p.ks.tileCols, p.ks.rowsOf(p.m)
 	for j := j0; j < j1; j += nr {
 		panel := &panels[(j-j0)*length]
-		for i := i0; i < i1; i += strip {
+		for i, next := i0, 0; i < i1; i = next {
+			next = i + strip
 			a, rows := &strips[i/strip*p.stripLength()+q*stripSpace], min(strip, i1-i)
+			ahead := a
+			if next < i1 {
+				ahead = &strips[next/strip*p.stripLength()+q*stripSpace]
+			}
 			if j1-j >= nr {
-				p.ks.gemmT[rows](1, kc, a, 4*stripSpace, 0, panel, 4*nr, 0, &c[i*p.n+j], 4*p.n, q, &c[i*p.n+j], 0)
+				p.ks.gemmT[rows](1, kc, a, 4*stripSpace, 0, panel, 4*nr, 0, &c[i*p.n+j], 4*p.n, q, ahead, 4*stripSpace)
 				continue
 			}
-			p.ks.gemmT[rows](1, kc, a, 4*stripSpace, 0, panel, 4*nr, 0, &tile[0], 4*nr, 0, &tile[0], 0)
+			p.ks.gemmT[rows](1, kc, a, 4*stripSpace, 0, panel, 4*nr, 0, &tile[0], 4*nr, 0, ahead, 4*stripSpace)
 			storeTile(c[i*p.n+j:], p.n, tile, nr, rows, j1-j, q > 0)
 		}
 	}
