@@ -166,9 +166,9 @@ func (c *chain) run(e *execution, s *step, w *worker, p piece) {
 			case r.slot >= 0:
 				at[i] = &scratch[r.slot*c.block]
 			case r.store >= 0:
-				at[i] = &e.part(w, s, c.stores[r.store].value, p)[start-lo]
+				at[i] = e.element(w, c.stores[r.store].value, start, lo)
 			case r.load >= 0 && c.loads[r.load].direct:
-				at[i] = &e.part(w, s, c.loads[r.load].value, p)[start-lo]
+				at[i] = e.element(w, c.loads[r.load].value, start, lo)
 			}
 		}
 		for i := range c.loads {
@@ -222,6 +222,15 @@ func (c *chain) run(e *execution, s *step, w *worker, p piece) {
 			}
 		}
 	}
+}
+
+// element returns where element i is of a value of the chain's shape, of which lo
+// is the first in this part.
+func (e *execution) element(w *worker, v, i, lo int) *float32 {
+	if at := e.local[v]; at >= 0 {
+		return &w.scratch[at+i-lo]
+	}
+	return &e.floats(v)[i]
 }
 
 // single returns the number of a scalarOp or scaledOp.

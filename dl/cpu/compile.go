@@ -122,8 +122,9 @@ func (x *executable) layOut(b *builder, groups []*group, writes map[int]int) {
 	}
 	x.values = b.values
 	x.local = make([]int, len(x.values))
+	x.sizes = make([]int, len(x.values))
 	for v := range x.local {
-		x.local[v] = -1
+		x.local[v], x.sizes[v] = -1, backend.Size(x.values[v].Shape)
 	}
 	x.placeLocals(b)
 	p, at := x.planned(b, writes)

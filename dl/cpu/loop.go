@@ -260,7 +260,7 @@ func (l *scanLoop) runApart(e *execution) error {
 	l.step.prepare(l.ins, nil, l.outs)
 	parts := max(1, min(e.team.size, l.rows/partRows))
 	for len(l.parts) < parts {
-		l.parts = append(l.parts, execution{ks: l.step.ks, values: l.step.values, local: l.step.local})
+		l.parts = append(l.parts, execution{ks: l.step.ks, values: l.step.values, sizes: l.step.sizes, local: l.step.local})
 	}
 	l.parts = l.parts[:parts]
 	for k := range l.parts {

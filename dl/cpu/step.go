@@ -63,6 +63,7 @@ func (s *step) reads(v int) bool { return slices.Contains(s.aligned, v) || slice
 type execution struct {
 	ks      *kernelSet
 	values  []backend.Value
+	sizes   []int            // by value: its elements
 	buffers []backend.Buffer // by value
 	local   []int            // by value: its place in the scratch memory of workers, or −1
 	spent   []atomic.Int64   // by step: nanoseconds, while profiled
@@ -78,7 +79,7 @@ func (e *execution) floats(v int) []float32 { return backend.View[float32](e.buf
 // part returns the units of p of a float32 value that s reads aligned or
 // writes.
 func (e *execution) part(w *worker, s *step, v int, p piece) []float32 {
-	size := backend.Size(e.values[v].Shape) / s.units
+	size := e.sizes[v] / s.units
 	if at := e.local[v]; at >= 0 {
 		return w.scratch[at:][:(p.hi-p.lo)*size]
 	}
