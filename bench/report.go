@@ -79,10 +79,10 @@ func (r *report) markdown() string {
 		}
 	}
 	verdict := "met"
-	if r.allocations >= 1 {
-		verdict = "not met"
+	if r.allocations > 0 {
+		verdict = "**not met**"
 	}
-	fmt.Fprintf(&b, "\nAllocations of a training step by Fit after the first: %.1f (goal 0: %s).\n\nWhat falls short, and why: SHORTFALLS.md.\n", r.allocations, verdict)
+	fmt.Fprintf(&b, "\nAllocations of a training step by Fit after the first ones: %.4g (goal 0: %s).\n\nWhat falls short, and why: SHORTFALLS.md.\n", r.allocations, verdict)
 	return b.String()
 }
 
