@@ -24,7 +24,7 @@ func main() {
 	seconds := flag.Float64("seconds", 0.5, "how long a turn is")
 	python := flag.String("python", "build/peers/bin/python", "the Python that has the peers")
 	program := flag.String("fluxion", "build/fluxion", "the fluxion command, which runs cells; \"\" leaves them out")
-	only := flag.String("only", "", "measure only the cases whose names contain this")
+	only := flag.String("only", "", "measure only the cases whose names contain this; kernels is the comparison of AVX2 with AVX-512")
 	out := flag.String("out", "", "write the table to this file as well")
 	flag.Parse()
 	if err := run(*rounds, time.Duration(*seconds*float64(time.Second)), *python, *program, *only, *out); err != nil {
@@ -50,6 +50,13 @@ func run(rounds int, turn time.Duration, python, program, only, out string) erro
 		}
 		fmt.Fprintf(os.Stderr, "%s\n", c.what)
 		r.add(c, measure(c, peers, rounds, turn))
+	}
+	if strings.Contains("kernels", only) {
+		fmt.Fprintln(os.Stderr, "the kernels for AVX2")
+		var err error
+		if r.kernels, err = compareKernels(rounds, turn); err != nil {
+			return err
+		}
 	}
 	r.measureMachine()
 	table := r.markdown()

@@ -19,6 +19,7 @@ type report struct {
 	rows              []row
 	peak              float64 // GFLOP/s of all cores
 	allocations       float64
+	kernels           *kernelRatio // nil where there is nothing to compare
 }
 
 type row struct {
@@ -29,7 +30,7 @@ type row struct {
 func (r *report) add(c *benchCase, all []*contender) { r.rows = append(r.rows, row{c, all}) }
 
 func (r *report) measureMachine() {
-	r.peak = cpu.Peak()
+	r.peak = cpu.New().Peak()
 	r.allocations = allocations()
 }
 
@@ -77,6 +78,9 @@ func (r *report) markdown() string {
 			t := w.flops / r.peak / 1e9
 			fmt.Fprintf(&b, "| | floor | %s | %s | %.2f× | |\n", duration(t), w.rate(t), t/median(own.turns))
 		}
+	}
+	if k := r.kernels; k != nil {
+		fmt.Fprintf(&b, "\n%s\n", k)
 	}
 	verdict := "met"
 	if r.allocations > 0 {

@@ -10,7 +10,13 @@
 // group at a time (step.go).
 package cpu
 
-import "github.com/fluxion-go/fluxion/dl/backend"
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/fluxion-go/fluxion/dl/backend"
+)
 
 const name = "cpu"
 
@@ -18,15 +24,38 @@ func init() { backend.Register(New()) }
 
 // A Backend runs programs on the processor.
 type Backend struct {
+	name string
 	ks   *kernelSet
 	fuse bool // whether to join instructions and turn layouts
 }
 
 // New returns the backend with the best kernels for this processor.
-func New() *Backend { return &Backend{ks: kernelSets()[0], fuse: true} }
+func New() *Backend { return &Backend{name: name, ks: kernelSets()[0], fuse: true} }
 
-// Name returns "cpu".
-func (*Backend) Name() string { return name }
+// NewWith returns a backend with the given kernels, which are among [Kernels]:
+// for comparing them. Its name is that of [New] with theirs behind it, as in
+// "cpu AVX2", by which a program can choose it once it is registered.
+func NewWith(kernels string) (*Backend, error) {
+	sets := kernelSets()
+	i := slices.IndexFunc(sets, func(ks *kernelSet) bool { return ks.name == kernels })
+	if i < 0 {
+		return nil, fmt.Errorf("cpu: no kernels %q for this processor, which runs those for %s", kernels, strings.Join(Kernels(), ", "))
+	}
+	return &Backend{name: name + " " + kernels, ks: sets[i], fuse: true}, nil
+}
 
-// Kernels says which kernels are used: "AVX-512", "AVX2" or "Go".
+// Kernels lists the kernels that this processor runs, the best first:
+// "AVX-512", "AVX2" and "Go".
+func Kernels() []string {
+	var names []string
+	for _, ks := range kernelSets() {
+		names = append(names, ks.name)
+	}
+	return names
+}
+
+// Name returns "cpu", with the kernels' name behind it where they were chosen.
+func (b *Backend) Name() string { return b.name }
+
+// Kernels says which kernels are used.
 func (b *Backend) Kernels() string { return b.ks.name }

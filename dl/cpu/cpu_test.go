@@ -189,3 +189,21 @@ func same(d backend.DType, got, want backend.Buffer, tolerance float64) error {
 }
 
 func head[T any](x []T) []T { return x[:min(len(x), 20)] }
+
+func TestNewWith(t *testing.T) {
+	for _, kernels := range Kernels() {
+		b, err := NewWith(kernels)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if b.Kernels() != kernels || b.Name() != "cpu "+kernels {
+			t.Errorf("%q with the kernels %q, want those for %q", b.Name(), b.Kernels(), kernels)
+		}
+	}
+	if best := New(); best.Kernels() != Kernels()[0] || best.Name() != "cpu" {
+		t.Errorf("%q with the kernels %q, want the best, those for %q", best.Name(), best.Kernels(), Kernels()[0])
+	}
+	if b, err := NewWith("abacus"); err == nil {
+		t.Errorf("kernels %q for an abacus, want an error", b.Kernels())
+	}
+}

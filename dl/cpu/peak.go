@@ -6,11 +6,11 @@ import (
 )
 
 // Peak measures how many additions and multiplications of float32 all cores
-// that Go may use can do, in GFLOP/s: the bound on the speed of matrix products
-// and convolutions. It takes about 10 ms; what else runs on the
-// machine makes the result smaller.
-func Peak() float64 {
-	return peak(kernelSets()[0], runtime.GOMAXPROCS(0))
+// that Go may use can do with the instructions of b's kernels, in GFLOP/s: the
+// bound on the speed of matrix products and convolutions. It takes about 10 ms;
+// what else runs on the machine makes the result smaller.
+func (b *Backend) Peak() float64 {
+	return peak(b.ks, runtime.GOMAXPROCS(0))
 }
 
 // peak measures the peak of a number of cores together.
