@@ -209,6 +209,8 @@ func (b *builder) emitWhole(i backend.Instr, do func(e *execution, in, out []bac
 				out[k] = e.buffers[v]
 			}
 			do(e, in, out)
+			clear(in) // the memory is not theirs after the run
+			clear(out)
 		},
 	})
 }

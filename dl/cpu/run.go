@@ -11,6 +11,7 @@ import (
 func (x *executable) Run(inputs, states, outputs []backend.Buffer, done <-chan struct{}) error {
 	t := takeTeam()
 	defer t.release()
+	defer x.leaveArena()
 	if t.size == 1 {
 		return x.run(t, inputs, states, outputs, done)
 	}
@@ -85,15 +86,23 @@ func (x *executable) run(t *team, inputs, states, outputs []backend.Buffer, done
 // prepare finds the buffer of every value.
 func (x *executable) prepare(inputs, states, outputs []backend.Buffer) {
 	if x.buffers == nil {
-		x.arena = backend.NewBuffer(backend.Uint8, x.size)
 		x.buffers = make([]backend.Buffer, len(x.values))
 		for v, place := range x.places {
-			switch place.Kind {
-			case plan.Arena:
+			if place.Kind == plan.Constant {
+				x.buffers[v] = x.values[place.Index].Const
+			}
+		}
+	}
+	if x.arena.IsNil() {
+		if x.size < largeArena {
+			x.arena = backend.NewBuffer(backend.Uint8, x.size)
+		} else {
+			x.arena = takeArena(x.size)
+		}
+		for v, place := range x.places {
+			if place.Kind == plan.Arena {
 				n := backend.Size(x.values[v].Shape) * x.values[v].DType.Size()
 				x.buffers[v] = x.arena.Slice(place.Offset, place.Offset+n)
-			case plan.Constant:
-				x.buffers[v] = x.values[place.Index].Const
 			}
 		}
 	}
@@ -106,6 +115,20 @@ func (x *executable) prepare(inputs, states, outputs []backend.Buffer) {
 	for _, v := range x.outputs {
 		x.buffers[v] = outputs[x.places[v].Index]
 	}
+}
+
+// leaveArena gives a large arena back at the end of a run.
+func (x *executable) leaveArena() {
+	if x.size < largeArena || x.arena.IsNil() {
+		return
+	}
+	for v, place := range x.places {
+		if place.Kind == plan.Arena {
+			x.buffers[v] = backend.Buffer{}
+		}
+	}
+	giveArena(x.arena)
+	x.arena = backend.Buffer{}
 }
 
 // Close releases the memory of the executable.
