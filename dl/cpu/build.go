@@ -169,6 +169,9 @@ func (b *builder) fast(i backend.Instr) bool {
 	case maxPoolGradLast:
 		b.maxPoolGrad(i)
 		return true
+	case maxPoolWhichGradLast:
+		b.maxPoolWhichGrad(i)
+		return true
 	}
 	return false
 }

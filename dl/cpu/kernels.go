@@ -42,10 +42,13 @@ type kernelSet struct {
 	transpose8 func(dst *float32, ldd int, x *float32, ldx int, n int)
 
 	// Pooling by 2×2 windows over a pair of rows of a channels-last image, for
-	// channels that are a multiple of poolLanes.
-	poolLanes      int
-	maxPool2x2     func(y, x0, x1 *float32, channels, pixels int)
-	maxPool2x2Grad func(dx0, dx1, x0, x1, dy *float32, channels, pixels int)
+	// channels that are a multiple of poolLanes. To each pixel bias is added
+	// first. which says which of the four pixels had the maximum.
+	poolLanes           int
+	maxPool2x2          func(y, x0, x1, bias *float32, channels, pixels int)
+	maxPool2x2Which     func(y *float32, which *uint8, x0, x1, bias *float32, channels, pixels int)
+	maxPool2x2Grad      func(dx0, dx1, x0, x1, dy *float32, channels, pixels int)
+	maxPool2x2WhichGrad func(dx0, dx1 *float32, which *uint8, dy *float32, channels, pixels int)
 }
 
 // A tileKernel computes a tile of C, with distances in bytes:

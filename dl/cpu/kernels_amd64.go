@@ -44,6 +44,7 @@ var avx2 = kernelSet{
 	addRows8: addRows8AVX2, addRows1: addRows1AVX2,
 	transpose8: transpose8AVX2,
 	poolLanes:  8, maxPool2x2: maxPool2x2AVX2, maxPool2x2Grad: maxPool2x2GradAVX2,
+	maxPool2x2Which: maxPool2x2WhichAVX2, maxPool2x2WhichGrad: maxPool2x2WhichGradAVX2,
 }
 
 var avx512 = kernelSet{
@@ -72,4 +73,5 @@ var avx512 = kernelSet{
 	addRows8: addRows8AVX512, addRows1: addRows1AVX512,
 	transpose8: transpose8AVX2,
 	poolLanes:  16, maxPool2x2: maxPool2x2AVX512, maxPool2x2Grad: maxPool2x2GradAVX512,
+	maxPool2x2Which: maxPool2x2WhichAVX512, maxPool2x2WhichGrad: maxPool2x2WhichGradAVX512,
 }

@@ -14,6 +14,10 @@ const (
 	convGradWeightLast backend.Op = "conv2d_grad_weight, channels last"
 	maxPoolLast        backend.Op = "maxpool2d, channels last"
 	maxPoolGradLast    backend.Op = "maxpool2d_grad, channels last"
+
+	// The same where the pooling had a second result: which pixel of a window was
+	// the maximum.
+	maxPoolWhichGradLast backend.Op = "maxpool2d_grad of noted maxima, channels last"
 )
 
 var toLast, toFirst = []int{0, 2, 3, 1}, []int{0, 3, 1, 2}
@@ -43,7 +47,7 @@ func channelsLast(p *backend.Program) (*backend.Program, map[int]int) {
 	for _, u := range p.Updates {
 		l.first(u.New)
 	}
-	l.removeUnused()
+	removeUnused(&l.q)
 	return &l.q, l.forms
 }
 
@@ -104,7 +108,9 @@ func (l *layouts) lastOf(v int) int {
 	val := l.q.Values[v]
 	shape := append(slices.Repeat([]int{1}, 4-len(val.Shape)), val.Shape...)
 	out := l.value(val.DType, permuted(shape, toLast))
-	if i, ok := l.maker[v]; ok {
+	if !val.Const.IsNil() && backend.Size(shape) == 1 {
+		l.q.Values[out].Const = val.Const
+	} else if i, ok := l.maker[v]; ok {
 		l.emit(backend.BroadcastTo, nil, out, l.lastOf(i.In[0]))
 	} else {
 		wide := v
@@ -192,16 +198,16 @@ func (l *layouts) sum(i backend.Instr) bool {
 }
 
 // removeUnused drops instructions whose results nobody reads.
-func (l *layouts) removeUnused() {
-	used := make([]bool, len(l.q.Values))
-	for _, v := range l.q.Outputs {
+func removeUnused(p *backend.Program) {
+	used := make([]bool, len(p.Values))
+	for _, v := range p.Outputs {
 		used[v] = true
 	}
-	for _, u := range l.q.Updates {
+	for _, u := range p.Updates {
 		used[u.New] = true
 	}
 	var kept []backend.Instr
-	for _, i := range slices.Backward(l.q.Instrs) {
+	for _, i := range slices.Backward(p.Instrs) {
 		if !slices.ContainsFunc(i.Out, func(v int) bool { return used[v] }) {
 			continue
 		}
@@ -211,7 +217,7 @@ func (l *layouts) removeUnused() {
 		kept = append(kept, i)
 	}
 	slices.Reverse(kept)
-	l.q.Instrs = kept
+	p.Instrs = kept
 }
 
 // elementwise reports whether op works element by element.

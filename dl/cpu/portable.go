@@ -106,13 +106,15 @@ var portable = kernelSet{
 			dotPortable(at(dst, 4*r), at(a, r*lda), lda, x, n)
 		}
 	},
-	dots1:          dotPortable,
-	addRows8:       addRowsOf(8),
-	addRows1:       addRowsOf(1),
-	transpose8:     transposePortable,
-	poolLanes:      1,
-	maxPool2x2:     maxPoolPortable,
-	maxPool2x2Grad: maxPoolGradPortable,
+	dots1:               dotPortable,
+	addRows8:            addRowsOf(8),
+	addRows1:            addRowsOf(1),
+	transpose8:          transposePortable,
+	poolLanes:           1,
+	maxPool2x2:          maxPoolPortable,
+	maxPool2x2Which:     maxPoolWhichPortable,
+	maxPool2x2Grad:      maxPoolGradPortable,
+	maxPool2x2WhichGrad: maxPoolWhichGradPortable,
 }
 
 // at returns the element that is bytes after p.
@@ -246,12 +248,50 @@ func transposePortable(dst *float32, ldd int, x *float32, ldx int, n int) {
 	}
 }
 
-func maxPoolPortable(y, x0, x1 *float32, channels, pixels int) {
-	d, u, v := floats(y, pixels*channels), floats(x0, 2*pixels*channels), floats(x1, 2*pixels*channels)
+func maxPoolPortable(y, x0, x1, bias *float32, channels, pixels int) {
+	d, u, v, b := floats(y, pixels*channels), floats(x0, 2*pixels*channels), floats(x1, 2*pixels*channels), floats(bias, channels)
 	for j := range pixels {
 		for c := range channels {
 			k := 2*j*channels + c
-			d[j*channels+c] = max(u[k], u[k+channels], v[k], v[k+channels])
+			d[j*channels+c] = max(u[k]+b[c], u[k+channels]+b[c], v[k]+b[c], v[k+channels]+b[c])
+		}
+	}
+}
+
+func maxPoolWhichPortable(y *float32, which *uint8, x0, x1, bias *float32, channels, pixels int) {
+	maxPoolPortable(y, x0, x1, bias, channels, pixels)
+	d, u, v, b := floats(y, pixels*channels), floats(x0, 2*pixels*channels), floats(x1, 2*pixels*channels), floats(bias, channels)
+	w := unsafe.Slice(which, pixels*channels)
+	for j := range pixels {
+		for c := range channels {
+			k, top := 2*j*channels+c, d[j*channels+c]
+			n := uint8(3)
+			switch {
+			case top != top || u[k]+b[c] == top:
+				n = 0
+			case u[k+channels]+b[c] == top:
+				n = 1
+			case v[k]+b[c] == top:
+				n = 2
+			}
+			w[j*channels+c] = n
+		}
+	}
+}
+
+func maxPoolWhichGradPortable(dx0, dx1 *float32, which *uint8, dy *float32, channels, pixels int) {
+	n := 2 * pixels * channels
+	d0, d1, g, w := floats(dx0, n), floats(dx1, n), floats(dy, n/2), unsafe.Slice(which, n/2)
+	clear(d0)
+	clear(d1)
+	for j := range pixels {
+		for c := range channels {
+			k := j*channels + c
+			to := d0
+			if w[k] >= 2 {
+				to = d1
+			}
+			to[(2*j+int(w[k]&1))*channels+c] = g[k]
 		}
 	}
 }

@@ -173,10 +173,16 @@ func addRows8AVX2(y *float32, a *float32, lda int, f *float32, n int)
 func addRows1AVX2(y *float32, a *float32, lda int, f *float32, n int)
 
 //go:noescape
-func maxPool2x2AVX2(y *float32, x0 *float32, x1 *float32, channels int, pixels int)
+func maxPool2x2AVX2(y *float32, x0 *float32, x1 *float32, bias *float32, channels int, pixels int)
+
+//go:noescape
+func maxPool2x2WhichAVX2(y *float32, which *uint8, x0 *float32, x1 *float32, bias *float32, channels int, pixels int)
 
 //go:noescape
 func maxPool2x2GradAVX2(dx0 *float32, dx1 *float32, x0 *float32, x1 *float32, dy *float32, channels int, pixels int)
+
+//go:noescape
+func maxPool2x2WhichGradAVX2(dx0 *float32, dx1 *float32, which *uint8, dy *float32, channels int, pixels int)
 
 func fmasAVX2(n int)
 
@@ -397,10 +403,16 @@ func addRows8AVX512(y *float32, a *float32, lda int, f *float32, n int)
 func addRows1AVX512(y *float32, a *float32, lda int, f *float32, n int)
 
 //go:noescape
-func maxPool2x2AVX512(y *float32, x0 *float32, x1 *float32, channels int, pixels int)
+func maxPool2x2AVX512(y *float32, x0 *float32, x1 *float32, bias *float32, channels int, pixels int)
+
+//go:noescape
+func maxPool2x2WhichAVX512(y *float32, which *uint8, x0 *float32, x1 *float32, bias *float32, channels int, pixels int)
 
 //go:noescape
 func maxPool2x2GradAVX512(dx0 *float32, dx1 *float32, x0 *float32, x1 *float32, dy *float32, channels int, pixels int)
+
+//go:noescape
+func maxPool2x2WhichGradAVX512(dx0 *float32, dx1 *float32, which *uint8, dy *float32, channels int, pixels int)
 
 func fmasAVX512(n int)
 

@@ -4942,46 +4942,111 @@ done:
 	VZEROUPPER
 	RET
 
-// func maxPool2x2AVX2(y *float32, x0 *float32, x1 *float32, channels int, pixels int)
+// func maxPool2x2AVX2(y *float32, x0 *float32, x1 *float32, bias *float32, channels int, pixels int)
 // Requires: AVX
-TEXT ·maxPool2x2AVX2(SB), NOSPLIT, $0-40
+TEXT ·maxPool2x2AVX2(SB), NOSPLIT, $0-48
 	MOVQ y+0(FP), AX
 	MOVQ x0+8(FP), CX
 	MOVQ x1+16(FP), DX
-	MOVQ channels+24(FP), BX
-	MOVQ pixels+32(FP), SI
-	SHLQ $0x02, BX
+	MOVQ bias+24(FP), BX
+	MOVQ channels+32(FP), SI
+	MOVQ pixels+40(FP), DI
+	SHLQ $0x02, SI
 
 pixel:
-	XORQ DI, DI
+	XORQ R8, R8
 
 channel:
-	VMOVUPS   (CX)(DI*1), Y0
-	VMOVUPS   (DX)(DI*1), Y1
-	VCMPPS    $0x03, Y0, Y0, Y2
-	VMAXPS    Y1, Y0, Y1
-	VBLENDVPS Y2, Y0, Y1, Y0
-	LEAQ      (CX)(BX*1), R8
-	LEAQ      (DX)(BX*1), R9
-	VMOVUPS   (R8)(DI*1), Y1
-	VMOVUPS   (R9)(DI*1), Y2
-	VCMPPS    $0x03, Y1, Y1, Y3
+	LEAQ      (R8)(SI*1), R9
+	VMOVUPS   (BX)(R8*1), Y0
+	VADDPS    (CX)(R8*1), Y0, Y1
+	VADDPS    (CX)(R9*1), Y0, Y2
+	VADDPS    (DX)(R8*1), Y0, Y3
+	VADDPS    (DX)(R9*1), Y0, Y0
+	VCMPPS    $0x03, Y1, Y1, Y4
 	VMAXPS    Y2, Y1, Y2
-	VBLENDVPS Y3, Y1, Y2, Y1
-	VCMPPS    $0x03, Y0, Y0, Y2
-	VMAXPS    Y1, Y0, Y1
-	VBLENDVPS Y2, Y0, Y1, Y0
-	VMOVUPS   Y0, (AX)(DI*1)
-	ADDQ      $0x20, DI
-	CMPQ      DI, BX
+	VBLENDVPS Y4, Y1, Y2, Y1
+	VCMPPS    $0x03, Y3, Y3, Y2
+	VMAXPS    Y0, Y3, Y0
+	VBLENDVPS Y2, Y3, Y0, Y0
+	VCMPPS    $0x03, Y1, Y1, Y2
+	VMAXPS    Y0, Y1, Y0
+	VBLENDVPS Y2, Y1, Y0, Y0
+	VMOVUPS   Y0, (AX)(R8*1)
+	ADDQ      $0x20, R8
+	CMPQ      R8, SI
 	JLT       channel
-	ADDQ      BX, AX
-	LEAQ      (CX)(BX*2), CX
-	LEAQ      (DX)(BX*2), DX
-	DECQ      SI
+	ADDQ      SI, AX
+	LEAQ      (CX)(SI*2), CX
+	LEAQ      (DX)(SI*2), DX
+	DECQ      DI
 	JNZ       pixel
 	VZEROUPPER
 	RET
+
+// func maxPool2x2WhichAVX2(y *float32, which *uint8, x0 *float32, x1 *float32, bias *float32, channels int, pixels int)
+// Requires: AVX, AVX2
+TEXT ·maxPool2x2WhichAVX2(SB), NOSPLIT, $0-56
+	MOVQ         y+0(FP), AX
+	MOVQ         x0+16(FP), CX
+	MOVQ         x1+24(FP), DX
+	MOVQ         bias+32(FP), BX
+	MOVQ         channels+40(FP), SI
+	MOVQ         pixels+48(FP), DI
+	SHLQ         $0x02, SI
+	MOVQ         which+8(FP), R8
+	VXORPS       Y0, Y0, Y0
+	VBROADCASTSS word00000001<>+0(SB), Y1
+	VBROADCASTSS word00000002<>+0(SB), Y2
+	VBROADCASTSS word00000003<>+0(SB), Y3
+
+pixel:
+	XORQ R9, R9
+
+channel:
+	LEAQ         (R9)(SI*1), R10
+	VMOVUPS      (BX)(R9*1), Y4
+	VADDPS       (CX)(R9*1), Y4, Y5
+	VADDPS       (CX)(R10*1), Y4, Y6
+	VADDPS       (DX)(R9*1), Y4, Y7
+	VADDPS       (DX)(R10*1), Y4, Y4
+	VCMPPS       $0x03, Y5, Y5, Y8
+	VMAXPS       Y6, Y5, Y9
+	VBLENDVPS    Y8, Y5, Y9, Y8
+	VCMPPS       $0x03, Y7, Y7, Y9
+	VMAXPS       Y4, Y7, Y4
+	VBLENDVPS    Y9, Y7, Y4, Y4
+	VCMPPS       $0x03, Y8, Y8, Y9
+	VMAXPS       Y4, Y8, Y4
+	VBLENDVPS    Y9, Y8, Y4, Y4
+	VMOVUPS      Y4, (AX)(R9*1)
+	VCMPPS       $0x08, Y4, Y7, Y7
+	VBLENDVPS    Y7, Y2, Y3, Y7
+	VCMPPS       $0x08, Y4, Y6, Y6
+	VBLENDVPS    Y6, Y1, Y7, Y6
+	VCMPPS       $0x08, Y4, Y5, Y4
+	VBLENDVPS    Y4, Y0, Y6, Y4
+	VEXTRACTI128 $0x01, Y4, X5
+	VPACKSSDW    X5, X4, X4
+	VPACKUSWB    X4, X4, X4
+	VMOVQ        X4, (R8)
+	ADDQ         $0x08, R8
+	ADDQ         $0x20, R9
+	CMPQ         R9, SI
+	JLT          channel
+	ADDQ         SI, AX
+	LEAQ         (CX)(SI*2), CX
+	LEAQ         (DX)(SI*2), DX
+	DECQ         DI
+	JNZ          pixel
+	VZEROUPPER
+	RET
+
+DATA word00000002<>+0(SB)/4, $0x00000002
+GLOBL word00000002<>(SB), RODATA|NOPTR, $4
+
+DATA word00000003<>+0(SB)/4, $0x00000003
+GLOBL word00000003<>(SB), RODATA|NOPTR, $4
 
 // func maxPool2x2GradAVX2(dx0 *float32, dx1 *float32, x0 *float32, x1 *float32, dy *float32, channels int, pixels int)
 // Requires: AVX
@@ -5036,6 +5101,52 @@ channel:
 	LEAQ      (AX)(DI*2), AX
 	LEAQ      (CX)(DI*2), CX
 	DECQ      R8
+	JNZ       pixel
+	VZEROUPPER
+	RET
+
+// func maxPool2x2WhichGradAVX2(dx0 *float32, dx1 *float32, which *uint8, dy *float32, channels int, pixels int)
+// Requires: AVX, AVX2
+TEXT ·maxPool2x2WhichGradAVX2(SB), NOSPLIT, $0-48
+	MOVQ         dx0+0(FP), AX
+	MOVQ         dx1+8(FP), CX
+	MOVQ         which+16(FP), DX
+	MOVQ         dy+24(FP), BX
+	MOVQ         channels+32(FP), SI
+	MOVQ         pixels+40(FP), DI
+	SHLQ         $0x02, SI
+	VXORPS       Y0, Y0, Y0
+	VBROADCASTSS word00000001<>+0(SB), Y1
+	VBROADCASTSS word00000002<>+0(SB), Y2
+	VBROADCASTSS word00000003<>+0(SB), Y3
+
+pixel:
+	XORQ R8, R8
+
+channel:
+	LEAQ      (R8)(SI*1), R9
+	VMOVUPS   (BX)(R8*1), Y5
+	VPMOVZXBD (DX), Y4
+	ADDQ      $0x08, DX
+	VPCMPEQD  Y0, Y4, Y6
+	VANDPS    Y6, Y5, Y6
+	VMOVUPS   Y6, (AX)(R8*1)
+	VPCMPEQD  Y1, Y4, Y6
+	VANDPS    Y6, Y5, Y6
+	VMOVUPS   Y6, (AX)(R9*1)
+	VPCMPEQD  Y2, Y4, Y6
+	VANDPS    Y6, Y5, Y6
+	VMOVUPS   Y6, (CX)(R8*1)
+	VPCMPEQD  Y3, Y4, Y4
+	VANDPS    Y4, Y5, Y4
+	VMOVUPS   Y4, (CX)(R9*1)
+	ADDQ      $0x20, R8
+	CMPQ      R8, SI
+	JLT       channel
+	ADDQ      SI, BX
+	LEAQ      (AX)(SI*2), AX
+	LEAQ      (CX)(SI*2), CX
+	DECQ      DI
 	JNZ       pixel
 	VZEROUPPER
 	RET
@@ -13690,43 +13801,99 @@ done:
 	VZEROUPPER
 	RET
 
-// func maxPool2x2AVX512(y *float32, x0 *float32, x1 *float32, channels int, pixels int)
+// func maxPool2x2AVX512(y *float32, x0 *float32, x1 *float32, bias *float32, channels int, pixels int)
 // Requires: AVX, AVX512F
-TEXT ·maxPool2x2AVX512(SB), NOSPLIT, $0-40
+TEXT ·maxPool2x2AVX512(SB), NOSPLIT, $0-48
 	MOVQ y+0(FP), AX
 	MOVQ x0+8(FP), CX
 	MOVQ x1+16(FP), DX
-	MOVQ channels+24(FP), BX
-	MOVQ pixels+32(FP), SI
-	SHLQ $0x02, BX
+	MOVQ bias+24(FP), BX
+	MOVQ channels+32(FP), SI
+	MOVQ pixels+40(FP), DI
+	SHLQ $0x02, SI
 
 pixel:
-	XORQ DI, DI
+	XORQ R8, R8
 
 channel:
-	VMOVUPS   (CX)(DI*1), Z0
-	VMOVUPS   (DX)(DI*1), Z1
-	VCMPPS    $0x03, Z0, Z0, K1
-	VMAXPS    Z1, Z0, Z1
-	VBLENDMPS Z0, Z1, K1, Z2
-	LEAQ      (CX)(BX*1), R8
-	LEAQ      (DX)(BX*1), R9
-	VMOVUPS   (R8)(DI*1), Z0
-	VMOVUPS   (R9)(DI*1), Z1
-	VCMPPS    $0x03, Z0, Z0, K1
-	VMAXPS    Z1, Z0, Z1
-	VBLENDMPS Z0, Z1, K1, Z3
-	VCMPPS    $0x03, Z2, Z2, K1
-	VMAXPS    Z3, Z2, Z0
-	VBLENDMPS Z2, Z0, K1, Z4
-	VMOVUPS   Z4, (AX)(DI*1)
-	ADDQ      $0x40, DI
-	CMPQ      DI, BX
+	LEAQ      (R8)(SI*1), R9
+	VMOVUPS   (BX)(R8*1), Z0
+	VADDPS    (CX)(R8*1), Z0, Z1
+	VADDPS    (CX)(R9*1), Z0, Z2
+	VADDPS    (DX)(R8*1), Z0, Z3
+	VADDPS    (DX)(R9*1), Z0, Z0
+	VCMPPS    $0x03, Z1, Z1, K1
+	VMAXPS    Z2, Z1, Z2
+	VBLENDMPS Z1, Z2, K1, Z4
+	VCMPPS    $0x03, Z3, Z3, K1
+	VMAXPS    Z0, Z3, Z0
+	VBLENDMPS Z3, Z0, K1, Z5
+	VCMPPS    $0x03, Z4, Z4, K1
+	VMAXPS    Z5, Z4, Z0
+	VBLENDMPS Z4, Z0, K1, Z6
+	VMOVUPS   Z6, (AX)(R8*1)
+	ADDQ      $0x40, R8
+	CMPQ      R8, SI
 	JLT       channel
-	ADDQ      BX, AX
-	LEAQ      (CX)(BX*2), CX
-	LEAQ      (DX)(BX*2), DX
-	DECQ      SI
+	ADDQ      SI, AX
+	LEAQ      (CX)(SI*2), CX
+	LEAQ      (DX)(SI*2), DX
+	DECQ      DI
+	JNZ       pixel
+	VZEROUPPER
+	RET
+
+// func maxPool2x2WhichAVX512(y *float32, which *uint8, x0 *float32, x1 *float32, bias *float32, channels int, pixels int)
+// Requires: AVX, AVX512F
+TEXT ·maxPool2x2WhichAVX512(SB), NOSPLIT, $0-56
+	MOVQ         y+0(FP), AX
+	MOVQ         x0+16(FP), CX
+	MOVQ         x1+24(FP), DX
+	MOVQ         bias+32(FP), BX
+	MOVQ         channels+40(FP), SI
+	MOVQ         pixels+48(FP), DI
+	SHLQ         $0x02, SI
+	MOVQ         which+8(FP), R8
+	VPXORD       Z0, Z0, Z0
+	VBROADCASTSS word00000001<>+0(SB), Z1
+	VBROADCASTSS word00000002<>+0(SB), Z2
+	VBROADCASTSS word00000003<>+0(SB), Z3
+
+pixel:
+	XORQ R9, R9
+
+channel:
+	LEAQ      (R9)(SI*1), R10
+	VMOVUPS   (BX)(R9*1), Z4
+	VADDPS    (CX)(R9*1), Z4, Z5
+	VADDPS    (CX)(R10*1), Z4, Z6
+	VADDPS    (DX)(R9*1), Z4, Z7
+	VADDPS    (DX)(R10*1), Z4, Z4
+	VCMPPS    $0x03, Z5, Z5, K1
+	VMAXPS    Z6, Z5, Z14
+	VBLENDMPS Z5, Z14, K1, Z8
+	VCMPPS    $0x03, Z7, Z7, K1
+	VMAXPS    Z4, Z7, Z4
+	VBLENDMPS Z7, Z4, K1, Z9
+	VCMPPS    $0x03, Z8, Z8, K1
+	VMAXPS    Z9, Z8, Z4
+	VBLENDMPS Z8, Z4, K1, Z10
+	VMOVUPS   Z10, (AX)(R9*1)
+	VCMPPS    $0x08, Z10, Z7, K1
+	VBLENDMPS Z2, Z3, K1, Z11
+	VCMPPS    $0x08, Z10, Z6, K1
+	VBLENDMPS Z1, Z11, K1, Z12
+	VCMPPS    $0x08, Z10, Z5, K1
+	VBLENDMPS Z0, Z12, K1, Z13
+	VPMOVDB   Z13, (R8)
+	ADDQ      $0x10, R8
+	ADDQ      $0x40, R9
+	CMPQ      R9, SI
+	JLT       channel
+	ADDQ      SI, AX
+	LEAQ      (CX)(SI*2), CX
+	LEAQ      (DX)(SI*2), DX
+	DECQ      DI
 	JNZ       pixel
 	VZEROUPPER
 	RET
@@ -13784,6 +13951,52 @@ channel:
 	LEAQ      (AX)(DI*2), AX
 	LEAQ      (CX)(DI*2), CX
 	DECQ      R8
+	JNZ       pixel
+	VZEROUPPER
+	RET
+
+// func maxPool2x2WhichGradAVX512(dx0 *float32, dx1 *float32, which *uint8, dy *float32, channels int, pixels int)
+// Requires: AVX, AVX512F
+TEXT ·maxPool2x2WhichGradAVX512(SB), NOSPLIT, $0-48
+	MOVQ         dx0+0(FP), AX
+	MOVQ         dx1+8(FP), CX
+	MOVQ         which+16(FP), DX
+	MOVQ         dy+24(FP), BX
+	MOVQ         channels+32(FP), SI
+	MOVQ         pixels+40(FP), DI
+	SHLQ         $0x02, SI
+	VPXORD       Z0, Z0, Z0
+	VBROADCASTSS word00000001<>+0(SB), Z1
+	VBROADCASTSS word00000002<>+0(SB), Z2
+	VBROADCASTSS word00000003<>+0(SB), Z3
+
+pixel:
+	XORQ R8, R8
+
+channel:
+	LEAQ      (R8)(SI*1), R9
+	VMOVUPS   (BX)(R8*1), Z5
+	VPMOVZXBD (DX), Z4
+	ADDQ      $0x10, DX
+	VPCMPEQD  Z0, Z4, K1
+	VMOVAPS.Z Z5, K1, Z6
+	VMOVUPS   Z6, (AX)(R8*1)
+	VPCMPEQD  Z1, Z4, K1
+	VMOVAPS.Z Z5, K1, Z6
+	VMOVUPS   Z6, (AX)(R9*1)
+	VPCMPEQD  Z2, Z4, K1
+	VMOVAPS.Z Z5, K1, Z6
+	VMOVUPS   Z6, (CX)(R8*1)
+	VPCMPEQD  Z3, Z4, K1
+	VMOVAPS.Z Z5, K1, Z4
+	VMOVUPS   Z4, (CX)(R9*1)
+	ADDQ      $0x40, R8
+	CMPQ      R8, SI
+	JLT       channel
+	ADDQ      SI, BX
+	LEAQ      (AX)(SI*2), AX
+	LEAQ      (CX)(SI*2), CX
+	DECQ      DI
 	JNZ       pixel
 	VZEROUPPER
 	RET

@@ -202,6 +202,18 @@ func (s simd) compare(a, b vector, predicate uint64) mask {
 	return mask{r}
 }
 
+// equalInts compares integers.
+func (s simd) equalInts(a, b vector) mask {
+	if s.wide {
+		k := K()
+		VPCMPEQD(b, a, k)
+		return mask{k}
+	}
+	r := s.vec()
+	VPCMPEQD(b, a, r)
+	return mask{r}
+}
+
 // choose returns yes where m, no elsewhere.
 func (s simd) choose(m mask, yes, no vector) vector {
 	r := s.vec()
