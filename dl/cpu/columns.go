@@ -20,17 +20,15 @@ type columns struct {
 }
 
 // correlate completes s, which computes the pictures y from the pictures x. Of
-// few pictures, rows are computed apart.
-func (b *builder) correlate(c *columns, s *step, x, filters, y int) {
+// few pictures, bands of rows are computed apart.
+func (b *builder) correlate(c *columns, s *step, bands, x, filters, y int) {
 	s.scratch = c.width * c.ks.tileCols
 	from, to := c.down.source*c.across.source*c.groups*c.in, c.down.results*c.width*c.groups*c.out
 	s.whole, s.out = []int{filters}, []int{y}
 	order, whole := c.order()
-	if bands := (4*fewPictures - 1) / max(s.units, 1); s.units < fewPictures && bands > 1 {
-		bands = min(bands, c.down.results)
-		pictures := s.units
-		s.whole, s.alone = append(s.whole, x), true
-		s.units, s.cost, s.flops = pictures*bands, s.cost/bands, s.flops/bands
+	if bands > 1 {
+		s.inBands(bands)
+		s.whole = append(s.whole, x)
 		s.block = func(e *execution, s *step, w *worker, p piece) {
 			for u := p.lo; u < p.hi; u++ {
 				n, k := u/bands, u%bands
@@ -50,9 +48,6 @@ func (b *builder) correlate(c *columns, s *step, x, filters, y int) {
 	}
 	b.emit(s)
 }
-
-// fewPictures is the number of pictures from which on they are computed whole.
-const fewPictures = 4
 
 // order returns the columns of taps in the order in which they are taken: one
 // that falls on the picture for all results goes first, if there is one.

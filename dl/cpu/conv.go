@@ -121,15 +121,15 @@ func (v *convolution) padded() int {
 }
 
 // pad returns a picture with zeros on its left and right, in scratch where
-// there are any.
-func (v *convolution) pad(scratch, x []float32) []float32 {
+// there are any; there, it has rows r0 to r1 alone.
+func (v *convolution) pad(scratch, x []float32, r0, r1 int) []float32 {
 	if v.padded() == 0 {
 		return x
 	}
 	wide, left := v.paddedWidth()*v.c, v.left*v.c
 	n := max(0, min(v.w*v.c, wide-left))
 	left = min(left, wide)
-	for i := range v.h {
+	for i := r0; i < r1; i++ {
 		row := scratch[i*wide:][:wide]
 		clear(row[:left])
 		copy(row[left:], x[i*v.w*v.c:][:n])
@@ -158,33 +158,68 @@ func (b *builder) conv2D(i backend.Instr) {
 		b.correlate(&columns{r,
 			tapAxis{source: v.h, results: v.oh, taps: v.kh, step: v.sh, tap: v.dh, base: -v.top},
 			tapAxis{source: v.w, results: v.ow, taps: v.kw, step: v.sw, tap: v.dw, base: -v.left}},
-			&step{name: "conv2d", units: v.n, cost: v.time(), flops: v.flops()}, x, filters, y)
+			&step{name: "conv2d", units: v.n, cost: v.time(), flops: v.flops()}, v.bands(v.oh), x, filters, y)
 		return
 	}
 	tile := v.ks.tileRows * v.ks.tileCols
-	b.emit(&step{
-		name: "conv2d", units: v.n, cost: v.time(), flops: v.flops(),
-		aligned: []int{x}, whole: []int{filters}, out: []int{y},
-		scratch: tile + v.padded(),
-		block: func(e *execution, s *step, wk *worker, p piece) {
-			scratch, packed := s.scratchOf(wk), e.floats(filters)
-			from, to := e.part(wk, s, x, p), e.part(wk, s, y, p)
-			for len(to) > 0 {
-				pic := v.pad(scratch[tile:], from)
-				for i := range v.oh {
-					base := i*v.sh - v.top
-					k0, k1 := taps(base, v.dh, v.h, v.kh)
-					line := to[i*v.ow*v.o:][:v.ow*v.o]
-					if k0 == k1 {
-						clear(line)
-						continue
-					}
-					r.row(line, pic[(base+k0*v.dh)*r.rowLength:], k0, k1, v.dh, packed, scratch[:tile], false)
-				}
-				from, to = from[v.h*v.w*v.c:], to[v.oh*v.ow*v.o:]
+	s := &step{name: "conv2d", units: v.n, cost: v.time(), flops: v.flops(), whole: []int{filters}, out: []int{y}, scratch: tile + v.padded()}
+	from, to := v.h*v.w*v.c, v.oh*v.ow*v.o
+	if bands := v.bands(v.oh); bands > 1 {
+		s.inBands(bands)
+		s.whole = append(s.whole, x)
+		s.block = func(e *execution, s *step, w *worker, p piece) {
+			for u := p.lo; u < p.hi; u++ {
+				n, k := u/bands, u%bands
+				v.forwardRows(r, e.floats(y)[n*to:][:to], e.floats(x)[n*from:][:from], e.floats(filters), s.scratchOf(w), k*v.oh/bands, (k+1)*v.oh/bands)
 			}
-		},
-	})
+		}
+		b.emit(s)
+		return
+	}
+	s.aligned = []int{x}
+	s.block = func(e *execution, s *step, w *worker, p piece) {
+		pics, results := e.part(w, s, x, p), e.part(w, s, y, p)
+		for n := range p.hi - p.lo {
+			v.forwardRows(r, results[n*to:][:to], pics[n*from:][:from], e.floats(filters), s.scratchOf(w), 0, v.oh)
+		}
+	}
+	b.emit(s)
+}
+
+// forwardRows computes rows i0 to i1 of a picture y.
+func (v *convolution) forwardRows(r *correlation, y, x, filters, scratch []float32, i0, i1 int) {
+	tile := scratch[:v.ks.tileRows*v.ks.tileCols]
+	// The rows of x under the taps.
+	r0, r1 := max(0, i0*v.sh-v.top), min(v.h, (i1-1)*v.sh-v.top+(v.kh-1)*v.dh+1)
+	x = v.pad(scratch[len(tile):], x, r0, r1)
+	for i := i0; i < i1; i++ {
+		base := i*v.sh - v.top
+		k0, k1 := taps(base, v.dh, v.h, v.kh)
+		line := y[i*v.ow*v.o:][:v.ow*v.o]
+		if k0 == k1 {
+			clear(line)
+			continue
+		}
+		r.row(line, x[(base+k0*v.dh)*r.rowLength:], k0, k1, v.dh, filters, tile, false)
+	}
+}
+
+// fewPictures is the number of pictures from which on they are computed whole.
+const fewPictures = 4
+
+// bands returns in how many bands of rows a picture of the given number of rows
+// should be computed, so that there is work for all.
+func (v *convolution) bands(rows int) int {
+	if v.n >= fewPictures {
+		return 1
+	}
+	return max(1, min(rows, (4*fewPictures-1)/max(v.n, 1)))
+}
+
+// inBands cuts the pictures that are the units of s into bands of rows.
+func (s *step) inBands(bands int) {
+	s.alone = true
+	s.units, s.cost, s.flops = s.units*bands, s.cost/bands, s.flops/bands
 }
 
 // convGradInput emits dx: the correlation of dy, with zeros between its pixels
@@ -200,7 +235,7 @@ func (b *builder) convGradInput(i backend.Instr) {
 		b.correlate(&columns{r,
 			tapAxis{source: v.oh, results: v.h, taps: v.kh, step: 1, tap: v.dh, base: v.top - (v.kh-1)*v.dh},
 			tapAxis{source: v.ow, results: v.w, taps: v.kw, step: 1, tap: v.dw, base: v.left - (v.kw-1)*v.dw}},
-			&step{name: "conv2d_grad_input", units: v.n, cost: v.time(), flops: v.flops()}, dy, filters, dx)
+			&step{name: "conv2d_grad_input", units: v.n, cost: v.time(), flops: v.flops()}, v.bands(v.h), dy, filters, dx)
 		return
 	}
 	tile := v.ks.tileRows * v.ks.tileCols
@@ -274,42 +309,33 @@ func (v *convolution) gradRow(r *correlation, dx, pic []float32, i int, filters,
 // returns the value that holds them.
 func (b *builder) packFilters(v *convolution, r *correlation, w int, turned bool) int {
 	packed := b.value(r.packed())
-	nr := b.ks.tileCols
+	nr, area := b.ks.tileCols, v.kh*v.kw
 	b.emit(&step{
-		name: "pack", units: r.groups * r.panels(), cost: r.panel() * 2, alone: true,
+		name: "pack", units: r.groups * r.panels() * r.in, cost: area*nr/4 + 1, alone: true,
 		whole: []int{w}, out: []int{packed},
-		block: func(e *execution, _ *step, _ *worker, p piece) {
-			from := e.floats(w)
-			area := v.kh * v.kw
+		scratch: area * nr,
+		block: func(e *execution, s *step, wk *worker, p piece) {
+			from, taps := e.floats(w), s.scratchOf(wk)
 			for u := p.lo; u < p.hi; u++ {
-				to := e.floats(packed)[u*r.panel():][:r.panel()]
-				g, first := u/r.panels(), u%r.panels()*nr
+				in, panel := u%r.in, u/r.in
+				to := e.floats(packed)[panel*r.panel():][:r.panel()]
+				g, first := panel/r.panels(), panel%r.panels()*nr
 				cols := min(nr, r.out-first)
-				if cols < nr {
-					clear(to)
+				// Filter o, channel c of the group is in row o·cg + c of the filters.
+				row, next := (g*r.out+first)*v.cg+in, v.cg
+				if turned {
+					row, next = (g*r.in+in)*v.cg+first, 1
 				}
-				for j := range cols {
-					for in := range r.in {
-						// Filter o, channel c of the group, taps in order or backwards.
-						o, c := g*r.out+first+j, in
-						if turned {
-							o, c = g*r.in+in, first+j
-						}
-						t := from[(o*v.cg+c)*area:][:area]
-						at := in*nr + j
-						if turned {
-							at += (area - 1) * r.in * nr
-							for _, x := range t {
-								to[at] = x
-								at -= r.in * nr
-							}
-							continue
-						}
-						for _, x := range t {
-							to[at] = x
-							at += r.in * nr
-						}
+				if cols < nr {
+					clear(taps)
+				}
+				e.ks.transpose(taps, nr, from[row*area:], next*area, cols, area)
+				for k := range area {
+					at := k
+					if turned {
+						at = area - 1 - k
 					}
+					copy(to[(at*r.in+in)*nr:][:nr], taps[k*nr:])
 				}
 			}
 		},

@@ -25,26 +25,21 @@ func (b *builder) convGradWeight(i backend.Instr) {
 		for len(pics) > 0 {
 			pic := pics
 			if padded > 0 {
-				pic = v.pad(scratch, pics)
+				pic = v.pad(scratch, pics, 0, v.h)
 			}
 			add(sum, pic, g.widen(scratch[padded:], grads))
 			pics, grads = pics[v.h*v.w*v.c:], grads[v.oh*v.ow*v.o:]
 		}
 	})
+	area := v.kh * v.kw
 	b.emit(&step{
-		name: "unpack", units: v.o, cost: v.cg * v.kh * v.kw, alone: true,
+		name: "unpack", units: v.groups * v.cg, cost: area*v.og/4 + 1, alone: true,
 		whole: []int{sums}, out: []int{dw},
 		block: func(e *execution, _ *step, _ *worker, p piece) {
 			from, to := e.floats(sums), e.floats(dw)
-			area := v.kh * v.kw
-			for o := p.lo; o < p.hi; o++ {
-				group := from[o/v.og*area*v.cg*g.columns:]
-				for c := range v.cg {
-					d := to[(o*v.cg+c)*area:][:area]
-					for k := range d {
-						d[k] = group[(k*v.cg+c)*g.columns+o%v.og]
-					}
-				}
+			for u := p.lo; u < p.hi; u++ {
+				group, c := u/v.cg, u%v.cg
+				e.ks.transpose(to[(group*v.og*v.cg+c)*area:], v.cg*area, from[(group*area*v.cg+c)*g.columns:], v.cg*g.columns, area, v.og)
 			}
 		},
 	})
