@@ -1,5 +1,7 @@
 package cpu
 
+import "runtime"
+
 // A matrix product with many rows reads its right operand packed: as panels of
 // tileCols columns, each with all its rows one after another, the last one
 // filled up with zeros. The panels are made once, by a step of their own, and
@@ -166,13 +168,25 @@ func (b *builder) spaced(x, m, k int) int {
 	return v
 }
 
+// flatColumns returns how many columns of C are computed at a time. Rows of B are
+// often a page apart, and each page must be found again for each run of columns.
+// Where there are more pages than the processor remembers, runs are as long as
+// leaves work for all. (What an element of C is does not depend on it.)
+func (p *product) flatColumns() int {
+	const remembered = 2048
+	columns := 64
+	for columns < 256 && p.k >= remembered && p.n >= 4*columns*runtime.GOMAXPROCS(0) {
+		columns *= 2
+	}
+	return columns
+}
+
 // flatProduct computes a product with few rows, or one whose B stays in the
 // second-level cache, from B as it lies in memory: packing it would take as long
 // as is won. A part of a panel of B stays in the first-level cache while all
 // rows of A go by; the next part is brought there in the meantime.
 func (b *builder) flatProduct(p *product, x, y, z int) {
-	const columns = 64
-	nr := p.ks.tileCols
+	nr, columns := p.ks.tileCols, p.flatColumns()
 	passes := (p.k + 191) / 192
 	depth := (p.k + max(passes, 1) - 1) / max(passes, 1)
 	b.emit(&step{
