@@ -31,15 +31,20 @@ func (b *builder) convGradWeight(i backend.Instr) {
 			pics, grads = pics[v.h*v.w*v.c:], grads[v.oh*v.ow*v.o:]
 		}
 	})
-	area := v.kh * v.kw
 	b.emit(&step{
-		name: "unpack", units: v.groups * v.cg, cost: area*v.og/4 + 1, alone: true,
+		name: "unpack", units: v.o, cost: v.cg * v.kh * v.kw, alone: true,
 		whole: []int{sums}, out: []int{dw},
 		block: func(e *execution, _ *step, _ *worker, p piece) {
 			from, to := e.floats(sums), e.floats(dw)
-			for u := p.lo; u < p.hi; u++ {
-				group, c := u/v.cg, u%v.cg
-				e.ks.transpose(to[(group*v.og*v.cg+c)*area:], v.cg*area, from[(group*area*v.cg+c)*g.columns:], v.cg*g.columns, area, v.og)
+			area := v.kh * v.kw
+			for o := p.lo; o < p.hi; o++ {
+				group := from[o/v.og*area*v.cg*g.columns:]
+				for c := range v.cg {
+					d := to[(o*v.cg+c)*area:][:area]
+					for k := range d {
+						d[k] = group[(k*v.cg+c)*g.columns+o%v.og]
+					}
+				}
 			}
 		},
 	})

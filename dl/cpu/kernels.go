@@ -136,6 +136,14 @@ func (k *kernelSet) transpose(dst []float32, ldd int, x []float32, ldx, rows, co
 			}
 		}
 	}
+	if rows-i == 3 { // the colours of a picture
+		a, b, c := x[i*ldx:][:cols], x[(i+1)*ldx:][:cols], x[(i+2)*ldx:][:cols]
+		for j, v := range a {
+			d := dst[j*ldd+i:][:3]
+			d[0], d[1], d[2] = v, b[j], c[j]
+		}
+		return
+	}
 	for ; i < rows; i++ {
 		for j, v := range x[i*ldx:][:cols] {
 			dst[j*ldd+i] = v

@@ -287,7 +287,7 @@ func (b *builder) transposedProduct(p *product, x, y, z int) {
 	units := (q.m + band - 1) / band
 	line := roundUp(q.n, q.ks.tileCols)
 	b.emit(&step{
-		name: "matmul", units: units, cost: multiplyTime(band * q.n * q.k), flops: 2 * q.m * q.n * q.k / units, alone: true,
+		name: "matmul", units: units, cost: multiplyTime(band * q.n * (q.k + 32)), flops: 2 * q.m * q.n * q.k / units, alone: true,
 		whole: []int{packed, y}, out: []int{z},
 		scratch: band * line,
 		block: func(e *execution, s *step, w *worker, pc piece) {

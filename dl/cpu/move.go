@@ -16,6 +16,8 @@ func (b *builder) move(i backend.Instr) bool {
 	case backend.Concat:
 		b.concat(i)
 		return true
+	case backend.Gather:
+		return b.gatherRows(i)
 	case backend.Slice:
 		at := i.Attrs.(backend.SliceAttrs)
 		if slices.ContainsFunc(at.Step, func(s int) bool { return s != 1 }) {
@@ -91,6 +93,37 @@ func (b *builder) concat(i backend.Instr) {
 			}
 		},
 	})
+}
+
+// gatherRows emits the choice of float32 rows along the first axis, and reports
+// whether i is that.
+func (b *builder) gatherRows(i backend.Instr) bool {
+	x, at, y := b.root[i.In[0]], b.root[i.In[1]], i.Out[0]
+	if b.values[y].DType != backend.Float32 || i.Attrs.(backend.AxisAttrs).Axis != 0 || len(b.shape(at)) == 0 || b.size(x) == 0 {
+		return false
+	}
+	rows, count := b.shape(x)[0], b.size(at)
+	line, d := b.size(y)/count, b.values[at].DType
+	units := b.shape(at)[0]
+	perUnit := count / units
+	b.emit(&step{
+		name: string(i.Op), units: units, cost: perUnit*line/4 + 1,
+		whole: []int{x, at}, out: []int{y},
+		block: func(e *execution, s *step, w *worker, p piece) {
+			from, to := e.floats(x), e.part(w, s, y, p)
+			for k := p.lo * perUnit; k < p.hi*perUnit; k++ {
+				row := label(d, e.buffers[at], k)
+				if row < 0 { // from the end
+					row += rows
+				}
+				// dl checks ranges before where it can.
+				row = max(0, min(row, rows-1))
+				copy(to[:line], from[row*line:])
+				to = to[line:]
+			}
+		},
+	})
+	return true
 }
 
 // sliceRows emits a part of float32 columns, row by row, and reports whether i

@@ -1,6 +1,7 @@
 package cpu
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/fluxion-go/fluxion/dl/backend"
@@ -106,5 +107,30 @@ func TestPermutations(t *testing.T) {
 		}
 		m.output(m.op(backend.Transpose, backend.TransposeAttrs{Perm: perm}, out, m.input(backend.Float32, shape...)))
 		m.check(t, 0)
+	}
+}
+
+// TestGatheredRows: rows that are there, that are counted from the end, and that
+// are not there.
+func TestGatheredRows(t *testing.T) {
+	for _, c := range []struct{ x, at []int }{
+		{[]int{7, 5}, []int{4}},
+		{[]int{7}, []int{3}},
+		{[]int{3, 4, 2}, []int{40}},
+		{[]int{2, 16}, []int{5, 3, 2}},
+		{[]int{1, 1}, []int{1}},
+		{[]int{3, 3}, []int{0}},
+		{[]int{3, 0}, []int{2}},
+		{[]int{500, 300}, []int{64}},
+	} {
+		for _, d := range []backend.DType{backend.Int32, backend.Int64} {
+			m := newMaker(1)
+			x := m.input(backend.Float32, c.x...)
+			at := m.instr(backend.Sub, nil, d, c.at, m.input(d, c.at...), m.input(d, c.at...))
+			shape := slices.Concat(c.at, c.x[1:])
+			y := m.op(backend.Gather, backend.AxisAttrs{Axis: 0}, shape, x, at)
+			m.output(y, m.op(backend.Exp, nil, shape, y))
+			m.check(t, 1e-6)
+		}
 	}
 }

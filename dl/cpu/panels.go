@@ -43,6 +43,10 @@ func (b *builder) panels(p *product, y int) int {
 // panelRows of them are multiplied by one panel after another.
 const pieceRows, panelRows = 40, 70
 
+// rowTime is a rough estimate in nanoseconds for one row of C: of whole tiles,
+// whose reading and writing takes as long as some multiplications.
+func (p *product) rowTime() int { return multiplyTime(roundUp(p.n, p.ks.tileCols) * (p.k + 32)) }
+
 // panelProduct computes C in bands of whole rows from B in panels, so that
 // what follows can take it row by row.
 func (b *builder) panelProduct(p *product, x, y, z int) {
@@ -52,7 +56,7 @@ func (b *builder) panelProduct(p *product, x, y, z int) {
 		least = pieceRows / 2
 	}
 	b.emit(&step{
-		name: "matmul", units: p.m, cost: multiplyTime(p.n * p.k), flops: 2 * p.n * p.k, least: least, grain: p.ks.tileRows,
+		name: "matmul", units: p.m, cost: p.rowTime(), flops: 2 * p.n * p.k, least: least, grain: p.ks.tileRows,
 		whole: []int{x, packed}, out: []int{z},
 		scratch: p.ks.tileRows*p.ks.tileCols + max(panelRows*packedA(p.depth()), p.ks.strips(panelRows)*stripWidth*p.depth()),
 		block: func(e *execution, s *step, w *worker, pc piece) {
@@ -156,7 +160,7 @@ func (b *builder) spaced(x, m, k int) int {
 	v := b.value(m, line)
 	b.wide[key] = v
 	b.emit(&step{
-		name: "pack", units: m, cost: k/8 + 1, alone: true,
+		name: "pack", units: m, cost: k/4 + 1, alone: true,
 		whole: []int{x}, out: []int{v},
 		block: func(e *execution, _ *step, _ *worker, pc piece) {
 			from, to := e.floats(x), e.floats(v)
