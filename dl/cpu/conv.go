@@ -311,7 +311,7 @@ func (b *builder) packFilters(v *convolution, r *correlation, w int, turned bool
 	packed := b.value(r.packed())
 	nr, area := b.ks.tileCols, v.kh*v.kw
 	b.emit(&step{
-		name: "pack", units: r.groups * r.panels() * r.in, cost: area * nr, alone: true,
+		name: "pack", units: r.groups * r.panels() * r.in, cost: area * nr, alone: true, early: true,
 		whole: []int{w}, out: []int{packed},
 		scratch: area * nr,
 		block: func(e *execution, s *step, wk *worker, p piece) {

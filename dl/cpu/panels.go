@@ -160,12 +160,12 @@ func (b *builder) spaced(x, m, k int) int {
 	v := b.value(m, line)
 	b.wide[key] = v
 	b.emit(&step{
-		name: "pack", units: m, cost: k/4 + 1, alone: true,
-		whole: []int{x}, out: []int{v},
-		block: func(e *execution, _ *step, _ *worker, pc piece) {
-			from, to := e.floats(x), e.floats(v)
-			for i := pc.lo; i < pc.hi; i++ {
-				copy(to[i*line:], from[i*k:][:k])
+		name: "pack", units: m, cost: k/4 + 1,
+		aligned: []int{x}, out: []int{v},
+		block: func(e *execution, s *step, w *worker, pc piece) {
+			from, to := e.part(w, s, x, pc), e.part(w, s, v, pc)
+			for ; len(to) > 0; from, to = from[k:], to[line:] {
+				copy(to, from[:k])
 			}
 		},
 	})

@@ -142,7 +142,8 @@ func (s *scheduler) reaches(from, to int) bool {
 }
 
 // groups orders the nodes: in the order of the program, but one that can join
-// the group before it goes first, and those that write states go last.
+// the group before it goes first, then early ones, and those that write states go
+// last.
 func (s *scheduler) groups(writes map[int]int) []*group {
 	var ready []int
 	for i, n := range s.nodes {
@@ -162,13 +163,7 @@ func (s *scheduler) groups(writes map[int]int) []*group {
 			}
 		}
 		if at < 0 {
-			at = 0
-			for k, i := range ready {
-				if !s.nodes[i].commit {
-					at = k
-					break
-				}
-			}
+			at = s.first(ready)
 			g = &group{commit: s.nodes[ready[at]].commit}
 			groups = append(groups, g)
 		}
@@ -183,6 +178,15 @@ func (s *scheduler) groups(writes map[int]int) []*group {
 		}
 	}
 	return groups
+}
+
+// first returns which of the nodes that are ready begins a new group.
+func (s *scheduler) first(ready []int) int {
+	at := slices.IndexFunc(ready, func(i int) bool { return s.nodes[i].steps[0].early })
+	if at < 0 {
+		at = slices.IndexFunc(ready, func(i int) bool { return !s.nodes[i].commit })
+	}
+	return max(at, 0)
 }
 
 // joins reports whether n can be run as part of g.

@@ -23,6 +23,7 @@ type step struct {
 	flops int  // additions and multiplications of a unit, where those of a matrix product
 	least int  // units that a piece should have at least, or 0
 	grain int  // units that are best taken together: pieces are cut at multiples of it; or 0
+	early bool // goes as soon as it can, so that those who wait for it can join a group
 	alone bool // units are not those of a leading axis: it cannot be in a group with others
 
 	aligned, whole []int // values that it reads
