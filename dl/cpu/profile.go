@@ -89,8 +89,8 @@ func (g *group) runTimed(e *execution, w *worker, p piece) {
 	}
 }
 
-func (x *executable) finishTimed(s *step, pieces int) {
+func (x *executable) finishTimed(s *step, pieces, lo, hi int) {
 	before := clock()
-	s.finish(&x.execution, x.floats(s.partial), pieces)
+	s.finish(&x.execution, x.floats(s.partial), pieces, lo, hi)
 	x.spent[s.index].Add(int64(clock() - before))
 }
