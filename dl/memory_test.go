@@ -35,3 +35,31 @@ func TestEagerMemoryIsFlat(t *testing.T) {
 		t.Errorf("the heap grew from %d to %d bytes in 90,000 steps", early, late)
 	}
 }
+
+// TestFunctionsShareMemory: compiled functions that are kept take the memory of
+// their results between inputs and outputs only while they run, and leave
+// nothing behind when they are dropped.
+func TestFunctionsShareMemory(t *testing.T) {
+	const n, bytes = 1024, 4 << 20 // of one result
+	x := Randn(n, n)
+	heap := func() uint64 {
+		var m runtime.MemStats
+		for range 6 { // what no run uses is kept for some collections
+			runtime.GC()
+		}
+		runtime.ReadMemStats(&m)
+		return m.HeapAlloc
+	}
+	before := heap()
+	var kept []*Func
+	for range 20 {
+		in := Placeholder("x", Float32, n, n)
+		f := Function([]*Tensor{in}, []*Tensor{in.MatMul(in).MatMul(in).Sum()})
+		f.Call(x)
+		kept = append(kept, f)
+	}
+	if after := heap(); after > before+4*bytes {
+		t.Errorf("the heap grew from %d to %d bytes with 20 functions", before, after)
+	}
+	runtime.KeepAlive(kept)
+}
