@@ -152,6 +152,8 @@ func (b *builder) fast(i backend.Instr) bool {
 		return b.softmax(i)
 	case backend.SoftmaxCrossEntropy, backend.SoftmaxCrossEntropyGrad, crossEntropyBoth:
 		return b.crossEntropy(i)
+	case backend.ScatterAdd:
+		return b.scatterAdd(i)
 	case backend.Transpose:
 		return b.transpose(i)
 	case convLast:

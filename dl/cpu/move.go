@@ -17,7 +17,7 @@ func (b *builder) move(i backend.Instr) bool {
 		b.concat(i)
 		return true
 	case backend.Gather:
-		return b.gatherRows(i)
+		return b.gather(i)
 	case backend.Slice:
 		at := i.Attrs.(backend.SliceAttrs)
 		if slices.ContainsFunc(at.Step, func(s int) bool { return s != 1 }) {
@@ -26,7 +26,7 @@ func (b *builder) move(i backend.Instr) bool {
 		if b.sliceRows(i, at.Start) {
 			return true
 		}
-		w := b.windowOf(i.In[0], i.Out[0], at.Start)
+		w := b.windowOf(i.In[0], i.Out[0], at.Start).cut()
 		b.copies(i, w.runs.count(), w.run, func(in, out []byte, p piece) {
 			at := p.lo * w.run
 			w.runs.each(p.lo, p.hi, func(offset, _ int) {
@@ -95,37 +95,6 @@ func (b *builder) concat(i backend.Instr) {
 	})
 }
 
-// gatherRows emits the choice of float32 rows along the first axis, and reports
-// whether i is that.
-func (b *builder) gatherRows(i backend.Instr) bool {
-	x, at, y := b.root[i.In[0]], b.root[i.In[1]], i.Out[0]
-	if b.values[y].DType != backend.Float32 || i.Attrs.(backend.AxisAttrs).Axis != 0 || len(b.shape(at)) == 0 || b.size(x) == 0 {
-		return false
-	}
-	rows, count := b.shape(x)[0], b.size(at)
-	line, d := b.size(y)/count, b.values[at].DType
-	units := b.shape(at)[0]
-	perUnit := count / units
-	b.emit(&step{
-		name: string(i.Op), units: units, cost: perUnit*line/4 + 1,
-		whole: []int{x, at}, out: []int{y},
-		block: func(e *execution, s *step, w *worker, p piece) {
-			from, to := e.floats(x), e.part(w, s, y, p)
-			for k := p.lo * perUnit; k < p.hi*perUnit; k++ {
-				row := label(d, e.buffers[at], k)
-				if row < 0 { // from the end
-					row += rows
-				}
-				// dl checks ranges before where it can.
-				row = max(0, min(row, rows-1))
-				copy(to[:line], from[row*line:])
-				to = to[line:]
-			}
-		},
-	})
-	return true
-}
-
 // sliceRows emits a part of float32 columns, row by row, and reports whether i
 // is one: what leads to the columns is taken whole.
 func (b *builder) sliceRows(i backend.Instr, start []int) bool {
@@ -191,6 +160,25 @@ type window struct {
 	run   int  // bytes of a run
 	first int  // where the first one begins
 	runs  nest // from the places in the array
+}
+
+// longCopy is the bytes of a run from which on it is copied in parts.
+const longCopy = 1 << 16
+
+// cut returns the window with its runs in parts, where they are long and there
+// are few of them for several goroutines.
+func (w window) cut() window {
+	if len(w.runs) > 0 {
+		return w
+	}
+	for parts := min(16, w.run/longCopy); parts > 1; parts-- {
+		if w.run%parts == 0 {
+			w.run /= parts
+			w.runs = nest{loop{size: parts, from: w.run}}
+			break
+		}
+	}
+	return w
 }
 
 // windowOf returns the box with the shape of value small that begins at start

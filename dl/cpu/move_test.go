@@ -1,6 +1,7 @@
 package cpu
 
 import (
+	"fmt"
 	"slices"
 	"testing"
 
@@ -110,27 +111,39 @@ func TestPermutations(t *testing.T) {
 	}
 }
 
-// TestGatheredRows: rows that are there, that are counted from the end, and that
-// are not there.
-func TestGatheredRows(t *testing.T) {
-	for _, c := range []struct{ x, at []int }{
-		{[]int{7, 5}, []int{4}},
-		{[]int{7}, []int{3}},
-		{[]int{3, 4, 2}, []int{40}},
-		{[]int{2, 16}, []int{5, 3, 2}},
-		{[]int{1, 1}, []int{1}},
-		{[]int{3, 3}, []int{0}},
-		{[]int{3, 0}, []int{2}},
-		{[]int{500, 300}, []int{64}},
+// TestGather takes rows at indices and adds them up again. Some indices are
+// negative, and some out of range.
+func TestGather(t *testing.T) {
+	for i, c := range []struct {
+		x, at []int
+		axis  int
+		index backend.DType
+	}{
+		{[]int{5, 3}, []int{7}, 0, backend.Int64}, {[]int{1, 1}, []int{1}, 0, backend.Int32}, {[]int{10}, []int{4, 5}, 0, backend.Int64},
+		{[]int{40, 2, 70}, []int{300}, 0, backend.Int32}, {[]int{7, 128}, []int{33, 11}, 0, backend.Int64}, {[]int{6, 5, 4}, []int{3}, 1, backend.Int64},
+		{[]int{6, 0}, []int{3}, 0, backend.Int64}, {[]int{6, 4}, []int{0}, 0, backend.Int64}, {[]int{500, 300}, []int{64}, 0, backend.Int64}, {[]int{3, 1000}, []int{50}, 0, backend.Int64},
 	} {
-		for _, d := range []backend.DType{backend.Int32, backend.Int64} {
-			m := newMaker(1)
-			x := m.input(backend.Float32, c.x...)
-			at := m.instr(backend.Sub, nil, d, c.at, m.input(d, c.at...), m.input(d, c.at...))
-			shape := slices.Concat(c.at, c.x[1:])
-			y := m.op(backend.Gather, backend.AxisAttrs{Axis: 0}, shape, x, at)
-			m.output(y, m.op(backend.Exp, nil, shape, y))
+		t.Run(fmt.Sprint(c), func(t *testing.T) {
+			m := newMaker(uint64(i))
+			x, ids := m.input(backend.Float32, c.x...), m.input(c.index, c.at...)
+			ids = m.instr(backend.Sub, nil, c.index, c.at, ids, m.input(c.index, c.at...))
+			taken := slices.Concat(c.x[:c.axis], c.at, c.x[c.axis+1:])
+			at := backend.AxisAttrs{Axis: c.axis}
+			rows := m.op(backend.Gather, at, taken, x, ids)
+			m.output(rows, m.op(backend.Exp, nil, taken, rows), m.op(backend.ScatterAdd, at, c.x, ids, rows))
+			d := backend.Float64
+			m.output(m.op(backend.Cast, nil, taken, m.instr(backend.Gather, at, d, taken, m.instr(backend.Cast, nil, d, c.x, x), ids)))
 			m.check(t, 1e-6)
-		}
+		})
+	}
+}
+
+// TestLongSlice takes so many rows that they are copied in parts.
+func TestLongSlice(t *testing.T) {
+	for _, rows := range []int{64, 99, 127, 401} {
+		m := newMaker(uint64(rows))
+		x := m.input(backend.Float32, rows+1, 640)
+		m.output(m.op(backend.Slice, backend.SliceAttrs{Start: []int{1, 0}, Step: []int{1, 1}}, []int{rows, 640}, x))
+		t.Run(fmt.Sprint(rows), func(t *testing.T) { m.check(t, 0) })
 	}
 }
