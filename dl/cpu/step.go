@@ -102,7 +102,7 @@ const (
 	pieceTime   = 20_000  // ns that a piece should take at least
 	maxPieces   = 64      // of a group
 	partialRoom = 1 << 20 // floats of partial results of a reduction
-	cacheRoom   = 72_000  // floats that the steps of a group hand on in one part
+	cacheRoom   = 80_000  // floats that the steps of a group hand on in one part
 )
 
 // cut decides in how many pieces and parts g is run. It looks at sizes only.
