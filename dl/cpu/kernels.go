@@ -46,6 +46,8 @@ type kernelSet struct {
 	poolLanes      int
 	maxPool2x2     func(y, x0, x1 *float32, channels, pixels int)
 	maxPool2x2Grad func(dx0, dx1, x0, x1, dy *float32, channels, pixels int)
+
+	tiles *tileSet // for products of bfloat16; nil where there are none
 }
 
 // A tileKernel computes a tile of C, with distances in bytes:

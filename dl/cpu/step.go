@@ -24,6 +24,7 @@ type step struct {
 	least int  // units that a piece should have at least, or 0
 	grain int  // units that are best taken together: pieces are cut at multiples of it; or 0
 	alone bool // units are not those of a leading axis: it cannot be in a group with others
+	tiles bool // the operations are done in tiles
 
 	aligned, whole []int // values that it reads
 	out            []int // values that it writes, unit by unit
