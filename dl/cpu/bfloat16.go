@@ -26,7 +26,18 @@ func tiled(p *backend.Program, i backend.Instr, fuse bool) bool {
 		at, _ := i.Attrs.(backend.MatMulAttrs)
 		return tiledMatMul(at, p.Values[i.In[0]].Shape, p.Values[i.Out[0]].Shape)
 	}
-	return false
+	if !fuse || !imageOp(p, i) {
+		return false // there are no channels-last pictures
+	}
+	shape := func(v int) []int { return p.Values[v].Shape }
+	x, w, y := shape(i.In[0]), shape(i.In[1]), shape(i.Out[0])
+	switch i.Op {
+	case backend.Conv2DGradInput:
+		x, w, y = y, x, w
+	case backend.Conv2DGradWeight:
+		w, y = y, w
+	}
+	return newConvolution(nil, i.Attrs.(backend.ConvAttrs), permuted(x, toLast), w, permuted(y, toLast)).tiled(i.Op)
 }
 
 // lowered returns p with the operands of products rounded to its precision,

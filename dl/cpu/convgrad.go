@@ -9,6 +9,10 @@ import "github.com/fluxion-go/fluxion/dl/backend"
 func (b *builder) convGradWeight(i backend.Instr) {
 	v := newConvolution(b.ks, i.Attrs.(backend.ConvAttrs), b.shape(i.In[0]), b.shape(i.Out[0]), b.shape(i.In[1]))
 	x, dy, dw := b.root[i.In[0]], b.root[i.In[1]], i.Out[0]
+	if b.tiles && v.tiled(backend.Conv2DGradWeight) {
+		b.tileConvGradWeight(v, x, dy, dw)
+		return
+	}
 	g := gradWeight{v, roundUp(v.og, v.ks.tileCols)}
 	sums := b.value(g.size())
 	padded, add := v.padded(), g.add
@@ -31,6 +35,12 @@ func (b *builder) convGradWeight(i backend.Instr) {
 			pics, grads = pics[v.h*v.w*v.c:], grads[v.oh*v.ow*v.o:]
 		}
 	})
+	b.unpackFilters(v, g.columns, sums, dw)
+}
+
+// unpackFilters emits the turning of sums of taps × channels × columns into
+// filters.
+func (b *builder) unpackFilters(v *convolution, columns, sums, dw int) {
 	b.emit(&step{
 		name: "unpack", units: v.o, cost: v.cg * v.kh * v.kw, alone: true,
 		whole: []int{sums}, out: []int{dw},
@@ -38,11 +48,11 @@ func (b *builder) convGradWeight(i backend.Instr) {
 			from, to := e.floats(sums), e.floats(dw)
 			area := v.kh * v.kw
 			for o := p.lo; o < p.hi; o++ {
-				group := from[o/v.og*area*v.cg*g.columns:]
+				group := from[o/v.og*area*v.cg*columns:]
 				for c := range v.cg {
 					d := to[(o*v.cg+c)*area:][:area]
 					for k := range d {
-						d[k] = group[(k*v.cg+c)*g.columns+o%v.og]
+						d[k] = group[(k*v.cg+c)*columns+o%v.og]
 					}
 				}
 			}
