@@ -100,11 +100,11 @@ func (r *tileCorrelation) pad(dst, x []float32, i0, i1 int) {
 }
 
 // compute computes rows i0 to i1 of a picture y.
-func (r *tileCorrelation) compute(y, x, filters, scratch []float32, i0, i1 int) {
+func (r *tileCorrelation) compute(w *worker, y, x, filters, scratch []float32, i0, i1 int) {
 	line, band := r.line(), r.band()
 	across := (r.ow + tileSide - 1) / tileSide // tiles in a row
-	t := tileCall{nseg: r.kh, chunks: r.count, lda: 4 * r.sw * r.words, chunkA: 4 * r.pairs, sega: 4 * r.dh * line,
-		b: &filters[0], ldb: 4 * panelWords, chunkB: 4 * r.pairs * panelWords, panelB: 4 * r.panel(), ldc: 4 * r.out}
+	t := w.tiles.with(tileCall{nseg: r.kh, chunks: r.count, lda: 4 * r.sw * r.words, chunkA: 4 * r.pairs, sega: 4 * r.dh * line,
+		b: &filters[0], ldb: 4 * panelWords, chunkB: 4 * r.pairs * panelWords, panelB: 4 * r.panel(), ldc: 4 * r.out})
 	for ; i0 < i1; i0 += band {
 		end := min(i0+band, i1)
 		r.pad(scratch, x, i0, end)
@@ -146,7 +146,7 @@ func (b *builder) tileConv(name string, v *convolution, r *tileCorrelation, turn
 		s.block = func(e *execution, s *step, w *worker, p piece) {
 			for u := p.lo; u < p.hi; u++ {
 				n, k := u/bands, u%bands
-				r.compute(e.floats(y)[n*to:], e.floats(x)[n*from:], e.floats(filters), s.scratchOf(w), k*r.oh/bands, (k+1)*r.oh/bands)
+				r.compute(w, e.floats(y)[n*to:], e.floats(x)[n*from:], e.floats(filters), s.scratchOf(w), k*r.oh/bands, (k+1)*r.oh/bands)
 			}
 		}
 		b.emit(s)
@@ -156,7 +156,7 @@ func (b *builder) tileConv(name string, v *convolution, r *tileCorrelation, turn
 	s.block = func(e *execution, s *step, w *worker, p piece) {
 		pics, results := e.part(w, s, x, p), e.part(w, s, y, p)
 		for n := range p.hi - p.lo {
-			r.compute(results[n*to:], pics[n*from:], e.floats(filters), s.scratchOf(w), 0, r.oh)
+			r.compute(w, results[n*to:], pics[n*from:], e.floats(filters), s.scratchOf(w), 0, r.oh)
 		}
 	}
 	b.emit(s)

@@ -51,37 +51,46 @@ func (g *tileGradWeight) source(q, i0, n int) int {
 // line is the words of a row of A.
 func (g *tileGradWeight) line() int { return spacedLine(g.rows(g.band()) * g.pitch / 2) }
 
-// scratch returns the words of A, of B, of the turned picture and of a row.
+// scratch returns the words of A and of B for a band of one picture, of the turned
+// picture and of a row.
 func (g *tileGradWeight) scratch() (a, b, turned, row int) {
 	return g.kw * g.c * g.line(), g.band() * g.pitch / 2 * g.columns, roundUp(g.c*g.h*g.w, 16), roundUp(g.ow, 16)
 }
 
-// add adds one picture to sum. again says that the picture before left A as it
-// was, so that its zeros are in place.
-func (g *tileGradWeight) add(sum, x, dy, scratch []float32, again bool) {
+// together is how many pictures are multiplied at a time: the sum is read and
+// written once for all of them.
+func (g *tileGradWeight) together() int {
+	const cached = 1 << 17 // words
+	a, b, _, _ := g.scratch()
+	return max(1, min(g.n, cached/(a+b)))
+}
+
+// add adds a number of pictures to sum, no more than together.
+func (g *tileGradWeight) add(w *worker, sum, x, dy, scratch []float32, pictures int) {
 	na, nb, nt, _ := g.scratch()
-	a, scratch := scratch[:na], scratch[na:]
-	b, scratch := scratch[:nb], scratch[nb:]
+	a, scratch := scratch[:pictures*na], scratch[pictures*na:]
+	b, scratch := scratch[:pictures*nb], scratch[pictures*nb:]
 	turned, row := scratch[:nt], scratch[nt:]
 	area := g.h * g.w
-	g.ks.transpose(turned, area, x, g.c, area, g.c)
-	band, line := g.band(), g.line()
+	band, line, length := g.band(), g.line(), g.kw*g.c
+	t := w.tiles.with(tileCall{nseg: pictures, lda: 4 * line, rowsA: 4 * tileSide * line, sega: 4 * na,
+		b: &b[0], ldb: 4 * g.columns, panelB: 4 * panelWords,
+		ldc: 4 * g.columns, rowsC: 4 * tileSide * g.columns, add: 1})
 	for i0 := 0; i0 < g.oh; i0 += band {
 		n := min(band, g.oh-i0)
-		if !again || band < g.oh {
-			clear(a)
+		words := n * g.pitch / 2
+		clear(a)
+		for k := range pictures {
+			g.ks.transpose(turned, area, x[k*area*g.c:], g.c, area, g.c)
+			g.shift(a[k*na:], turned, row, i0, n)
+			g.pairs(b[k*words*g.columns:], dy[(k*g.oh+i0)*g.ow*g.o:], n)
 		}
-		g.shift(a, turned, row, i0, n)
-		g.pairs(b, dy[i0*g.ow*g.o:], n)
-		c := evenly(n * g.pitch / 2)
-		t := tileCall{nseg: 1, chunks: c.count, lda: 4 * line, rowsA: 4 * tileSide * line, chunkA: 4 * c.pairs,
-			b: &b[0], ldb: 4 * g.columns, chunkB: 4 * c.pairs * g.columns, panelB: 4 * panelWords,
-			ldc: 4 * g.columns, rowsC: 4 * tileSide * g.columns, add: 1}
+		c := evenly(words)
+		t.chunks, t.chunkA, t.chunkB = c.count, 4*c.pairs, 4*c.pairs*g.columns
 		next := g.dh // rows to the next tap
 		if g.sh > 1 {
 			next = n
 		}
-		length := g.kw * g.c
 		for k := range g.kh {
 			for i := 0; i < length; i += blockSide {
 				rows := min(blockSide, length-i)
@@ -146,14 +155,15 @@ func (b *builder) tileConvGradWeight(v *convolution, x, dy, dw int) {
 	g := v.tileGradWeight()
 	sums := b.value(g.size())
 	na, nb, nt, nr := g.scratch()
+	together := g.together()
 	b.reduction(&step{
 		name: bfConvGradWeight, units: v.n, cost: tileTime(v.oh*v.ow*v.o*v.kh*v.kw*v.c) + v.kw*v.h*v.w*v.c/8, flops: v.flops(), tiles: true,
 		aligned: []int{x, dy},
-		scratch: na + nb + nt + nr,
+		scratch: together*(na+nb) + nt + nr,
 	}, g.size(), sums, func(e *execution, s *step, w *worker, p piece, sum []float32) {
 		pics, grads := e.part(w, s, x, p), e.part(w, s, dy, p)
-		for n := range p.hi - p.lo {
-			g.add(sum, pics[n*v.h*v.w*v.c:], grads[n*v.oh*v.ow*v.o:], s.scratchOf(w), n > 0)
+		for n := 0; n < p.hi-p.lo; n += together {
+			g.add(w, sum, pics[n*v.h*v.w*v.c:], grads[n*v.oh*v.ow*v.o:], s.scratchOf(w), min(together, p.hi-p.lo-n))
 		}
 	})
 	b.unpackFilters(v, g.columns, sums, dw)

@@ -20,6 +20,9 @@ const (
 	flatRows   = 64      // of C up to which B is packed where it is multiplied
 	flatCols   = 256     // of C at a time there
 	flatChunks = 8       // and of the inner length
+	longPack   = 1 << 17 // words of B at a time where whole rows are read
+	longRow    = 2048    // columns of B up to which that is done
+	longPieces = 8       // in which those are added up
 	cachedPack = 1 << 16 // words of B that stay in the second-level cache
 )
 
@@ -79,11 +82,11 @@ func (p *tileProduct) packPanels(dst, b, scratch []float32, words, k0, k1, j0, j
 	}
 }
 
-// call returns the call that multiplies packed rows by packed panels.
-func (p *tileProduct) call() tileCall {
+// call returns the worker's call, for multiplying packed rows by packed panels.
+func (p *tileProduct) call(w *worker) *tileCall {
 	line := 4 * p.line()
-	return tileCall{nseg: 1, chunks: p.count, lda: line, rowsA: tileSide * line, chunkA: 4 * p.pairs,
-		ldb: 4 * panelWords, chunkB: 4 * panelWords * p.pairs, panelB: 4 * p.panel()}
+	return w.tiles.with(tileCall{nseg: 1, chunks: p.count, lda: line, rowsA: tileSide * line, chunkA: 4 * p.pairs,
+		ldb: 4 * panelWords, chunkB: 4 * panelWords * p.pairs, panelB: 4 * p.panel()})
 }
 
 // block computes up to 32 rows of C, n columns of them, from packed operands.
@@ -127,6 +130,8 @@ func (b *builder) tileMatMul(i backend.Instr) {
 		b.batchedTiles(p, i, batch)
 	case m <= flatRows && at.TransB:
 		b.turnedTiles(p, x, y, z)
+	case m <= flatRows && k >= 16*m && n <= longRow:
+		b.longTiles(p, x, y, z)
 	case m <= flatRows:
 		b.flatTiles(p, x, y, z)
 	default:
@@ -199,21 +204,54 @@ func (b *builder) tallTiles(p *tileProduct, x, y, z int) {
 		whole: []int{rows, panels}, out: []int{z},
 		block: func(e *execution, s *step, w *worker, pc piece) {
 			c, a, from := e.part(w, s, z, pc), e.floats(rows), e.floats(panels)
-			t := p.call()
+			t := p.call(w)
 			for j := 0; j < p.n; j += together {
 				for i := pc.lo; i < pc.hi; i += blockSide {
-					p.block(&t, c[(i-pc.lo)*p.n+j:], p.n, a[i*p.line():], from[j*p.words():], min(blockSide, pc.hi-i), min(together, p.n-j))
+					p.block(t, c[(i-pc.lo)*p.n+j:], p.n, a[i*p.line():], from[j*p.words():], min(blockSide, pc.hi-i), min(together, p.n-j))
 				}
 			}
 		},
 	})
 }
 
+// longTiles computes a product with few rows and a long sum: each piece adds
+// up some rows of B, which is packed where it is multiplied, as it is read once.
+// Whole rows are read fastest.
+func (b *builder) longTiles(p *tileProduct, x, y, z int) {
+	rows := b.packedRows(p, x)
+	chunks := max(1, min(flatChunks, longPack/(p.pairs*roundUp(p.n, blockSide))))
+	units := (p.count + chunks - 1) / chunks
+	b.reduction(&step{
+		name: bfMatMul, units: units, cost: tileTime(p.m*p.n*p.k/units) + p.n*p.k/units/8, flops: 2 * p.m * p.n * p.k / units, alone: true, tiles: true,
+		least:   (units + longPieces - 1) / longPieces,
+		whole:   []int{rows, y},
+		scratch: chunks * p.pairs * roundUp(p.n, blockSide),
+	}, p.m*p.n, z, func(e *execution, s *step, w *worker, pc piece, sum []float32) {
+		t := p.call(w)
+		t.add = 1
+		for u := pc.lo; u < pc.hi; u++ {
+			p.part(t, sum, e.floats(rows), e.floats(y), s.scratchOf(w), u*chunks, min((u+1)*chunks, p.count), 0, p.n)
+		}
+	})
+}
+
+// part computes columns j0 to j1 of C from some chunks of the inner length. B is
+// packed on the way.
+func (p *tileProduct) part(t *tileCall, c, a, b, packed []float32, q0, q1, j0, j1 int) {
+	t.chunks = q1 - q0
+	words := t.chunks * p.pairs
+	t.panelB = 4 * words * panelWords
+	p.packPanels(packed, b, nil, words, 2*q0*p.pairs, min(2*q1*p.pairs, p.k), j0, j1)
+	for i := 0; i < p.m; i += blockSide {
+		p.block(t, c[i*p.n+j0:], p.n, a[i*p.line()+q0*p.pairs:], packed, min(blockSide, p.m-i), j1-j0)
+	}
+}
+
 // flatTiles computes a product with few rows. B is packed where it is
 // multiplied, some columns and some rows at a time, as it is read once.
 func (b *builder) flatTiles(p *tileProduct, x, y, z int) {
 	rows := b.packedRows(p, x)
-	cols := min(flatCols, roundUp((p.n+3)/4, blockSide)) // so that there is work for all
+	cols := min(max(flatCols, p.n/8/blockSide*blockSide), roundUp((p.n+3)/4, blockSide), 1024) // so that there is work for all
 	units := (p.n + cols - 1) / cols
 	b.emit(&step{
 		name: bfMatMul, units: units, cost: tileTime(p.m*cols*p.k) + cols*p.k/8, flops: 2 * p.m * p.n * p.k / units, alone: true, tiles: true,
@@ -221,18 +259,12 @@ func (b *builder) flatTiles(p *tileProduct, x, y, z int) {
 		scratch: flatChunks * p.pairs * cols,
 		block: func(e *execution, s *step, w *worker, pc piece) {
 			a, c, packed := e.floats(rows), e.floats(z), s.scratchOf(w)
-			t := p.call()
+			t := p.call(w)
 			for u := pc.lo; u < pc.hi; u++ {
 				j0, j1 := u*cols, min((u+1)*cols, p.n)
 				for q := 0; q < p.count; q += flatChunks {
-					t.chunks = min(flatChunks, p.count-q)
 					t.add = q
-					words := t.chunks * p.pairs
-					t.panelB = 4 * words * panelWords
-					p.packPanels(packed, e.floats(y), nil, words, 2*q*p.pairs, min(2*(q*p.pairs+words), p.k), j0, j1)
-					for i := 0; i < p.m; i += blockSide {
-						p.block(&t, c[i*p.n+j0:], p.n, a[i*p.line()+q*p.pairs:], packed, min(blockSide, p.m-i), j1-j0)
-					}
+					p.part(t, c, a, e.floats(y), packed, q, min(q+flatChunks, p.count), j0, j1)
 				}
 			}
 		},
@@ -252,11 +284,11 @@ func (b *builder) turnedTiles(p *tileProduct, x, y, z int) {
 		block: func(e *execution, s *step, w *worker, pc piece) {
 			turned := s.scratchOf(w)[:blockSide*line]
 			rows := s.scratchOf(w)[blockSide*line:]
-			t := q.call()
+			t := q.call(w)
 			for u := pc.lo; u < pc.hi; u++ {
 				i0, i1 := u*blockSide, min((u+1)*blockSide, q.m)
 				q.packRows(rows, e.floats(y), nil, i0, i1)
-				q.block(&t, turned, line, rows, e.floats(panels), i1-i0, q.n)
+				q.block(t, turned, line, rows, e.floats(panels), i1-i0, q.n)
 				e.ks.transpose(e.floats(z)[i0:], q.m, turned, line, i1-i0, q.n)
 			}
 		},
@@ -282,13 +314,13 @@ func (b *builder) batchedTiles(p *tileProduct, i backend.Instr, batch int) {
 		block: func(e *execution, s *step, w *worker, pc piece) {
 			scratch := s.scratchOf(w)
 			rows, panels, spare := scratch[:sizeA], scratch[sizeA:sizeA+sizeB], scratch[sizeA+sizeB:]
-			t := p.call()
+			t := p.call(w)
 			for u := pc.lo; u < pc.hi; u++ {
 				p.packRows(rows, e.floats(x)[ax[u]:], spare, 0, p.m)
 				p.packPanels(panels, e.floats(y)[ay[u]:], spare, p.words(), 0, p.k, 0, p.n)
 				c := e.floats(z)[u*p.m*p.n:]
 				for i := 0; i < p.m; i += blockSide {
-					p.block(&t, c[i*p.n:], p.n, rows[i*p.line():], panels, min(blockSide, p.m-i), p.n)
+					p.block(t, c[i*p.n:], p.n, rows[i*p.line():], panels, min(blockSide, p.m-i), p.n)
 				}
 			}
 		},

@@ -50,7 +50,8 @@ type tileCall struct {
 	ldb, chunkB, panelB      int
 	c                        *float32
 	ldc, rowsC               int
-	rows2, cols2, add        int // whether there are second tiles; whether C is added
+	shaped                   [4]int // what config was made for
+	rows2, cols2, add        int    // whether there are second tiles; whether C is added
 }
 
 // A tileConfig is the operand of LDTILECFG: the shapes of the eight tiles.
@@ -61,9 +62,21 @@ type tileConfig struct {
 	rows              [16]uint8
 }
 
+// with makes t the call u, of whatever shape, and returns t.
+func (t *tileCall) with(u tileCall) *tileCall {
+	u.config, u.shaped, u.rows2, u.cols2 = t.config, t.shaped, t.rows2, t.cols2
+	*t = u
+	return t
+}
+
 // shape sets the shapes of the tiles: rows0 and rows1 rows of A, the latter 0
 // where there is no second tile, cols columns of C, and chunks of pairs pairs.
 func (t *tileCall) shape(rows0, rows1, cols, pairs int) {
+	key := [4]int{rows0, rows1, cols, pairs}
+	if t.shaped == key {
+		return // reading what was just written byte by byte takes long
+	}
+	t.shaped = key
 	cols0 := min(cols, tileSide)
 	cols1 := cols - cols0
 	t.config = tileConfig{palette: 1}

@@ -13821,7 +13821,7 @@ loop:
 	RET
 
 // func rowsBF16AVX512(dst *float32, ldd int, x *float32, ldx int, rows int, n int)
-// Requires: AVX, AVX512F, BMI2
+// Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·rowsBF16AVX512(SB), NOSPLIT, $0-48
 	MOVQ         dst+0(FP), AX
 	MOVQ         ldd+8(FP), CX
@@ -13849,20 +13849,21 @@ row:
 	JLT  rest
 
 loop:
-	VMOVUPS   (R8), Z3
-	VPSRLD    $0x10, Z3, Z4
-	VPANDD    Z0, Z4, Z4
-	VPADDD    Z1, Z4, Z4
-	VPADDD    Z4, Z3, Z4
-	VCMPPS    $0x03, Z3, Z3, K2
-	VPORD     Z2, Z3, Z3
-	VBLENDMPS Z3, Z4, K2, Z5
-	VPSRLD    $0x10, Z5, Z3
-	VPMOVDW   Z3, (R9)
-	ADDQ      $0x40, R8
-	ADDQ      $0x20, R9
-	SUBQ      $0x10, R10
-	JGE       loop
+	PREFETCHT0 4096(R8)
+	VMOVUPS    (R8), Z3
+	VPSRLD     $0x10, Z3, Z4
+	VPANDD     Z0, Z4, Z4
+	VPADDD     Z1, Z4, Z4
+	VPADDD     Z4, Z3, Z4
+	VCMPPS     $0x03, Z3, Z3, K2
+	VPORD      Z2, Z3, Z3
+	VBLENDMPS  Z3, Z4, K2, Z5
+	VPSRLD     $0x10, Z5, Z3
+	VPMOVDW    Z3, (R9)
+	ADDQ       $0x40, R8
+	ADDQ       $0x20, R9
+	SUBQ       $0x10, R10
+	JGE        loop
 
 rest:
 	ADDQ      $0x10, R10

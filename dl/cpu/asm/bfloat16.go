@@ -25,6 +25,10 @@ func (s simd) toBF16() func(x vector) vector {
 	}
 }
 
+// ahead is how many bytes before their use rows that lie one after another are
+// brought to the cache.
+const ahead = 4096
+
 // rowsBF16 emits the rounding of rows of n floats. ldd and ldx are in bytes.
 func rowsBF16(s simd) {
 	TEXT(s.name("rowsBF16"), NOSPLIT, "func(dst *float32, ldd int, x *float32, ldx, rows, n int)")
@@ -46,6 +50,7 @@ func rowsBF16(s simd) {
 	SUBQ(Imm(16), left)
 	JLT(LabelRef("rest"))
 	Label("loop")
+	PREFETCHT0(Mem{Base: from, Disp: ahead}) // beyond the page, where the hardware's ends
 	VPMOVDW(s.shiftRight(round(s.load(Mem{Base: from})), 16), Mem{Base: to})
 	ADDQ(Imm(64), from)
 	ADDQ(Imm(32), to)
