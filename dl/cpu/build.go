@@ -111,15 +111,15 @@ func (b *builder) reduction(s *step, n, out int, add func(e *execution, s *step,
 		}
 		add(e, s, w, p, sum)
 	}
-	s.finish = func(e *execution, partial []float32, pieces int) {
-		y := e.floats(out)
-		if pieces == 0 {
+	s.finish = func(e *execution, partial []float32, pieces, lo, hi int) {
+		y := e.floats(out)[lo:min(hi, n)]
+		if pieces == 0 || len(y) == 0 {
 			clear(y)
 			return
 		}
-		copy(y, partial[:n])
+		copy(y, partial[lo:])
 		for i := 1; i < pieces; i++ {
-			e.ks.binary[backend.Add](&y[0], &y[0], &partial[i*roundUp(n, 16)], n)
+			e.ks.binary[backend.Add](&y[0], &y[0], &partial[i*roundUp(n, 16)+lo], len(y))
 		}
 	}
 	b.emit(s)

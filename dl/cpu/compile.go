@@ -104,7 +104,8 @@ type executable struct {
 
 	inputs, states, outputs []int // values that are in buffers of the caller's
 	current                 *group
-	do                      func(w *worker, i int)
+	ending                  *step // the reduction whose result is being made
+	do, end                 func(w *worker, i int)
 }
 
 // A transfer copies a value to a buffer of the caller's, by way of a place in
@@ -160,6 +161,7 @@ func (x *executable) layOut(b *builder, groups []*group, writes map[int]int) {
 		}
 	}
 	x.do = func(w *worker, i int) { x.current.run(&x.execution, w, i) }
+	x.end = x.finish
 }
 
 // placeLocals puts values that live within one part of a group, and the

@@ -32,9 +32,16 @@ func (x *executable) Profile(on bool) {
 // Timings implements [backend.Profiler].
 func (x *executable) Timings() []backend.Timing {
 	var ts []backend.Timing
+	peak := 0.0 // of products in tiles
 	for _, g := range x.groups {
 		for _, s := range g.steps {
 			t := backend.Timing{Name: s.name, Runs: x.runs, Flops: s.flops * s.units, Values: x.givenBy(s, 0)}
+			if s.tiles {
+				if peak == 0 {
+					peak = tilePeak(x.ks)
+				}
+				t.Peak = peak
+			}
 			if x.spent != nil {
 				t.Time = time.Duration(x.spent[s.index].Load())
 			}
@@ -89,8 +96,8 @@ func (g *group) runTimed(e *execution, w *worker, p piece) {
 	}
 }
 
-func (x *executable) finishTimed(s *step, pieces int) {
+func (x *executable) finishTimed(s *step, pieces, lo, hi int) {
 	before := clock()
-	s.finish(&x.execution, x.floats(s.partial), pieces)
+	s.finish(&x.execution, x.floats(s.partial), pieces, lo, hi)
 	x.spent[s.index].Add(int64(clock() - before))
 }

@@ -58,11 +58,8 @@ func (x *executable) run(t *team, inputs, states, outputs []backend.Buffer, done
 			if s.finish == nil {
 				continue
 			}
-			if x.spent != nil {
-				x.finishTimed(s, g.pieces)
-				continue
-			}
-			s.finish(&x.execution, x.floats(s.partial), g.pieces)
+			x.ending = s
+			t.do(max(1, g.pieces*s.partialSize/finishPart), x.end)
 		}
 	}
 	x.runs++
@@ -80,6 +77,22 @@ func (x *executable) run(t *team, inputs, states, outputs []backend.Buffer, done
 		copy(states[c.to].Bytes(), from.Bytes())
 	}
 	return nil
+}
+
+// finishPart is the number of floats of partial results that one goroutine adds
+// up at a time.
+const finishPart = 1 << 14
+
+// finish makes part i of the result of the reduction that is ending.
+func (x *executable) finish(_ *worker, i int) {
+	s, pieces := x.ending, x.current.pieces
+	parts := max(1, pieces*s.partialSize/finishPart)
+	lo, hi := i*s.partialSize/parts, (i+1)*s.partialSize/parts
+	if x.spent != nil {
+		x.finishTimed(s, pieces, lo, hi)
+		return
+	}
+	s.finish(&x.execution, x.floats(s.partial), pieces, lo, hi)
 }
 
 // prepare finds the buffer of every value.

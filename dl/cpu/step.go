@@ -35,13 +35,13 @@ type step struct {
 	block func(e *execution, s *step, w *worker, p piece)
 
 	// A reduction adds up over the units. It keeps one partial result for each
-	// piece; when all are done, finish makes its result of them. As the pieces
-	// depend on sizes only, the result does not depend on the number of
-	// goroutines.
+	// piece; when all are done, finish makes the floats from lo to before hi of
+	// its result of them. As the pieces depend on sizes only, the result does not
+	// depend on the number of goroutines.
 	partialSize int // floats of a partial result
 	partial     int // the value that holds them
 	late        []int
-	finish      func(e *execution, partial []float32, pieces int)
+	finish      func(e *execution, partial []float32, pieces, lo, hi int)
 
 	chain *chain // of an elementwise step
 	index int    // among the steps of the program

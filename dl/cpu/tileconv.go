@@ -7,9 +7,9 @@ import "github.com/fluxion-go/fluxion/dl/backend"
 // is a run of numbers, which is one segment of the product.
 
 const (
-	bfConv           = "conv2d in bfloat16"
-	bfConvGradInput  = "conv2d_grad_input in bfloat16"
-	bfConvGradWeight = "conv2d_grad_weight in bfloat16"
+	bfConv           = "conv2d (bf16)"
+	bfConvGradInput  = "conv2d_grad_input (bf16)"
+	bfConvGradWeight = "conv2d_grad_weight (bf16)"
 )
 
 // tiled reports whether a convolution or gradient is computed in tiles.

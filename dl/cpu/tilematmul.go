@@ -139,7 +139,7 @@ func (b *builder) tileMatMul(i backend.Instr) {
 	}
 }
 
-const bfMatMul = "matmul in bfloat16"
+const bfMatMul = "matmul (bf16)"
 
 // packedRows returns the value that holds op(x), m×k, as rounded rows.
 func (b *builder) packedRows(p *tileProduct, x int) int {
@@ -159,6 +159,7 @@ func (b *builder) packedRows(p *tileProduct, x int) int {
 		},
 	}
 	if p.transA {
+		s.cost *= 4
 		s.scratch = (p.k + 1) / 2 * panelWords
 	}
 	b.emit(s)
