@@ -1,7 +1,6 @@
 package cpu
 
 import (
-	"fmt"
 	"math"
 	"math/rand/v2"
 	"testing"
@@ -23,31 +22,24 @@ func toHalf(x float32) uint16 {
 }
 
 func multiplyPlain(t *tileCall) {
-	c := &t.config
 	for p := range t.panels {
 		for tile := range 4 {
 			down, right := tile/2, tile%2
-			if c.rows[tile] == 0 {
-				continue
-			}
-			cols := int(c.rowBytes[tile]) / 4
-			for i := range int(c.rows[tile]) {
-				for j := range cols {
-					sum := float32(0)
-					to := at(t.c, p*128+down*t.rowsC+i*t.ldc+right*64+4*j)
-					if t.add != 0 {
-						sum = *to
-					}
-					for s := range t.nseg {
-						for q := range t.chunks {
-							for k := range 2 * int(c.rows[6+right]) {
-								a := half(t.a, s*t.sega+q*t.chunkA+down*t.rowsA+i*t.lda+2*k)
-								b := half(t.b, p*t.panelB+(s*t.chunks+q)*t.chunkB+k/2*t.ldb+right*64+4*j+k%2*2)
-								sum += toFloat(*a) * toFloat(*b)
-							}
+			cols := int(t.config.rowBytes[tile]) / 4
+			for i := range int(t.config.rows[tile]) {
+				c := floats(at(t.c, p*128+down*t.rowsC+i*t.ldc+right*64), cols)
+				if t.add == 0 {
+					clear(c)
+				}
+				for q := range t.nseg * t.chunks {
+					for k := range int(t.config.rows[6+right]) {
+						a := math.Float32bits(*at(t.a, q/t.chunks*t.sega+q%t.chunks*t.chunkA+down*t.rowsA+i*t.lda+4*k))
+						a0, a1 := math.Float32frombits(a<<16), math.Float32frombits(a&0xffff0000)
+						for j, word := range floats(at(t.b, p*t.panelB+q*t.chunkB+k*t.ldb+right*64), cols) {
+							b := math.Float32bits(word)
+							c[j] += a0*math.Float32frombits(b<<16) + a1*math.Float32frombits(b&0xffff0000)
 						}
 					}
-					*to = sum
 				}
 			}
 		}
@@ -175,8 +167,8 @@ func TestMultiplyTiles(t *testing.T) {
 			d.run(&kernelSet{tiles: &plainTiles}, rows0, rows1, n, pairs)
 			for i := range got {
 				if math.Abs(float64(got[i]-want[i])) > 1e-4 {
-					t.Fatal(fmt.Sprintf("%s: %d+%d rows, %d columns, %d segments of %d chunks of %d pairs: element %d is %v, want %v",
-						name, rows0, rows1, n, c.nseg, c.chunks, pairs, i, got[i], want[i]))
+					t.Fatalf("%s: %d+%d rows, %d columns, %d segments of %d chunks of %d pairs: element %d is %v, want %v",
+						name, rows0, rows1, n, c.nseg, c.chunks, pairs, i, got[i], want[i])
 				}
 			}
 		}
