@@ -65,9 +65,7 @@ func (b *builder) loopOf(i backend.Instr) (*scanLoop, error) {
 		l.place = append(l.place, k)
 	}
 	given := at.Sequences + at.Carries
-	plain := *b.ks
-	plain.tiles = nil // their steps are not cut by examples
-	c := newBuilder(&plain, b.fuse, &body)
+	c := newBuilder(b.ks, b.fuse, &body)
 	c.same = make([]bool, len(c.values))
 	for v := range c.same {
 		c.same[v] = !c.values[v].Const.IsNil()

@@ -126,8 +126,11 @@ func (b *builder) tileMatMul(i backend.Instr) {
 	p := newTileProduct(b.ks, m, n, k, at.TransA, at.TransB)
 	x, y, z := b.root[i.In[0]], b.root[i.In[1]], i.Out[0]
 	switch {
+	case b.rowTiles(p, batch, x, y, z):
 	case batch > 1:
 		b.batchedTiles(p, i, batch)
+	case m <= flatRows && b.same != nil && b.same[y]:
+		b.columnTiles(p, x, y, z)
 	case m <= flatRows && at.TransB:
 		b.turnedTiles(p, x, y, z)
 	case m <= flatRows && k >= 16*m && n <= longRow:
@@ -270,6 +273,47 @@ func (b *builder) flatTiles(p *tileProduct, x, y, z int) {
 			}
 		},
 	})
+}
+
+// columnTiles computes a product with few rows whose B is the same in all steps of
+// a loop and is packed once for them.
+func (b *builder) columnTiles(p *tileProduct, x, y, z int) {
+	rows, panels := b.packedRows(p, x), b.packedPanels(p, y)
+	b.emit(&step{
+		name: bfMatMul, units: p.panels(), cost: tileTime(p.m * blockSide * p.k), flops: 2 * p.m * p.n * p.k / p.panels(), alone: true, tiles: true,
+		whole: []int{rows, panels}, out: []int{z},
+		block: func(e *execution, s *step, w *worker, pc piece) {
+			a, c, from := e.floats(rows), e.floats(z), e.floats(panels)
+			t := p.call(w)
+			j0, j1 := pc.lo*blockSide, min(pc.hi*blockSide, p.n)
+			for i := 0; i < p.m; i += blockSide {
+				p.block(t, c[i*p.n+j0:], p.n, a[i*p.line():], from[j0*p.words():], min(blockSide, p.m-i), j1-j0)
+			}
+		},
+	})
+}
+
+// rowTiles emits a product of rows, of which there is one for each example, with
+// a matrix that is the same in all steps of a loop; it reports whether it could.
+func (b *builder) rowTiles(p *tileProduct, batch, x, y, z int) bool {
+	if b.rows < 2 || p.m != b.rows || batch != 1 || p.transA || !b.same[y] || p.k*p.n > maxRowPanels {
+		return false
+	}
+	panels := b.packedPanels(p, y)
+	b.emit(&step{
+		name: bfMatMul, units: p.m, cost: tileTime(p.n*p.k) + p.k/16, flops: 2 * p.n * p.k, tiles: true,
+		aligned: []int{x}, whole: []int{panels}, out: []int{z},
+		scratch: blockSide * p.line(),
+		block: func(e *execution, s *step, w *worker, pc piece) {
+			a, c, packed := e.part(w, s, x, pc), e.part(w, s, z, pc), s.scratchOf(w)
+			t := p.call(w)
+			for i, n := 0, pc.hi-pc.lo; i < n; i += blockSide {
+				p.packRows(packed, a, nil, i, min(i+blockSide, n))
+				p.block(t, c[i*p.n:], p.n, packed, e.floats(panels), min(blockSide, n-i), p.n)
+			}
+		},
+	})
+	return true
 }
 
 // turnedTiles computes A·Bᵀ for a flat A as (B·Aᵀ)ᵀ: B, which is large, is

@@ -19,25 +19,28 @@ func smallNetwork() *maker {
 // TestTileThreads runs the same steps on one to five goroutines: every bit must
 // agree.
 func TestTileThreads(t *testing.T) {
-	m := smallNetwork()
-	for name, b := range tileBackends() {
-		var first []byte
-		for threads := 1; threads <= 5; threads++ {
-			old := runtime.GOMAXPROCS(threads)
-			r, err := m.run(b, 2)
-			runtime.GOMAXPROCS(old)
-			if err != nil {
-				t.Fatal(err)
-			}
-			var all []byte
-			for _, b := range append(r.outputs, r.states...) {
-				all = append(all, b.Bytes()...)
-			}
-			if first == nil {
-				first = all
-			}
-			if !slices.Equal(all, first) {
-				t.Errorf("%s: %d threads give other numbers than 1", name, threads)
+	loop := recurrence(6, 33, 40, true, "", true)
+	loop.p.Precision = backend.BFloat16
+	for kind, m := range map[string]*maker{"network": smallNetwork(), "loop": loop} {
+		for name, b := range tileBackends() {
+			var first []byte
+			for threads := 1; threads <= 5; threads++ {
+				old := runtime.GOMAXPROCS(threads)
+				r, err := m.run(b, 2)
+				runtime.GOMAXPROCS(old)
+				if err != nil {
+					t.Fatal(err)
+				}
+				var all []byte
+				for _, b := range append(r.outputs, r.states...) {
+					all = append(all, b.Bytes()...)
+				}
+				if first == nil {
+					first = all
+				}
+				if !slices.Equal(all, first) {
+					t.Errorf("%s, %s: %d threads give other numbers than 1", kind, name, threads)
+				}
 			}
 		}
 	}
@@ -128,5 +131,19 @@ func TestTileSpecial(t *testing.T) {
 		p.spoil(2)
 		p.p.Outputs = p.p.Outputs[1:2] // that by dy
 		t.Run(fmt.Sprint(c), func(t *testing.T) { p.checkTiles(t, 2000) })
+	}
+}
+
+// TestTileLoops has products in the steps of loops, by examples and by the whole
+// batch. Steps round again what differs in a last bit.
+func TestTileLoops(t *testing.T) {
+	for name, m := range map[string]*maker{
+		"apart":        recurrence(6, 33, 40, true, "", false),
+		"summed":       recurrence(6, 33, 40, false, "", true),
+		"one example":  recurrence(3, 1, 80, false, "", false),
+		"many":         recurrence(3, 130, 40, false, "h", true),
+		"large matrix": recurrence(2, 40, 800, false, "", false),
+	} {
+		t.Run(name, func(t *testing.T) { m.checkTiles(t, 1<<16) })
 	}
 }
