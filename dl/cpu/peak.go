@@ -31,7 +31,7 @@ func peak(ks *kernelSet, cores int) float64 {
 
 // tilePeak measures the peak of one core's products in tiles.
 func tilePeak(ks *kernelSet) float64 {
-	const chunks, rounds = 16, 1000
+	const chunks, rounds = 256, 100
 	data := backend.View[float32](backend.NewBuffer(backend.Float32, 4*blockSide*panelWords))
 	line, block := 4*tileSide, 4*tileSide*panelWords
 	t := &tileCall{nseg: 1, chunks: chunks, panels: 1, a: &data[0], lda: line, rowsA: tileSide * line,
