@@ -24,6 +24,7 @@ const (
 	longRow    = 2048    // columns of B up to which that is done
 	longPieces = 8       // in which those are added up
 	cachedPack = 1 << 16 // words of B that stay in the second-level cache
+	bandPack   = 1 << 18 // and those that may, beside what else is there
 )
 
 // tileTime is a rough estimate in nanoseconds for n multiplications in tiles.
@@ -137,6 +138,8 @@ func (b *builder) tileMatMul(i backend.Instr) {
 		b.longTiles(p, x, y, z)
 	case m <= flatRows:
 		b.flatTiles(p, x, y, z)
+	case !at.TransA && p.panels()*p.panel() <= bandPack:
+		b.bandTiles(p, x, y, z, blockSide)
 	default:
 		b.tallTiles(p, x, y, z)
 	}
@@ -299,9 +302,16 @@ func (b *builder) rowTiles(p *tileProduct, batch, x, y, z int) bool {
 	if b.rows < 2 || p.m != b.rows || batch != 1 || p.transA || !b.same[y] || p.k*p.n > maxRowPanels {
 		return false
 	}
+	b.bandTiles(p, x, y, z, 0)
+	return true
+}
+
+// bandTiles computes C in bands of whole rows, for which it packs the same rows
+// of A: both can be handed on a few rows at a time.
+func (b *builder) bandTiles(p *tileProduct, x, y, z, least int) {
 	panels := b.packedPanels(p, y)
 	b.emit(&step{
-		name: bfMatMul, units: p.m, cost: tileTime(p.n*p.k) + p.k/16, flops: 2 * p.n * p.k, tiles: true,
+		name: bfMatMul, units: p.m, cost: tileTime(p.n*p.k) + (p.n+p.k)/16, flops: 2 * p.n * p.k, least: least, tiles: true,
 		aligned: []int{x}, whole: []int{panels}, out: []int{z},
 		scratch: blockSide * p.line(),
 		block: func(e *execution, s *step, w *worker, pc piece) {
@@ -313,7 +323,6 @@ func (b *builder) rowTiles(p *tileProduct, batch, x, y, z int) bool {
 			}
 		},
 	})
-	return true
 }
 
 // turnedTiles computes A·Bᵀ for a flat A as (B·Aᵀ)ᵀ: B, which is large, is
