@@ -207,7 +207,7 @@ func (b *builder) tallTiles(p *tileProduct, x, y, z int) {
 	rows, panels := b.packedRows(p, x), b.packedPanels(p, y)
 	together := max(1, cachedPack/p.panel()) * blockSide // columns
 	b.emit(&step{
-		name: bfMatMul, units: p.m, cost: tileTime(p.n*p.k) + p.n/16, flops: 2 * p.n * p.k, least: blockSide, tiles: true,
+		name: bfMatMul, units: p.m, cost: tileTime(p.n*p.k) + p.n/16, flops: 2 * p.n * p.k, least: blockSide, grain: blockSide, tiles: true,
 		whole: []int{rows, panels}, out: []int{z},
 		block: func(e *execution, s *step, w *worker, pc piece) {
 			c, a, from := e.part(w, s, z, pc), e.floats(rows), e.floats(panels)
@@ -311,7 +311,7 @@ func (b *builder) rowTiles(p *tileProduct, batch, x, y, z int) bool {
 func (b *builder) bandTiles(p *tileProduct, x, y, z, least int) {
 	panels := b.packedPanels(p, y)
 	b.emit(&step{
-		name: bfMatMul, units: p.m, cost: tileTime(p.n*p.k) + (p.n+p.k)/16, flops: 2 * p.n * p.k, least: least, tiles: true,
+		name: bfMatMul, units: p.m, cost: tileTime(p.n*p.k) + (p.n+p.k)/16, flops: 2 * p.n * p.k, least: least, grain: least, tiles: true,
 		aligned: []int{x}, whole: []int{panels}, out: []int{z},
 		scratch: blockSide * p.line(),
 		block: func(e *execution, s *step, w *worker, pc piece) {
@@ -349,10 +349,11 @@ func (b *builder) turnedTiles(p *tileProduct, x, y, z int) {
 	})
 }
 
-// batchedTiles multiplies many matrices, one after another.
+// batchedTiles multiplies many matrices, one after another: where none is used
+// again, each by itself, so that what goes before or comes after can take its
+// turn.
 func (b *builder) batchedTiles(p *tileProduct, i backend.Instr, batch int) {
 	x, y, z := b.root[i.In[0]], b.root[i.In[1]], i.Out[0]
-	ax, ay := b.batchOffsets(i, 0, p.m*p.k), b.batchOffsets(i, 1, p.k*p.n)
 	sizeA, sizeB := p.m*p.line(), p.panels()*p.panel()
 	spare := 0
 	if p.transA {
@@ -361,22 +362,37 @@ func (b *builder) batchedTiles(p *tileProduct, i backend.Instr, batch int) {
 	if p.transB {
 		spare = max(spare, blockSide*p.line())
 	}
-	b.emit(&step{
-		name: bfMatMul, units: batch, cost: tileTime(p.m*p.n*p.k) + (p.m*p.k+p.k*p.n+p.m*p.n)/8, flops: 2 * p.m * p.n * p.k, alone: true, tiles: true,
-		whole: []int{x, y}, out: []int{z},
+	multiply := func(s *step, w *worker, c, a, b []float32) {
+		rows, scratch := s.scratchOf(w)[:sizeA], s.scratchOf(w)[sizeA:]
+		panels, spare := scratch[:sizeB], scratch[sizeB:]
+		p.packRows(rows, a, spare, 0, p.m)
+		p.packPanels(panels, b, spare, p.words(), 0, p.k, 0, p.n)
+		t := p.call(w)
+		for i := 0; i < p.m; i += blockSide {
+			p.block(t, c[i*p.n:], p.n, rows[i*p.line():], panels, min(blockSide, p.m-i), p.n)
+		}
+	}
+	s := &step{
+		name: bfMatMul, units: batch, cost: tileTime(p.m*p.n*p.k) + (p.m*p.k+p.k*p.n+p.m*p.n)/8, flops: 2 * p.m * p.n * p.k, tiles: true,
+		out:     []int{z},
 		scratch: sizeA + sizeB + spare,
-		block: func(e *execution, s *step, w *worker, pc piece) {
-			scratch := s.scratchOf(w)
-			rows, panels, spare := scratch[:sizeA], scratch[sizeA:sizeA+sizeB], scratch[sizeA+sizeB:]
-			t := p.call(w)
-			for u := pc.lo; u < pc.hi; u++ {
-				p.packRows(rows, e.floats(x)[ax[u]:], spare, 0, p.m)
-				p.packPanels(panels, e.floats(y)[ay[u]:], spare, p.words(), 0, p.k, 0, p.n)
-				c := e.floats(z)[u*p.m*p.n:]
-				for i := 0; i < p.m; i += blockSide {
-					p.block(t, c[i*p.n:], p.n, rows[i*p.line():], panels, min(blockSide, p.m-i), p.n)
-				}
+	}
+	if b.size(x) == batch*p.m*p.k && b.size(y) == batch*p.k*p.n {
+		s.aligned = []int{x, y}
+		s.block = func(e *execution, s *step, w *worker, pc piece) {
+			from, by, to := e.part(w, s, x, pc), e.part(w, s, y, pc), e.part(w, s, z, pc)
+			for n := range pc.hi - pc.lo {
+				multiply(s, w, to[n*p.m*p.n:], from[n*p.m*p.k:], by[n*p.k*p.n:])
 			}
-		},
-	})
+		}
+	} else {
+		ax, ay := b.batchOffsets(i, 0, p.m*p.k), b.batchOffsets(i, 1, p.k*p.n)
+		s.whole, s.alone = []int{x, y}, true
+		s.block = func(e *execution, s *step, w *worker, pc piece) {
+			for n := pc.lo; n < pc.hi; n++ {
+				multiply(s, w, e.floats(z)[n*p.m*p.n:], e.floats(x)[ax[n]:], e.floats(y)[ay[n]:])
+			}
+		}
+	}
+	b.emit(s)
 }
