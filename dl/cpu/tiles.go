@@ -56,10 +56,10 @@ type tileCall struct {
 
 // A tileConfig is the operand of LDTILECFG: the shapes of the eight tiles.
 type tileConfig struct {
-	palette, startRow byte
-	_                 [14]byte
-	rowBytes          [16]uint16
-	rows              [16]uint8
+	palette  byte
+	_        [15]byte // the row to go on with after a fault, and room
+	rowBytes [16]uint16
+	rows     [16]uint8
 }
 
 // with makes t the call u, of whatever shape, and returns t.
