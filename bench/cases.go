@@ -75,7 +75,7 @@ func cases(program string) []*benchCase {
 	list := []*benchCase{
 		training(32, []goal{{"tensorflow tf_function", 1.1}, {"torch eager", 1.3}}),
 		training(128, []goal{{"tensorflow tf_function", 1.1}, {"torch eager", 1.3}}),
-		{name: "cnn32bf16", what: "the same, batch 32, products in bfloat16", units: 32, unit: "picture", flops: cnnFlops(3) * 32,
+		{name: "cnn32bf16", what: "the same, batch 32, products in bfloat16", units: 32, unit: "picture",
 			against: []goal{{"torch autocast_channels_last", 1}}, start: trainingBFloat16},
 		{name: "predict1", what: "the CNN's answer to one picture", units: 1, unit: "picture", flops: cnnFlops(1),
 			against: []goal{{"torch eager", 1.25}}, start: predicting},

@@ -36,15 +36,21 @@ type TimeRow struct {
 	Shape []int         // of its result; the backend may have turned its layout
 	Time  time.Duration // of a call, of all cores together
 	Flops int           // additions and multiplications of a call, for matrix products and convolutions
+
+	peak float64 // of a core that computes in the way of this row, if another than the table's
 }
 
 // PercentOfPeak returns how much of what the cores can do the row's matrix
 // products reached, in percent; 0 for other rows.
 func (t *TimeTable) PercentOfPeak(r TimeRow) float64 {
-	if r.Flops == 0 || t.Peak == 0 || r.Time == 0 {
+	peak := t.Peak
+	if r.peak > 0 {
+		peak = r.peak
+	}
+	if r.Flops == 0 || peak == 0 || r.Time == 0 {
 		return 0
 	}
-	return 100 * float64(r.Flops) / float64(r.Time) / t.Peak
+	return 100 * float64(r.Flops) / float64(r.Time) / peak
 }
 
 // Profile calls f a number of times with the same arguments and measures its
@@ -84,7 +90,7 @@ func Profile(f *Func, calls int, args ...any) *TimeTable {
 		t.cost[n] = nodeCost{shape: shape}
 	}
 	for _, s := range x.Timings() {
-		row := TimeRow{s.Name, slices.Clone(s.Shape), s.Time / time.Duration(max(s.Runs, 1)), s.Flops}
+		row := TimeRow{s.Name, slices.Clone(s.Shape), s.Time / time.Duration(max(s.Runs, 1)), s.Flops, s.Peak}
 		t.Rows = append(t.Rows, row)
 		t.share(row.Time, s.Values, origins.Nodes)
 	}

@@ -65,6 +65,7 @@ type Timing struct {
 	Runs  int           // how often the program was run
 	Time  time.Duration // of all runs and all processors together
 	Flops int           // additions and multiplications a run in matrix products; 0 elsewhere
+	Peak  float64       // how many of them one processor can do in this way, in 10⁹ a second; 0 for Profiler's
 
 	// Values are those of the program that it computes, with the ones that
 	// only this piece sees. A piece that the backend adds, such as a change of

@@ -19,6 +19,9 @@ type builder struct {
 	packed map[panelKey]int // values that hold operands as panels
 	wide   map[panelKey]int // values that hold operands with spaced rows
 
+	tiles                bool             // whether products of float32 are computed in tiles of bfloat16
+	halfRows, halfPanels map[panelKey]int // values that hold operands packed for those
+
 	// Of the body of a loop.
 	same []bool // by value: whether it is the same in all steps; nil elsewhere
 	rows int    // examples of the batch, where the steps should be cut by those; 0 elsewhere
@@ -144,6 +147,10 @@ func (b *builder) instr(i backend.Instr) error {
 func (b *builder) fast(i backend.Instr) bool {
 	switch i.Op {
 	case backend.MatMul:
+		if at, _ := i.Attrs.(backend.MatMulAttrs); b.tiles && tiledMatMul(at, b.shape(i.In[0]), b.shape(i.Out[0])) {
+			b.tileMatMul(i)
+			return true
+		}
 		b.matMul(i)
 		return true
 	case backend.Sum:

@@ -22,13 +22,15 @@ func (k *Backend) Compile(p *backend.Program) (backend.Executable, error) {
 }
 
 func newBuilder(ks *kernelSet, fuse bool, p *backend.Program) *builder {
-	p = lowered(p)
+	tiles := inTiles(ks, p)
+	p = lowered(p, func(i backend.Instr) bool { return tiles && tiled(p, i, fuse) })
 	var forms map[int]int
 	if fuse {
 		p, forms = channelsLast(joinEntropies(joinPads(p)))
 		p = joinPools(ks, p)
 	}
-	b := &builder{ks: ks, fuse: fuse, p: p, forms: forms, values: slices.Clone(p.Values), packed: map[panelKey]int{}, wide: map[panelKey]int{}, maker: map[int]*step{}, floats: map[int]int{}}
+	b := &builder{ks: ks, fuse: fuse, p: p, forms: forms, values: slices.Clone(p.Values), packed: map[panelKey]int{}, wide: map[panelKey]int{}, maker: map[int]*step{}, floats: map[int]int{},
+		tiles: tiles, halfRows: map[panelKey]int{}, halfPanels: map[panelKey]int{}}
 	for v := range b.values {
 		b.root = append(b.root, v)
 		b.values[v].Const = copyOf(b.values[v])

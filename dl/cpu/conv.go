@@ -152,6 +152,10 @@ func taps(base, step, n, count int) (lo, hi int) {
 func (b *builder) conv2D(i backend.Instr) {
 	v := newConvolution(b.ks, i.Attrs.(backend.ConvAttrs), b.shape(i.In[0]), b.shape(i.In[1]), b.shape(i.Out[0]))
 	x, w, y := b.root[i.In[0]], b.root[i.In[1]], i.Out[0]
+	if b.tiles && v.tiled(backend.Conv2D) {
+		b.tileConv(bfConv, v, v.tileForward(), false, x, w, y)
+		return
+	}
 	r := v.forward()
 	filters := b.packFilters(v, r, w, false)
 	if r.apart() {
@@ -227,6 +231,10 @@ func (s *step) inBands(bands int) {
 func (b *builder) convGradInput(i backend.Instr) {
 	v := newConvolution(b.ks, i.Attrs.(backend.ConvAttrs), b.shape(i.Out[0]), b.shape(i.In[0]), b.shape(i.In[1]))
 	w, dy, dx := b.root[i.In[0]], b.root[i.In[1]], i.Out[0]
+	if b.tiles && v.tiled(backend.Conv2DGradInput) {
+		b.tileConv(bfConvGradInput, v, v.tileBackward(), true, dy, w, dx)
+		return
+	}
 	wide := v.w + (v.kw-1)*v.dw
 	r := &correlation{ks: v.ks, groups: v.groups, in: v.og, out: v.cg, kh: v.kh, kw: v.kw, dw: v.dw,
 		rowLength: wide * v.o, pixel: v.o, width: v.w}

@@ -12,12 +12,30 @@ import (
 // outLength is the number of windows of length k along an axis.
 func outLength(n, before, after, k, stride int) int { return (n+before+after-k)/stride + 1 }
 
-func TestConv(t *testing.T) {
+// A convCase is a convolution with the shapes of its operands.
+type convCase struct {
+	x, w []int
+	at   backend.ConvAttrs
+}
+
+// result is the shape of what it computes.
+func (c convCase) result() []int {
+	return []int{c.x[0], c.w[0],
+		outLength(c.x[2], c.at.Pad[0], c.at.Pad[1], (c.w[2]-1)*c.at.Dilation[0]+1, c.at.Stride[0]),
+		outLength(c.x[3], c.at.Pad[2], c.at.Pad[3], (c.w[3]-1)*c.at.Dilation[1]+1, c.at.Stride[1])}
+}
+
+// maker writes the program of a convolution and its gradients.
+func (c convCase) maker(seed uint64) *maker {
+	p, y := newMaker(seed), c.result()
+	x, w, dy := p.input(backend.Float32, c.x...), p.input(backend.Float32, c.w...), p.input(backend.Float32, y...)
+	p.output(p.op(backend.Conv2D, c.at, y, x, w), p.op(backend.Conv2DGradInput, c.at, c.x, w, dy), p.op(backend.Conv2DGradWeight, c.at, c.w, x, dy))
+	return p
+}
+
+func convCases() []convCase {
 	one := [2]int{1, 1}
-	for i, c := range []struct {
-		x, w []int
-		at   backend.ConvAttrs
-	}{
+	return []convCase{
 		{[]int{1, 1, 1, 1}, []int{1, 1, 1, 1}, backend.ConvAttrs{Stride: one, Dilation: one, Groups: 1}},
 		{[]int{2, 3, 8, 8}, []int{32, 3, 5, 5}, backend.ConvAttrs{Stride: one, Dilation: one, Groups: 1, Pad: [4]int{2, 2, 2, 2}}},
 		{[]int{2, 16, 9, 7}, []int{5, 16, 3, 3}, backend.ConvAttrs{Stride: one, Dilation: one, Groups: 1, Pad: [4]int{1, 1, 1, 1}}},
@@ -45,14 +63,12 @@ func TestConv(t *testing.T) {
 		{[]int{1, 16, 1, 1}, []int{1, 16, 1, 1}, backend.ConvAttrs{Stride: one, Dilation: one, Groups: 1}},
 		{[]int{0, 16, 4, 4}, []int{32, 16, 3, 3}, backend.ConvAttrs{Stride: one, Dilation: one, Groups: 1, Pad: [4]int{1, 1, 1, 1}}},
 		{[]int{33, 3, 6, 6}, []int{16, 3, 3, 3}, backend.ConvAttrs{Stride: one, Dilation: one, Groups: 1, Pad: [4]int{1, 1, 1, 1}}},
-	} {
-		p := newMaker(uint64(i))
-		y := []int{c.x[0], c.w[0],
-			outLength(c.x[2], c.at.Pad[0], c.at.Pad[1], (c.w[2]-1)*c.at.Dilation[0]+1, c.at.Stride[0]),
-			outLength(c.x[3], c.at.Pad[2], c.at.Pad[3], (c.w[3]-1)*c.at.Dilation[1]+1, c.at.Stride[1])}
-		x, w, dy := p.input(backend.Float32, c.x...), p.input(backend.Float32, c.w...), p.input(backend.Float32, y...)
-		p.output(p.op(backend.Conv2D, c.at, y, x, w), p.op(backend.Conv2DGradInput, c.at, c.x, w, dy), p.op(backend.Conv2DGradWeight, c.at, c.w, x, dy))
-		t.Run(fmt.Sprint(c), func(t *testing.T) { p.check(t, 1e-5) })
+	}
+}
+
+func TestConv(t *testing.T) {
+	for i, c := range convCases() {
+		t.Run(fmt.Sprint(c), func(t *testing.T) { c.maker(uint64(i)).check(t, 1e-5) })
 	}
 }
 

@@ -9,6 +9,10 @@ import "github.com/fluxion-go/fluxion/dl/backend"
 func (b *builder) convGradWeight(i backend.Instr) {
 	v := newConvolution(b.ks, i.Attrs.(backend.ConvAttrs), b.shape(i.In[0]), b.shape(i.Out[0]), b.shape(i.In[1]))
 	x, dy, dw := b.root[i.In[0]], b.root[i.In[1]], i.Out[0]
+	if b.tiles && v.tiled(backend.Conv2DGradWeight) {
+		b.tileConvGradWeight(v, x, dy, dw)
+		return
+	}
 	g := gradWeight{v, roundUp(v.og, v.ks.tileCols)}
 	sums := b.value(g.size())
 	padded, add := v.padded(), g.add
@@ -31,19 +35,27 @@ func (b *builder) convGradWeight(i backend.Instr) {
 			pics, grads = pics[v.h*v.w*v.c:], grads[v.oh*v.ow*v.o:]
 		}
 	})
+	b.unpackFilters(v, g.columns, sums, dw)
+}
+
+// unpackFilters emits the turning of sums of taps × channels × columns into
+// filters.
+func (b *builder) unpackFilters(v *convolution, columns, sums, dw int) {
+	const together = 8 // filters, which the columns of one transpose are
+	area, size := v.kh*v.kw, v.kh*v.kw*v.cg
+	perGroup := (v.og + together - 1) / together
 	b.emit(&step{
-		name: "unpack", units: v.o, cost: v.cg * v.kh * v.kw, alone: true,
+		name: "unpack", units: v.groups * perGroup, cost: together * size / 2, alone: true,
 		whole: []int{sums}, out: []int{dw},
-		block: func(e *execution, _ *step, _ *worker, p piece) {
-			from, to := e.floats(sums), e.floats(dw)
-			area := v.kh * v.kw
-			for o := p.lo; o < p.hi; o++ {
-				group := from[o/v.og*area*v.cg*g.columns:]
-				for c := range v.cg {
-					d := to[(o*v.cg+c)*area:][:area]
-					for k := range d {
-						d[k] = group[(k*v.cg+c)*g.columns+o%v.og]
-					}
+		scratch: together * size,
+		block: func(e *execution, s *step, w *worker, p piece) {
+			from, to, rows := e.floats(sums), e.floats(dw), s.scratchOf(w)
+			for u := p.lo; u < p.hi; u++ {
+				group, first := u/perGroup, u%perGroup*together
+				n := min(together, v.og-first)
+				e.ks.transpose(rows, size, from[group*size*columns+first:], columns, size, n)
+				for o := range n {
+					e.ks.transpose(to[(group*v.og+first+o)*size:], area, rows[o*size:], v.cg, area, v.cg)
 				}
 			}
 		},

@@ -9,6 +9,14 @@
 // kind); steps are put in order and grouped (schedule.go); memory is planned
 // (compile.go). A goroutine of the team (team.go) computes one piece of a
 // group at a time (step.go).
+//
+// Where a program asks for bfloat16 and the processor has AMX, matrix products
+// (tilematmul.go) and convolutions (tileconv.go, tileconvgrad.go) are computed
+// in its tiles (tiles.go), which multiply 15 times as fast as AVX-512: what
+// counts is packing and memory. Each operand is rounded where it is packed.
+// Convolutions in groups, those with columns of taps apart and the gradient by
+// the pictures of a stride are not among them: there, and on other processors,
+// operands are rounded (bfloat16.go) and products computed in float32.
 package cpu
 
 import (

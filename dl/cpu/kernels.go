@@ -49,6 +49,8 @@ type kernelSet struct {
 	maxPool2x2Which     func(y *float32, which *uint8, x0, x1, bias *float32, channels, pixels int)
 	maxPool2x2Grad      func(dx0, dx1, x0, x1, dy *float32, channels, pixels int)
 	maxPool2x2WhichGrad func(dx0, dx1 *float32, which *uint8, dy *float32, channels, pixels int)
+
+	tiles *tileSet // for products of bfloat16; nil where there are none
 }
 
 // A tileKernel computes a tile of C, with distances in bytes:

@@ -334,16 +334,6 @@ const fewProducts = 16
 // shorter are used again.
 func (b *builder) batchedProduct(p *product, i backend.Instr, batch int) {
 	x, y, z := b.root[i.In[0]], b.root[i.In[1]], i.Out[0]
-	lead := b.shape(z)
-	lead = lead[:len(lead)-2]
-	places := func(operand, size int) []int {
-		s := b.shape(i.In[operand])
-		at := broadcastOffsets(s[:len(s)-2], lead)
-		for i := range at {
-			at[i] *= size
-		}
-		return at
-	}
 	g := p.gridOf()
 	if batch >= fewProducts && b.size(x) == batch*p.m*p.k && b.size(y) == batch*p.k*p.n {
 		// Each by itself, so that what goes before or comes after can take its turn.
@@ -363,7 +353,7 @@ func (b *builder) batchedProduct(p *product, i backend.Instr, batch int) {
 		})
 		return
 	}
-	ax, ay := places(0, p.m*p.k), places(1, p.k*p.n)
+	ax, ay := b.batchOffsets(i, 0, p.m*p.k), b.batchOffsets(i, 1, p.k*p.n)
 	b.emit(&step{
 		name: "matmul", units: batch * g.size(), cost: multiplyTime(g.rows * g.cols * p.k), flops: 2 * p.m * p.n * p.k / g.size(), alone: true,
 		whole: []int{x, y}, out: []int{z},
@@ -377,4 +367,15 @@ func (b *builder) batchedProduct(p *product, i backend.Instr, batch int) {
 			}
 		},
 	})
+}
+
+// batchOffsets returns where the matrices of an operand, of so many elements,
+// begin that each matrix of the result of i is computed from.
+func (b *builder) batchOffsets(i backend.Instr, operand, size int) []int {
+	s, lead := b.shape(i.In[operand]), b.shape(i.Out[0])
+	at := broadcastOffsets(s[:len(s)-2], lead[:len(lead)-2])
+	for i := range at {
+		at[i] *= size
+	}
+	return at
 }

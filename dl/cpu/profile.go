@@ -32,9 +32,16 @@ func (x *executable) Profile(on bool) {
 // Timings implements [backend.Profiler].
 func (x *executable) Timings() []backend.Timing {
 	var ts []backend.Timing
+	peak := 0.0 // of products in tiles
 	for _, g := range x.groups {
 		for _, s := range g.steps {
 			t := backend.Timing{Name: s.name, Runs: x.runs, Flops: s.flops * s.units, Values: x.givenBy(s, 0)}
+			if s.tiles {
+				if peak == 0 {
+					peak = tilePeak(x.ks)
+				}
+				t.Peak = peak
+			}
 			if x.spent != nil {
 				t.Time = time.Duration(x.spent[s.index].Load())
 			}

@@ -52,6 +52,7 @@ func TestNoAllocation(t *testing.T) {
 		"logistic": logistic(40, 80),
 		"apart":    recurrence(6, 33, 40, true, "", false),
 		"summed":   recurrence(6, 33, 40, false, "", true),
+		"bfloat16": smallNetwork(),
 	} {
 		x, err := New().Compile(&m.p)
 		if err != nil {

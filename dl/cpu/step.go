@@ -25,6 +25,7 @@ type step struct {
 	grain int  // units that are best taken together: pieces are cut at multiples of it; or 0
 	early bool // goes as soon as it can, so that those who wait for it can join a group
 	alone bool // units are not those of a leading axis: it cannot be in a group with others
+	tiles bool // the operations are done in tiles
 
 	aligned, whole []int // values that it reads
 	out            []int // values that it writes, unit by unit

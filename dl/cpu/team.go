@@ -34,6 +34,7 @@ type worker struct {
 	number   int // in the team
 	scratch  []float32
 	pointers []*float32 // of a chain's registers
+	tiles    tileCall   // of a product in tiles
 }
 
 // need makes scratch hold at least n floats. Its address is a multiple of 64.
@@ -114,6 +115,7 @@ func (t *team) release() {
 	t.own.do = nil
 	for _, w := range t.workers {
 		clear(w.pointers)
+		w.tiles = tileCall{}
 	}
 	if t == &shared.team {
 		t.running.Store(false)

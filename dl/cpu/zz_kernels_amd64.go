@@ -417,6 +417,12 @@ func maxPool2x2WhichGradAVX512(dx0 *float32, dx1 *float32, which *uint8, dy *flo
 func fmasAVX512(n int)
 
 //go:noescape
+func rowsBF16AVX512(dst *float32, ldd int, x *float32, ldx int, rows int, n int)
+
+//go:noescape
+func pairsBF16AVX512(dst *float32, panel int, ldd int, x *float32, ldx int, rows int, n int)
+
+//go:noescape
 func transpose8AVX2(dst *float32, ldd int, x *float32, ldx int, n int)
 
 func pause(n int)

@@ -14033,6 +14033,287 @@ loop:
 	VZEROUPPER
 	RET
 
+// func rowsBF16AVX512(dst *float32, ldd int, x *float32, ldx int, rows int, n int)
+// Requires: AVX, AVX512F, BMI2, MMX+
+TEXT ·rowsBF16AVX512(SB), NOSPLIT, $0-48
+	MOVQ         dst+0(FP), AX
+	MOVQ         ldd+8(FP), CX
+	MOVQ         x+16(FP), DX
+	MOVQ         ldx+24(FP), BX
+	MOVQ         rows+32(FP), SI
+	MOVQ         n+40(FP), DI
+	VBROADCASTSS word00000001<>+0(SB), Z0
+	VBROADCASTSS word00007fff<>+0(SB), Z1
+	VBROADCASTSS word00400000<>+0(SB), Z2
+	MOVQ         DI, R8
+	ANDQ         $0x0f, R8
+	MOVL         $0x00000001, R9
+	SHLXL        R8, R9, R9
+	DECL         R9
+	KMOVW        R9, K1
+	TESTQ        SI, SI
+	JZ           done
+
+row:
+	MOVQ DX, R8
+	MOVQ AX, R9
+	MOVQ DI, R10
+	SUBQ $0x10, R10
+	JLT  rest
+
+loop:
+	PREFETCHT0 4096(R8)
+	VMOVUPS    (R8), Z3
+	VPSRLD     $0x10, Z3, Z4
+	VPANDD     Z0, Z4, Z4
+	VPADDD     Z1, Z4, Z4
+	VPADDD     Z4, Z3, Z4
+	VCMPPS     $0x03, Z3, Z3, K2
+	VPORD      Z2, Z3, Z3
+	VBLENDMPS  Z3, Z4, K2, Z5
+	VPSRLD     $0x10, Z5, Z3
+	VPMOVDW    Z3, (R9)
+	ADDQ       $0x40, R8
+	ADDQ       $0x20, R9
+	SUBQ       $0x10, R10
+	JGE        loop
+
+rest:
+	ADDQ      $0x10, R10
+	JZ        next
+	VMOVUPS.Z (R8), K1, Z3
+	VPSRLD    $0x10, Z3, Z4
+	VPANDD    Z0, Z4, Z4
+	VPADDD    Z1, Z4, Z4
+	VPADDD    Z4, Z3, Z4
+	VCMPPS    $0x03, Z3, Z3, K2
+	VPORD     Z2, Z3, Z3
+	VBLENDMPS Z3, Z4, K2, Z6
+	VPSRLD    $0x10, Z6, Z3
+	VPMOVDW   Z3, K1, (R9)
+
+next:
+	ADDQ BX, DX
+	ADDQ CX, AX
+	DECQ SI
+	JNZ  row
+
+done:
+	VZEROUPPER
+	RET
+
+DATA word00400000<>+0(SB)/4, $0x00400000
+GLOBL word00400000<>(SB), RODATA|NOPTR, $4
+
+// func pairsBF16AVX512(dst *float32, panel int, ldd int, x *float32, ldx int, rows int, n int)
+// Requires: AVX, AVX512BW, AVX512F, BMI2, CMOV, MMX+
+TEXT ·pairsBF16AVX512(SB), NOSPLIT, $0-56
+	MOVQ         dst+0(FP), AX
+	MOVQ         panel+8(FP), CX
+	MOVQ         ldd+16(FP), DX
+	MOVQ         x+24(FP), BX
+	MOVQ         ldx+32(FP), SI
+	MOVQ         rows+40(FP), DI
+	MOVQ         n+48(FP), R8
+	VBROADCASTSS word00000001<>+0(SB), Z0
+	VBROADCASTSS word00007fff<>+0(SB), Z1
+	VBROADCASTSS word00400000<>+0(SB), Z2
+	MOVL         $0xaaaaaaaa, R9
+	KMOVD        R9, K1
+	SUBQ         $0x02, DI
+	JLT          last
+
+pair:
+	MOVQ BX, R9
+	LEAQ (BX)(SI*1), R10
+	MOVQ AX, R11
+	MOVQ R8, R12
+	SUBQ $0x20, R12
+	JLT  rest
+
+loop:
+	PREFETCHT0 (R9)(SI*8)
+	PREFETCHT0 64(R9)(SI*8)
+	PREFETCHT0 (R10)(SI*8)
+	PREFETCHT0 64(R10)(SI*8)
+	VMOVUPS    (R9), Z3
+	VMOVUPS    (R10), Z4
+	VPSRLD     $0x10, Z3, Z5
+	VPANDD     Z0, Z5, Z5
+	VPADDD     Z1, Z5, Z5
+	VPADDD     Z5, Z3, Z5
+	VCMPPS     $0x03, Z3, Z3, K2
+	VPORD      Z2, Z3, Z3
+	VBLENDMPS  Z3, Z5, K2, Z6
+	VPSRLD     $0x10, Z6, Z3
+	VPSRLD     $0x10, Z4, Z5
+	VPANDD     Z0, Z5, Z5
+	VPADDD     Z1, Z5, Z5
+	VPADDD     Z5, Z4, Z5
+	VCMPPS     $0x03, Z4, Z4, K2
+	VPORD      Z2, Z4, Z4
+	VBLENDMPS  Z4, Z5, K2, Z7
+	VPBLENDMW  Z7, Z3, K1, Z3
+	VMOVUPS    Z3, (R11)
+	VMOVUPS    64(R9), Z3
+	VMOVUPS    64(R10), Z4
+	VPSRLD     $0x10, Z3, Z5
+	VPANDD     Z0, Z5, Z5
+	VPADDD     Z1, Z5, Z5
+	VPADDD     Z5, Z3, Z5
+	VCMPPS     $0x03, Z3, Z3, K2
+	VPORD      Z2, Z3, Z3
+	VBLENDMPS  Z3, Z5, K2, Z8
+	VPSRLD     $0x10, Z8, Z3
+	VPSRLD     $0x10, Z4, Z5
+	VPANDD     Z0, Z5, Z5
+	VPADDD     Z1, Z5, Z5
+	VPADDD     Z5, Z4, Z5
+	VCMPPS     $0x03, Z4, Z4, K2
+	VPORD      Z2, Z4, Z4
+	VBLENDMPS  Z4, Z5, K2, Z9
+	VPBLENDMW  Z9, Z3, K1, Z3
+	VMOVUPS    Z3, 64(R11)
+	ADDQ       $0x00000080, R9
+	ADDQ       $0x00000080, R10
+	ADDQ       CX, R11
+	SUBQ       $0x20, R12
+	JGE        loop
+
+rest:
+	ADDQ      $0x20, R12
+	JZ        next
+	MOVQ      $-1, R14
+	MOVQ      $0x00000001, R13
+	SHLXQ     R12, R13, R13
+	DECQ      R13
+	ANDQ      R13, R14
+	KMOVW     R13, K2
+	KMOVW     R14, K3
+	VMOVUPS.Z (R9), K2, Z3
+	VMOVUPS.Z (R10), K3, Z4
+	VPSRLD    $0x10, Z3, Z5
+	VPANDD    Z0, Z5, Z5
+	VPADDD    Z1, Z5, Z5
+	VPADDD    Z5, Z3, Z5
+	VCMPPS    $0x03, Z3, Z3, K2
+	VPORD     Z2, Z3, Z3
+	VBLENDMPS Z3, Z5, K2, Z10
+	VPSRLD    $0x10, Z10, Z3
+	VPSRLD    $0x10, Z4, Z5
+	VPANDD    Z0, Z5, Z5
+	VPADDD    Z1, Z5, Z5
+	VPADDD    Z5, Z4, Z5
+	VCMPPS    $0x03, Z4, Z4, K2
+	VPORD     Z2, Z4, Z4
+	VBLENDMPS Z4, Z5, K2, Z11
+	VPBLENDMW Z11, Z3, K1, Z3
+	VMOVUPS   Z3, (R11)
+	SHRQ      $0x10, R13
+	SHRQ      $0x10, R14
+	KMOVW     R13, K2
+	KMOVW     R14, K3
+	VMOVUPS.Z 64(R9), K2, Z3
+	VMOVUPS.Z 64(R10), K3, Z4
+	VPSRLD    $0x10, Z3, Z5
+	VPANDD    Z0, Z5, Z5
+	VPADDD    Z1, Z5, Z5
+	VPADDD    Z5, Z3, Z5
+	VCMPPS    $0x03, Z3, Z3, K2
+	VPORD     Z2, Z3, Z3
+	VBLENDMPS Z3, Z5, K2, Z12
+	VPSRLD    $0x10, Z12, Z3
+	VPSRLD    $0x10, Z4, Z5
+	VPANDD    Z0, Z5, Z5
+	VPADDD    Z1, Z5, Z5
+	VPADDD    Z5, Z4, Z5
+	VCMPPS    $0x03, Z4, Z4, K2
+	VPORD     Z2, Z4, Z4
+	VBLENDMPS Z4, Z5, K2, Z13
+	VPBLENDMW Z13, Z3, K1, Z3
+	VMOVUPS   Z3, 64(R11)
+	SHRQ      $0x10, R13
+	SHRQ      $0x10, R14
+
+next:
+	LEAQ (BX)(SI*2), BX
+	ADDQ DX, AX
+	SUBQ $0x02, DI
+	JGE  pair
+
+last:
+	ADDQ $0x02, DI
+	JZ   done
+	MOVQ BX, R9
+	MOVQ BX, R10
+	MOVQ AX, R11
+
+single:
+	MOVQ      R8, R12
+	MOVQ      $0x00000020, R14
+	CMPQ      R12, R14
+	CMOVQGT   R14, R12
+	XORQ      R14, R14
+	MOVQ      $0x00000001, R13
+	SHLXQ     R12, R13, R13
+	DECQ      R13
+	ANDQ      R13, R14
+	KMOVW     R13, K2
+	KMOVW     R14, K3
+	VMOVUPS.Z (R9), K2, Z3
+	VMOVUPS.Z (R10), K3, Z4
+	VPSRLD    $0x10, Z3, Z5
+	VPANDD    Z0, Z5, Z5
+	VPADDD    Z1, Z5, Z5
+	VPADDD    Z5, Z3, Z5
+	VCMPPS    $0x03, Z3, Z3, K2
+	VPORD     Z2, Z3, Z3
+	VBLENDMPS Z3, Z5, K2, Z14
+	VPSRLD    $0x10, Z14, Z3
+	VPSRLD    $0x10, Z4, Z5
+	VPANDD    Z0, Z5, Z5
+	VPADDD    Z1, Z5, Z5
+	VPADDD    Z5, Z4, Z5
+	VCMPPS    $0x03, Z4, Z4, K2
+	VPORD     Z2, Z4, Z4
+	VBLENDMPS Z4, Z5, K2, Z15
+	VPBLENDMW Z15, Z3, K1, Z3
+	VMOVUPS   Z3, (R11)
+	SHRQ      $0x10, R13
+	SHRQ      $0x10, R14
+	KMOVW     R13, K2
+	KMOVW     R14, K3
+	VMOVUPS.Z 64(R9), K2, Z3
+	VMOVUPS.Z 64(R10), K3, Z4
+	VPSRLD    $0x10, Z3, Z5
+	VPANDD    Z0, Z5, Z5
+	VPADDD    Z1, Z5, Z5
+	VPADDD    Z5, Z3, Z5
+	VCMPPS    $0x03, Z3, Z3, K2
+	VPORD     Z2, Z3, Z3
+	VBLENDMPS Z3, Z5, K2, Z16
+	VPSRLD    $0x10, Z16, Z3
+	VPSRLD    $0x10, Z4, Z5
+	VPANDD    Z0, Z5, Z5
+	VPADDD    Z1, Z5, Z5
+	VPADDD    Z5, Z4, Z5
+	VCMPPS    $0x03, Z4, Z4, K2
+	VPORD     Z2, Z4, Z4
+	VBLENDMPS Z4, Z5, K2, Z17
+	VPBLENDMW Z17, Z3, K1, Z3
+	VMOVUPS   Z3, 64(R11)
+	SHRQ      $0x10, R13
+	SHRQ      $0x10, R14
+	ADDQ      $0x00000080, R9
+	ADDQ      $0x00000080, R10
+	ADDQ      CX, R11
+	SUBQ      $0x20, R8
+	JGT       single
+
+done:
+	VZEROUPPER
+	RET
+
 // func transpose8AVX2(dst *float32, ldd int, x *float32, ldx int, n int)
 // Requires: AVX
 TEXT ·transpose8AVX2(SB), NOSPLIT, $0-40

@@ -20,6 +20,7 @@ func main() {
 		poolKernels(s)
 		fmas(s)
 	}
+	bfloat16Kernels()
 	transpose8()
 	pause()
 	Generate()
