@@ -71,25 +71,30 @@ func (b *builder) concat(i backend.Instr) {
 	y := i.Out[0]
 	outer := backend.Size(b.shape(y)[:axis])
 	line := b.bytes(y) / outer
-	var roots, run, offset []int
-	at := 0
 	if b.concatRows(i, outer) {
 		return
 	}
+	// A part is some of what an operand brings, so that there is work for all
+	// where one brings nearly everything.
+	type part struct{ value, run, from, to, bytes int }
+	const most = 1 << 16
+	var parts []part
+	at := 0
 	for _, v := range i.In {
-		n := b.bytes(v) / outer
-		roots, run, offset = append(roots, b.root[v]), append(run, n), append(offset, at)
-		at += n
+		run := b.bytes(v) / outer
+		for from := 0; from < run; from += most {
+			parts = append(parts, part{b.root[v], run, from, at + from, min(most, run-from)})
+		}
+		at += run
 	}
-	count := len(roots)
 	b.emit(&step{
-		name: string(i.Op), units: outer * count, cost: line/count/16 + 1, alone: true,
-		whole: slices.Clone(roots), out: []int{y},
+		name: string(i.Op), units: outer * len(parts), cost: line/len(parts)/16 + 1, alone: true,
+		whole: b.roots(i.In), out: []int{y},
 		block: func(e *execution, _ *step, _ *worker, p piece) {
 			to := e.buffers[y].Bytes()
 			for u := p.lo; u < p.hi; u++ {
-				k, o := u%count, u/count
-				copy(to[o*line+offset[k]:][:run[k]], e.buffers[roots[k]].Bytes()[o*run[k]:])
+				t, o := &parts[u%len(parts)], u/len(parts)
+				copy(to[o*line+t.to:][:t.bytes], e.buffers[t.value].Bytes()[o*t.run+t.from:])
 			}
 		},
 	})

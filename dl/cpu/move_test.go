@@ -147,3 +147,20 @@ func TestLongSlice(t *testing.T) {
 		t.Run(fmt.Sprint(rows), func(t *testing.T) { m.check(t, 0) })
 	}
 }
+
+// TestLongConcat joins arrays so long that they are copied in parts.
+func TestLongConcat(t *testing.T) {
+	for axis := range 2 {
+		m := newMaker(1)
+		shapes := [][]int{{3, 20_001}, {3, 20_001}, {3, 20_001}}
+		shapes[0][axis], shapes[2][axis] = 1, 2
+		joined := slices.Clone(shapes[1])
+		joined[axis] += 3
+		var in []int
+		for _, s := range shapes {
+			in = append(in, m.input(backend.Float32, s...))
+		}
+		m.output(m.op(backend.Concat, backend.AxisAttrs{Axis: axis}, joined, in...))
+		m.check(t, 0)
+	}
+}

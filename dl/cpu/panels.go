@@ -147,7 +147,7 @@ func (p *product) packStrips(dst, a []float32, kc, m int) {
 
 // crowded reports whether rows that are n floats apart get in one another's way
 // in the first-level cache.
-func crowded(n int) bool { return n%64 == 0 }
+func crowded(n int) bool { return n%512 == 0 }
 
 // spaced returns the value that holds the m×k matrix x with rows that are
 // packedA(k) floats apart.
