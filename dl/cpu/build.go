@@ -153,6 +153,9 @@ func (b *builder) fast(i backend.Instr) bool {
 		}
 		b.matMul(i)
 		return true
+	case matMulBias:
+		b.matMul(i)
+		return true
 	case backend.Sum:
 		return b.sum(i)
 	case backend.Softmax, backend.LogSoftmax:

@@ -27,7 +27,7 @@ func newBuilder(ks *kernelSet, fuse bool, p *backend.Program) *builder {
 	var forms map[int]int
 	if fuse {
 		p, forms = channelsLast(joinEntropies(joinPads(p)))
-		p = joinPools(ks, p)
+		p = joinBiases(ks, joinPools(ks, p))
 	}
 	b := &builder{ks: ks, fuse: fuse, p: p, forms: forms, values: slices.Clone(p.Values), packed: map[panelKey]int{}, wide: map[panelKey]int{}, maker: map[int]*step{}, floats: map[int]int{},
 		tiles: tiles, halfRows: map[panelKey]int{}, halfPanels: map[panelKey]int{}}

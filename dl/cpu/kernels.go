@@ -55,19 +55,28 @@ type kernelSet struct {
 
 // A tileKernel computes a tile of C, with distances in bytes:
 //
-//	C(i,:) = [C(i,:) if acc ≠ 0 +] Σ_{s<nseg} Σ_{k<kseg} A(s,i,k)·B(s,k,:)
+//	C(i,:) = [base(i,:) +] Σ_{s<nseg} Σ_{k<kseg} A(s,i,k)·B(s,k,:)
 //
 // where A(s,i,k) is at a + s·sega + i·lda + 4k for gemm and at
 // a + s·sega + 4i + k·lda for gemmT, B(s,k,:) at b + (s·kseg+k)·ldb + s·segb, and
-// C(i,:) at c + i·ldc.
+// C(i,:) at c + i·ldc, and base(i,:), if base is not nil, at base + i·ldbase.
 // nseg and kseg are at least 1 and 0. For each k, the line of memory at
 // next, next + skip, and so on is brought to the cache.
-type tileKernel func(nseg, kseg int, a *float32, lda, sega int, b *float32, ldb, segb int, c *float32, ldc, acc int, next *float32, skip int)
+type tileKernel func(nseg, kseg int, a *float32, lda, sega int, b *float32, ldb, segb int, c *float32, ldc int, base *float32, ldbase int, next *float32, skip int)
 
 type (
 	unaryKernel  func(dst, x *float32, n int)
 	binaryKernel func(dst, x, y *float32, n int)
 )
+
+// onto returns what a tile kernel adds to: c where there is something there
+// already, as add says.
+func onto(c *float32, add int) *float32 {
+	if add == 0 {
+		return nil
+	}
+	return c
+}
 
 // rowsOf cuts n rows into tiles of nearly equal height: it returns the height
 // of the first.

@@ -312,13 +312,13 @@ func (b *builder) rowProduct(p *product, batch, x, y, z int) bool {
 	packed := b.panels(p, y)
 	b.emit(&step{
 		name: "matmul", units: p.m, cost: multiplyTime(p.n * p.k), flops: 2 * p.n * p.k,
-		aligned: []int{x}, whole: []int{packed}, out: []int{z},
+		aligned: []int{x}, whole: p.withBias(packed), out: []int{z}, inside: p.inside,
 		scratch: p.ks.tileRows*p.ks.tileCols + panelRows*packedA(p.depth()),
 		block: func(e *execution, s *step, w *worker, pc piece) {
 			a, c := e.part(w, s, x, pc), e.part(w, s, z, pc)
 			for lo := 0; lo < pc.hi-pc.lo; lo += panelRows {
 				hi := min(lo+panelRows, pc.hi-pc.lo)
-				p.rows(s.scratchOf(w), a, e.floats(packed), c[lo*p.n:], lo, hi)
+				p.rows(s.scratchOf(w), a, e.floats(packed), c[lo*p.n:], p.biasOf(e), lo, hi)
 			}
 		},
 	})

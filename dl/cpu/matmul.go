@@ -13,6 +13,9 @@ type product struct {
 	m, n, k        int
 	transA, transB bool
 	lda            int // floats from a row of the stored A to the next
+
+	bias   []int // the value of a row that is added to each row of C, if there is one
+	inside []int // values of the program that are not there because of that
 }
 
 const (
@@ -94,10 +97,10 @@ func (p *product) block(scratch, a, b, c []float32, ldc, i0, i1, j0, j1 int, aga
 						rows = p.ks.rowsOf(mc - ir)
 						to := c[(ic-i0+ir)*ldc+jc-j0+jr:]
 						if nc-jr >= nr {
-							kernels[rows](1, kc, &ac[ir*step], 4*lda, 0, panel, 4*nr, 0, &to[0], 4*ldc, pc, &to[0], 0)
+							kernels[rows](1, kc, &ac[ir*step], 4*lda, 0, panel, 4*nr, 0, &to[0], 4*ldc, onto(&to[0], pc), 4*ldc, &to[0], 0)
 							continue
 						}
-						kernels[rows](1, kc, &ac[ir*step], 4*lda, 0, panel, 4*nr, 0, &tile[0], 4*nr, 0, &tile[0], 0)
+						kernels[rows](1, kc, &ac[ir*step], 4*lda, 0, panel, 4*nr, 0, &tile[0], 4*nr, nil, 0, &tile[0], 0)
 						storeTile(to, ldc, tile, nr, rows, nc-jr, pc > 0)
 					}
 				}
@@ -157,22 +160,35 @@ func (p *product) packB(dst, b []float32, pc, kc, jc, nc int) {
 
 func roundUp(n, to int) int { return (n + to - 1) / to * to }
 
-// matMul emits the steps of a matrix product of float32.
-func (b *builder) matMul(i backend.Instr) {
+// newProduct returns the product that i computes as often as batch says.
+func newProduct(ks *kernelSet, i backend.Instr, values []backend.Value) (p *product, batch int) {
 	at, _ := i.Attrs.(backend.MatMulAttrs)
-	sa, sb, so := b.shape(i.In[0]), b.shape(i.In[1]), b.shape(i.Out[0])
+	out := i.Out[0]
+	if with, ok := i.Attrs.(biasAttrs); ok {
+		at, out = with.MatMulAttrs, with.product
+	}
+	sa, sb, so := values[i.In[0]].Shape, values[i.In[1]].Shape, values[out].Shape
 	r := len(so)
-	p := &product{ks: b.ks, m: so[r-2], n: so[r-1], k: sa[len(sa)-1], transA: at.TransA, transB: at.TransB}
+	p = &product{ks: ks, m: so[r-2], n: so[r-1], k: sa[len(sa)-1], transA: at.TransA, transB: at.TransB}
 	if at.TransA {
 		p.k = sa[len(sa)-2]
 	}
-	batch := backend.Size(so[:r-2])
+	batch = backend.Size(so[:r-2])
 	if !at.TransA && backend.Size(sb[:len(sb)-2]) == 1 && backend.Size(sa[:len(sa)-2]) == batch {
 		p.m, batch = p.m*batch, 1 // one tall matrix
 	}
 	p.lda = p.k
 	if p.transA {
 		p.lda = p.m
+	}
+	return p, batch
+}
+
+// matMul emits the steps of a matrix product of float32.
+func (b *builder) matMul(i backend.Instr) {
+	p, batch := newProduct(b.ks, i, b.values)
+	if at, ok := i.Attrs.(biasAttrs); ok {
+		p.bias, p.inside = []int{b.root[i.In[2]]}, []int{at.product}
 	}
 	x, y, z := b.root[i.In[0]], b.root[i.In[1]], i.Out[0]
 	switch {
@@ -191,9 +207,9 @@ func (b *builder) matMul(i backend.Instr) {
 		b.matVec(p.n, p.k, y, x, z)
 	case p.m == 1:
 		b.vecMat(p.k, p.n, x, y, z)
-	case p.transB && !p.transA && p.m <= 512 && p.n > 2*p.m:
+	case p.turns():
 		b.transposedProduct(p, x, y, z)
-	case !p.transA && !p.transB && p.m <= 256 && p.k*p.n >= 1<<18:
+	case p.isFlat():
 		if crowded(p.k) {
 			x, p.lda = b.spaced(x, p.m, p.k), packedA(p.k)
 		}
@@ -210,6 +226,14 @@ func (b *builder) matMul(i backend.Instr) {
 		}
 		b.gridProduct(p, x, y, z)
 	}
+}
+
+// turns reports whether a product is computed as its transpose.
+func (p *product) turns() bool { return p.transB && !p.transA && p.m <= 512 && p.n > 2*p.m }
+
+// isFlat reports whether B is too large to be packed for the rows there are.
+func (p *product) isFlat() bool {
+	return !p.transA && !p.transB && p.m <= 256 && p.k*p.n >= 1<<18
 }
 
 // multiplyTime is a rough estimate in nanoseconds for n multiplications.
@@ -321,7 +345,7 @@ func (p *product) strip(c []float32, ldc int, a, packed []float32, i0, i1 int) {
 	for pc := 0; pc < p.k; pc += depth {
 		kc := min(depth, p.k-pc)
 		for j := range panels {
-			kernel(1, kc, &a[i0*p.k+pc], 4*p.k, 0, &packed[j*nr*p.k+pc*nr], 4*nr, 0, &c[j*nr], 4*ldc, pc, &a[min(next, last)], skip)
+			kernel(1, kc, &a[i0*p.k+pc], 4*p.k, 0, &packed[j*nr*p.k+pc*nr], 4*nr, 0, &c[j*nr], 4*ldc, onto(&c[j*nr], pc), 4*ldc, &a[min(next, last)], skip)
 			next += kc * skip / 4
 		}
 	}

@@ -57,21 +57,21 @@ func (b *builder) panelProduct(p *product, x, y, z int) {
 	}
 	b.emit(&step{
 		name: "matmul", units: p.m, cost: p.rowTime(), flops: 2 * p.n * p.k, least: least, grain: p.ks.tileRows,
-		whole: []int{x, packed}, out: []int{z},
+		whole: p.withBias(x, packed), out: []int{z}, inside: p.inside,
 		scratch: p.ks.tileRows*p.ks.tileCols + max(panelRows*packedA(p.depth()), p.ks.strips(panelRows)*stripWidth*p.depth()),
 		block: func(e *execution, s *step, w *worker, pc piece) {
 			c := e.part(w, s, z, pc)
 			for lo := pc.lo; lo < pc.hi; lo += panelRows {
 				hi := min(lo+panelRows, pc.hi)
-				p.rows(s.scratchOf(w), e.floats(x), e.floats(packed), c[(lo-pc.lo)*p.n:], lo, hi)
+				p.rows(s.scratchOf(w), e.floats(x), e.floats(packed), c[(lo-pc.lo)*p.n:], p.biasOf(e), lo, hi)
 			}
 		},
 	})
 }
 
 // rows computes rows i0 to i1 of C, the first of which c begins with, from B in
-// panels.
-func (p *product) rows(scratch, a, packed, c []float32, i0, i1 int) {
+// panels. A row of bias, unless it is empty, is added to each.
+func (p *product) rows(scratch, a, packed, c, bias []float32, i0, i1 int) {
 	if p.k == 0 {
 		clear(c[:(i1-i0)*p.n])
 		return
@@ -108,12 +108,21 @@ func (p *product) rows(scratch, a, packed, c []float32, i0, i1 int) {
 					at += kc * stripWidth
 				}
 				to := c[ir*p.n+jr:]
+				base, ldbase := onto(&to[0], pc), 4*p.n
+				if pc == 0 && len(bias) > 0 {
+					base, ldbase = &bias[jr], 0
+				}
 				if p.n-jr >= nr {
-					kernels[rows](1, kc, from, 4*lda, 0, panel, 4*nr, 0, &to[0], 4*p.n, pc, &to[0], 0)
+					kernels[rows](1, kc, from, 4*lda, 0, panel, 4*nr, 0, &to[0], 4*p.n, base, ldbase, &to[0], 0)
 					continue
 				}
-				kernels[rows](1, kc, from, 4*lda, 0, panel, 4*nr, 0, &tile[0], 4*nr, 0, &tile[0], 0)
-				storeTile(to, p.n, tile, nr, rows, p.n-jr, pc > 0)
+				kernels[rows](1, kc, from, 4*lda, 0, panel, 4*nr, 0, &tile[0], 4*nr, nil, 0, &tile[0], 0)
+				if pc == 0 && len(bias) > 0 {
+					for i := range rows {
+						copy(to[i*p.n:][:p.n-jr], bias[jr:])
+					}
+				}
+				storeTile(to, p.n, tile, nr, rows, p.n-jr, base != nil)
 			}
 		}
 	}
@@ -228,10 +237,10 @@ func (b *builder) flatProduct(p *product, x, y, z int) {
 						}
 						next += 16 // the next line of the panel
 						if hi-j >= nr {
-							p.ks.gemm[rows](1, kc, &a[i*p.lda+q], 4*p.lda, 0, panel, ldb, 0, &c[i*p.n+j], 4*p.n, q, ahead, skip)
+							p.ks.gemm[rows](1, kc, &a[i*p.lda+q], 4*p.lda, 0, panel, ldb, 0, &c[i*p.n+j], 4*p.n, onto(&c[i*p.n+j], q), 4*p.n, ahead, skip)
 							continue
 						}
-						p.ks.gemm[rows](1, kc, &a[i*p.lda+q], 4*p.lda, 0, panel, ldb, 0, &tile[0], 4*nr, 0, ahead, skip)
+						p.ks.gemm[rows](1, kc, &a[i*p.lda+q], 4*p.lda, 0, panel, ldb, 0, &tile[0], 4*nr, nil, 0, ahead, skip)
 						storeTile(c[i*p.n+j:], p.n, tile, nr, rows, hi-j, q > 0)
 					}
 				}

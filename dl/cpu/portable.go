@@ -166,7 +166,7 @@ func binaryOf(f func(x, y float32) float32) binaryKernel {
 func tilesOf(rows int, trans bool) []tileKernel {
 	kernels := []tileKernel{nil}
 	for r := 1; r <= rows; r++ {
-		kernels = append(kernels, func(nseg, kseg int, a *float32, lda, sega int, b *float32, ldb, segb int, c *float32, ldc, acc int, _ *float32, _ int) {
+		kernels = append(kernels, func(nseg, kseg int, a *float32, lda, sega int, b *float32, ldb, segb int, c *float32, ldc int, base *float32, ldbase int, _ *float32, _ int) {
 			row, step := lda, 4
 			if trans {
 				row, step = 4, lda
@@ -186,12 +186,12 @@ func tilesOf(rows int, trans bool) []tileKernel {
 			}
 			for i := range r {
 				d := (*[4]float32)(unsafe.Pointer(at(c, i*ldc)))
-				for j := range d {
-					if acc != 0 {
-						s[i][j] += d[j]
+				if base != nil {
+					for j, x := range (*[4]float32)(unsafe.Pointer(at(base, i*ldbase))) {
+						s[i][j] += x
 					}
-					d[j] = s[i][j]
 				}
+				*d = s[i]
 			}
 		})
 	}

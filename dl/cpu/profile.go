@@ -57,7 +57,7 @@ func (x *executable) Timings() []backend.Timing {
 // givenBy returns the values of the program that was given that s computes, or
 // that the steps compute which read what s makes.
 func (x *executable) givenBy(s *step, depth int) []int {
-	made := slices.Concat(s.out, s.late)
+	made := slices.Concat(s.out, s.late, s.inside)
 	if s.chain != nil {
 		made = s.chain.made
 	}

@@ -44,8 +44,9 @@ type step struct {
 	late        []int
 	finish      func(e *execution, partial []float32, pieces, lo, hi int)
 
-	chain *chain // of an elementwise step
-	index int    // among the steps of the program
+	chain  *chain // of an elementwise step
+	inside []int  // values of the program that it computes on the way and keeps nowhere
+	index  int    // among the steps of the program
 }
 
 // A piece is a run of units that one goroutine computes. It comes to the

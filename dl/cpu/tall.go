@@ -109,10 +109,10 @@ func (p *product) tallTiles(c, strips, panels []float32, length int, tile []floa
 				ahead = &strips[next/strip*p.stripLength()+q*stripSpace]
 			}
 			if j1-j >= nr {
-				p.ks.gemmT[rows](1, kc, a, 4*stripSpace, 0, panel, 4*nr, 0, &c[i*p.n+j], 4*p.n, q, ahead, 4*stripSpace)
+				p.ks.gemmT[rows](1, kc, a, 4*stripSpace, 0, panel, 4*nr, 0, &c[i*p.n+j], 4*p.n, onto(&c[i*p.n+j], q), 4*p.n, ahead, 4*stripSpace)
 				continue
 			}
-			p.ks.gemmT[rows](1, kc, a, 4*stripSpace, 0, panel, 4*nr, 0, &tile[0], 4*nr, 0, ahead, 4*stripSpace)
+			p.ks.gemmT[rows](1, kc, a, 4*stripSpace, 0, panel, 4*nr, 0, &tile[0], 4*nr, nil, 0, ahead, 4*stripSpace)
 			storeTile(c[i*p.n+j:], p.n, tile, nr, rows, j1-j, q > 0)
 		}
 	}

@@ -5,40 +5,40 @@
 package cpu
 
 //go:noescape
-func gemm1AVX2(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, acc int, next *float32, skip int)
+func gemm1AVX2(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, base *float32, ldbase int, next *float32, skip int)
 
 //go:noescape
-func gemmT1AVX2(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, acc int, next *float32, skip int)
+func gemmT1AVX2(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, base *float32, ldbase int, next *float32, skip int)
 
 //go:noescape
-func gemm2AVX2(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, acc int, next *float32, skip int)
+func gemm2AVX2(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, base *float32, ldbase int, next *float32, skip int)
 
 //go:noescape
-func gemmT2AVX2(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, acc int, next *float32, skip int)
+func gemmT2AVX2(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, base *float32, ldbase int, next *float32, skip int)
 
 //go:noescape
-func gemm3AVX2(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, acc int, next *float32, skip int)
+func gemm3AVX2(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, base *float32, ldbase int, next *float32, skip int)
 
 //go:noescape
-func gemmT3AVX2(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, acc int, next *float32, skip int)
+func gemmT3AVX2(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, base *float32, ldbase int, next *float32, skip int)
 
 //go:noescape
-func gemm4AVX2(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, acc int, next *float32, skip int)
+func gemm4AVX2(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, base *float32, ldbase int, next *float32, skip int)
 
 //go:noescape
-func gemmT4AVX2(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, acc int, next *float32, skip int)
+func gemmT4AVX2(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, base *float32, ldbase int, next *float32, skip int)
 
 //go:noescape
-func gemm5AVX2(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, acc int, next *float32, skip int)
+func gemm5AVX2(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, base *float32, ldbase int, next *float32, skip int)
 
 //go:noescape
-func gemmT5AVX2(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, acc int, next *float32, skip int)
+func gemmT5AVX2(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, base *float32, ldbase int, next *float32, skip int)
 
 //go:noescape
-func gemm6AVX2(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, acc int, next *float32, skip int)
+func gemm6AVX2(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, base *float32, ldbase int, next *float32, skip int)
 
 //go:noescape
-func gemmT6AVX2(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, acc int, next *float32, skip int)
+func gemmT6AVX2(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, base *float32, ldbase int, next *float32, skip int)
 
 //go:noescape
 func packRowsAVX2(dst *float32, panel int, x *float32, ldx int, rows int, panels int)
@@ -187,88 +187,88 @@ func maxPool2x2WhichGradAVX2(dx0 *float32, dx1 *float32, which *uint8, dy *float
 func fmasAVX2(n int)
 
 //go:noescape
-func gemm1AVX512(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, acc int, next *float32, skip int)
+func gemm1AVX512(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, base *float32, ldbase int, next *float32, skip int)
 
 //go:noescape
-func gemmT1AVX512(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, acc int, next *float32, skip int)
+func gemmT1AVX512(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, base *float32, ldbase int, next *float32, skip int)
 
 //go:noescape
-func gemm2AVX512(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, acc int, next *float32, skip int)
+func gemm2AVX512(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, base *float32, ldbase int, next *float32, skip int)
 
 //go:noescape
-func gemmT2AVX512(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, acc int, next *float32, skip int)
+func gemmT2AVX512(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, base *float32, ldbase int, next *float32, skip int)
 
 //go:noescape
-func gemm3AVX512(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, acc int, next *float32, skip int)
+func gemm3AVX512(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, base *float32, ldbase int, next *float32, skip int)
 
 //go:noescape
-func gemmT3AVX512(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, acc int, next *float32, skip int)
+func gemmT3AVX512(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, base *float32, ldbase int, next *float32, skip int)
 
 //go:noescape
-func gemm4AVX512(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, acc int, next *float32, skip int)
+func gemm4AVX512(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, base *float32, ldbase int, next *float32, skip int)
 
 //go:noescape
-func gemmT4AVX512(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, acc int, next *float32, skip int)
+func gemmT4AVX512(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, base *float32, ldbase int, next *float32, skip int)
 
 //go:noescape
-func gemm5AVX512(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, acc int, next *float32, skip int)
+func gemm5AVX512(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, base *float32, ldbase int, next *float32, skip int)
 
 //go:noescape
-func gemmT5AVX512(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, acc int, next *float32, skip int)
+func gemmT5AVX512(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, base *float32, ldbase int, next *float32, skip int)
 
 //go:noescape
-func gemm6AVX512(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, acc int, next *float32, skip int)
+func gemm6AVX512(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, base *float32, ldbase int, next *float32, skip int)
 
 //go:noescape
-func gemmT6AVX512(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, acc int, next *float32, skip int)
+func gemmT6AVX512(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, base *float32, ldbase int, next *float32, skip int)
 
 //go:noescape
-func gemm7AVX512(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, acc int, next *float32, skip int)
+func gemm7AVX512(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, base *float32, ldbase int, next *float32, skip int)
 
 //go:noescape
-func gemmT7AVX512(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, acc int, next *float32, skip int)
+func gemmT7AVX512(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, base *float32, ldbase int, next *float32, skip int)
 
 //go:noescape
-func gemm8AVX512(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, acc int, next *float32, skip int)
+func gemm8AVX512(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, base *float32, ldbase int, next *float32, skip int)
 
 //go:noescape
-func gemmT8AVX512(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, acc int, next *float32, skip int)
+func gemmT8AVX512(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, base *float32, ldbase int, next *float32, skip int)
 
 //go:noescape
-func gemm9AVX512(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, acc int, next *float32, skip int)
+func gemm9AVX512(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, base *float32, ldbase int, next *float32, skip int)
 
 //go:noescape
-func gemmT9AVX512(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, acc int, next *float32, skip int)
+func gemmT9AVX512(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, base *float32, ldbase int, next *float32, skip int)
 
 //go:noescape
-func gemm10AVX512(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, acc int, next *float32, skip int)
+func gemm10AVX512(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, base *float32, ldbase int, next *float32, skip int)
 
 //go:noescape
-func gemmT10AVX512(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, acc int, next *float32, skip int)
+func gemmT10AVX512(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, base *float32, ldbase int, next *float32, skip int)
 
 //go:noescape
-func gemm11AVX512(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, acc int, next *float32, skip int)
+func gemm11AVX512(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, base *float32, ldbase int, next *float32, skip int)
 
 //go:noescape
-func gemmT11AVX512(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, acc int, next *float32, skip int)
+func gemmT11AVX512(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, base *float32, ldbase int, next *float32, skip int)
 
 //go:noescape
-func gemm12AVX512(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, acc int, next *float32, skip int)
+func gemm12AVX512(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, base *float32, ldbase int, next *float32, skip int)
 
 //go:noescape
-func gemmT12AVX512(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, acc int, next *float32, skip int)
+func gemmT12AVX512(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, base *float32, ldbase int, next *float32, skip int)
 
 //go:noescape
-func gemm13AVX512(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, acc int, next *float32, skip int)
+func gemm13AVX512(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, base *float32, ldbase int, next *float32, skip int)
 
 //go:noescape
-func gemmT13AVX512(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, acc int, next *float32, skip int)
+func gemmT13AVX512(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, base *float32, ldbase int, next *float32, skip int)
 
 //go:noescape
-func gemm14AVX512(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, acc int, next *float32, skip int)
+func gemm14AVX512(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, base *float32, ldbase int, next *float32, skip int)
 
 //go:noescape
-func gemmT14AVX512(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, acc int, next *float32, skip int)
+func gemmT14AVX512(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, base *float32, ldbase int, next *float32, skip int)
 
 //go:noescape
 func packRowsAVX512(dst *float32, panel int, x *float32, ldx int, rows int, panels int)

@@ -4,16 +4,16 @@
 
 #include "textflag.h"
 
-// func gemm1AVX2(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, acc int, next *float32, skip int)
+// func gemm1AVX2(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, base *float32, ldbase int, next *float32, skip int)
 // Requires: AVX, FMA3, MMX+
-TEXT ·gemm1AVX2(SB), NOSPLIT, $0-104
+TEXT ·gemm1AVX2(SB), NOSPLIT, $0-112
 	MOVQ   nseg+0(FP), AX
 	MOVQ   a+16(FP), CX
 	MOVQ   lda+24(FP), DX
 	MOVQ   b+40(FP), DX
 	MOVQ   ldb+48(FP), BX
-	MOVQ   next+88(FP), SI
-	MOVQ   skip+96(FP), DI
+	MOVQ   next+96(FP), SI
+	MOVQ   skip+104(FP), DI
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 
@@ -86,13 +86,13 @@ next:
 	JNZ    segment
 	MOVQ   c+64(FP), AX
 	MOVQ   ldc+72(FP), CX
-	MOVQ   acc+80(FP), DX
+	MOVQ   base+80(FP), DX
+	MOVQ   ldbase+88(FP), BX
 	TESTQ  DX, DX
 	JZ     store
-	MOVQ   AX, DX
 	VADDPS (DX), Y0, Y0
 	VADDPS 32(DX), Y1, Y1
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 
 store:
 	VMOVUPS Y0, (AX)
@@ -101,16 +101,16 @@ store:
 	VZEROUPPER
 	RET
 
-// func gemmT1AVX2(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, acc int, next *float32, skip int)
+// func gemmT1AVX2(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, base *float32, ldbase int, next *float32, skip int)
 // Requires: AVX, FMA3, MMX+
-TEXT ·gemmT1AVX2(SB), NOSPLIT, $0-104
+TEXT ·gemmT1AVX2(SB), NOSPLIT, $0-112
 	MOVQ   nseg+0(FP), AX
 	MOVQ   a+16(FP), CX
 	MOVQ   lda+24(FP), DX
 	MOVQ   b+40(FP), BX
 	MOVQ   ldb+48(FP), SI
-	MOVQ   next+88(FP), DI
-	MOVQ   skip+96(FP), R8
+	MOVQ   next+96(FP), DI
+	MOVQ   skip+104(FP), R8
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 
@@ -186,13 +186,13 @@ next:
 	JNZ    segment
 	MOVQ   c+64(FP), AX
 	MOVQ   ldc+72(FP), CX
-	MOVQ   acc+80(FP), DX
+	MOVQ   base+80(FP), DX
+	MOVQ   ldbase+88(FP), BX
 	TESTQ  DX, DX
 	JZ     store
-	MOVQ   AX, DX
 	VADDPS (DX), Y0, Y0
 	VADDPS 32(DX), Y1, Y1
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 
 store:
 	VMOVUPS Y0, (AX)
@@ -201,16 +201,16 @@ store:
 	VZEROUPPER
 	RET
 
-// func gemm2AVX2(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, acc int, next *float32, skip int)
+// func gemm2AVX2(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, base *float32, ldbase int, next *float32, skip int)
 // Requires: AVX, FMA3, MMX+
-TEXT ·gemm2AVX2(SB), NOSPLIT, $0-104
+TEXT ·gemm2AVX2(SB), NOSPLIT, $0-112
 	MOVQ   nseg+0(FP), AX
 	MOVQ   a+16(FP), CX
 	MOVQ   lda+24(FP), DX
 	MOVQ   b+40(FP), BX
 	MOVQ   ldb+48(FP), SI
-	MOVQ   next+88(FP), DI
-	MOVQ   skip+96(FP), R8
+	MOVQ   next+96(FP), DI
+	MOVQ   skip+104(FP), R8
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -300,16 +300,16 @@ next:
 	JNZ    segment
 	MOVQ   c+64(FP), AX
 	MOVQ   ldc+72(FP), CX
-	MOVQ   acc+80(FP), DX
+	MOVQ   base+80(FP), DX
+	MOVQ   ldbase+88(FP), BX
 	TESTQ  DX, DX
 	JZ     store
-	MOVQ   AX, DX
 	VADDPS (DX), Y0, Y0
 	VADDPS 32(DX), Y1, Y1
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Y2, Y2
 	VADDPS 32(DX), Y3, Y3
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 
 store:
 	VMOVUPS Y0, (AX)
@@ -321,16 +321,16 @@ store:
 	VZEROUPPER
 	RET
 
-// func gemmT2AVX2(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, acc int, next *float32, skip int)
+// func gemmT2AVX2(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, base *float32, ldbase int, next *float32, skip int)
 // Requires: AVX, FMA3, MMX+
-TEXT ·gemmT2AVX2(SB), NOSPLIT, $0-104
+TEXT ·gemmT2AVX2(SB), NOSPLIT, $0-112
 	MOVQ   nseg+0(FP), AX
 	MOVQ   a+16(FP), CX
 	MOVQ   lda+24(FP), DX
 	MOVQ   b+40(FP), BX
 	MOVQ   ldb+48(FP), SI
-	MOVQ   next+88(FP), DI
-	MOVQ   skip+96(FP), R8
+	MOVQ   next+96(FP), DI
+	MOVQ   skip+104(FP), R8
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -423,16 +423,16 @@ next:
 	JNZ    segment
 	MOVQ   c+64(FP), AX
 	MOVQ   ldc+72(FP), CX
-	MOVQ   acc+80(FP), DX
+	MOVQ   base+80(FP), DX
+	MOVQ   ldbase+88(FP), BX
 	TESTQ  DX, DX
 	JZ     store
-	MOVQ   AX, DX
 	VADDPS (DX), Y0, Y0
 	VADDPS 32(DX), Y1, Y1
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Y2, Y2
 	VADDPS 32(DX), Y3, Y3
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 
 store:
 	VMOVUPS Y0, (AX)
@@ -444,16 +444,16 @@ store:
 	VZEROUPPER
 	RET
 
-// func gemm3AVX2(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, acc int, next *float32, skip int)
+// func gemm3AVX2(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, base *float32, ldbase int, next *float32, skip int)
 // Requires: AVX, FMA3, MMX+
-TEXT ·gemm3AVX2(SB), NOSPLIT, $0-104
+TEXT ·gemm3AVX2(SB), NOSPLIT, $0-112
 	MOVQ   nseg+0(FP), AX
 	MOVQ   a+16(FP), CX
 	MOVQ   lda+24(FP), DX
 	MOVQ   b+40(FP), BX
 	MOVQ   ldb+48(FP), SI
-	MOVQ   next+88(FP), DI
-	MOVQ   skip+96(FP), R8
+	MOVQ   next+96(FP), DI
+	MOVQ   skip+104(FP), R8
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -560,19 +560,19 @@ next:
 	JNZ    segment
 	MOVQ   c+64(FP), AX
 	MOVQ   ldc+72(FP), CX
-	MOVQ   acc+80(FP), DX
+	MOVQ   base+80(FP), DX
+	MOVQ   ldbase+88(FP), BX
 	TESTQ  DX, DX
 	JZ     store
-	MOVQ   AX, DX
 	VADDPS (DX), Y0, Y0
 	VADDPS 32(DX), Y1, Y1
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Y2, Y2
 	VADDPS 32(DX), Y3, Y3
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Y4, Y4
 	VADDPS 32(DX), Y5, Y5
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 
 store:
 	VMOVUPS Y0, (AX)
@@ -587,16 +587,16 @@ store:
 	VZEROUPPER
 	RET
 
-// func gemmT3AVX2(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, acc int, next *float32, skip int)
+// func gemmT3AVX2(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, base *float32, ldbase int, next *float32, skip int)
 // Requires: AVX, FMA3, MMX+
-TEXT ·gemmT3AVX2(SB), NOSPLIT, $0-104
+TEXT ·gemmT3AVX2(SB), NOSPLIT, $0-112
 	MOVQ   nseg+0(FP), AX
 	MOVQ   a+16(FP), CX
 	MOVQ   lda+24(FP), DX
 	MOVQ   b+40(FP), BX
 	MOVQ   ldb+48(FP), SI
-	MOVQ   next+88(FP), DI
-	MOVQ   skip+96(FP), R8
+	MOVQ   next+96(FP), DI
+	MOVQ   skip+104(FP), R8
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -706,19 +706,19 @@ next:
 	JNZ    segment
 	MOVQ   c+64(FP), AX
 	MOVQ   ldc+72(FP), CX
-	MOVQ   acc+80(FP), DX
+	MOVQ   base+80(FP), DX
+	MOVQ   ldbase+88(FP), BX
 	TESTQ  DX, DX
 	JZ     store
-	MOVQ   AX, DX
 	VADDPS (DX), Y0, Y0
 	VADDPS 32(DX), Y1, Y1
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Y2, Y2
 	VADDPS 32(DX), Y3, Y3
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Y4, Y4
 	VADDPS 32(DX), Y5, Y5
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 
 store:
 	VMOVUPS Y0, (AX)
@@ -733,16 +733,16 @@ store:
 	VZEROUPPER
 	RET
 
-// func gemm4AVX2(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, acc int, next *float32, skip int)
+// func gemm4AVX2(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, base *float32, ldbase int, next *float32, skip int)
 // Requires: AVX, FMA3, MMX+
-TEXT ·gemm4AVX2(SB), NOSPLIT, $0-104
+TEXT ·gemm4AVX2(SB), NOSPLIT, $0-112
 	MOVQ   nseg+0(FP), AX
 	MOVQ   a+16(FP), CX
 	MOVQ   lda+24(FP), DX
 	MOVQ   b+40(FP), BX
 	MOVQ   ldb+48(FP), SI
-	MOVQ   next+88(FP), DI
-	MOVQ   skip+96(FP), R8
+	MOVQ   next+96(FP), DI
+	MOVQ   skip+104(FP), R8
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -870,22 +870,22 @@ next:
 	JNZ    segment
 	MOVQ   c+64(FP), AX
 	MOVQ   ldc+72(FP), CX
-	MOVQ   acc+80(FP), DX
+	MOVQ   base+80(FP), DX
+	MOVQ   ldbase+88(FP), BX
 	TESTQ  DX, DX
 	JZ     store
-	MOVQ   AX, DX
 	VADDPS (DX), Y0, Y0
 	VADDPS 32(DX), Y1, Y1
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Y2, Y2
 	VADDPS 32(DX), Y3, Y3
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Y4, Y4
 	VADDPS 32(DX), Y5, Y5
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Y6, Y6
 	VADDPS 32(DX), Y7, Y7
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 
 store:
 	VMOVUPS Y0, (AX)
@@ -903,16 +903,16 @@ store:
 	VZEROUPPER
 	RET
 
-// func gemmT4AVX2(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, acc int, next *float32, skip int)
+// func gemmT4AVX2(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, base *float32, ldbase int, next *float32, skip int)
 // Requires: AVX, FMA3, MMX+
-TEXT ·gemmT4AVX2(SB), NOSPLIT, $0-104
+TEXT ·gemmT4AVX2(SB), NOSPLIT, $0-112
 	MOVQ   nseg+0(FP), AX
 	MOVQ   a+16(FP), CX
 	MOVQ   lda+24(FP), DX
 	MOVQ   b+40(FP), BX
 	MOVQ   ldb+48(FP), SI
-	MOVQ   next+88(FP), DI
-	MOVQ   skip+96(FP), R8
+	MOVQ   next+96(FP), DI
+	MOVQ   skip+104(FP), R8
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -1039,22 +1039,22 @@ next:
 	JNZ    segment
 	MOVQ   c+64(FP), AX
 	MOVQ   ldc+72(FP), CX
-	MOVQ   acc+80(FP), DX
+	MOVQ   base+80(FP), DX
+	MOVQ   ldbase+88(FP), BX
 	TESTQ  DX, DX
 	JZ     store
-	MOVQ   AX, DX
 	VADDPS (DX), Y0, Y0
 	VADDPS 32(DX), Y1, Y1
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Y2, Y2
 	VADDPS 32(DX), Y3, Y3
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Y4, Y4
 	VADDPS 32(DX), Y5, Y5
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Y6, Y6
 	VADDPS 32(DX), Y7, Y7
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 
 store:
 	VMOVUPS Y0, (AX)
@@ -1072,16 +1072,16 @@ store:
 	VZEROUPPER
 	RET
 
-// func gemm5AVX2(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, acc int, next *float32, skip int)
+// func gemm5AVX2(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, base *float32, ldbase int, next *float32, skip int)
 // Requires: AVX, FMA3, MMX+
-TEXT ·gemm5AVX2(SB), NOSPLIT, $0-104
+TEXT ·gemm5AVX2(SB), NOSPLIT, $0-112
 	MOVQ   nseg+0(FP), AX
 	MOVQ   a+16(FP), CX
 	MOVQ   lda+24(FP), DX
 	MOVQ   b+40(FP), BX
 	MOVQ   ldb+48(FP), SI
-	MOVQ   next+88(FP), DI
-	MOVQ   skip+96(FP), R8
+	MOVQ   next+96(FP), DI
+	MOVQ   skip+104(FP), R8
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -1186,25 +1186,25 @@ next:
 	JNZ    segment
 	MOVQ   c+64(FP), AX
 	MOVQ   ldc+72(FP), CX
-	MOVQ   acc+80(FP), DX
+	MOVQ   base+80(FP), DX
+	MOVQ   ldbase+88(FP), BX
 	TESTQ  DX, DX
 	JZ     store
-	MOVQ   AX, DX
 	VADDPS (DX), Y0, Y0
 	VADDPS 32(DX), Y1, Y1
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Y2, Y2
 	VADDPS 32(DX), Y3, Y3
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Y4, Y4
 	VADDPS 32(DX), Y5, Y5
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Y6, Y6
 	VADDPS 32(DX), Y7, Y7
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Y8, Y8
 	VADDPS 32(DX), Y9, Y9
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 
 store:
 	VMOVUPS Y0, (AX)
@@ -1225,16 +1225,16 @@ store:
 	VZEROUPPER
 	RET
 
-// func gemmT5AVX2(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, acc int, next *float32, skip int)
+// func gemmT5AVX2(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, base *float32, ldbase int, next *float32, skip int)
 // Requires: AVX, FMA3, MMX+
-TEXT ·gemmT5AVX2(SB), NOSPLIT, $0-104
+TEXT ·gemmT5AVX2(SB), NOSPLIT, $0-112
 	MOVQ   nseg+0(FP), AX
 	MOVQ   a+16(FP), CX
 	MOVQ   lda+24(FP), DX
 	MOVQ   b+40(FP), BX
 	MOVQ   ldb+48(FP), SI
-	MOVQ   next+88(FP), DI
-	MOVQ   skip+96(FP), R8
+	MOVQ   next+96(FP), DI
+	MOVQ   skip+104(FP), R8
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -1336,25 +1336,25 @@ next:
 	JNZ    segment
 	MOVQ   c+64(FP), AX
 	MOVQ   ldc+72(FP), CX
-	MOVQ   acc+80(FP), DX
+	MOVQ   base+80(FP), DX
+	MOVQ   ldbase+88(FP), BX
 	TESTQ  DX, DX
 	JZ     store
-	MOVQ   AX, DX
 	VADDPS (DX), Y0, Y0
 	VADDPS 32(DX), Y1, Y1
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Y2, Y2
 	VADDPS 32(DX), Y3, Y3
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Y4, Y4
 	VADDPS 32(DX), Y5, Y5
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Y6, Y6
 	VADDPS 32(DX), Y7, Y7
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Y8, Y8
 	VADDPS 32(DX), Y9, Y9
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 
 store:
 	VMOVUPS Y0, (AX)
@@ -1375,16 +1375,16 @@ store:
 	VZEROUPPER
 	RET
 
-// func gemm6AVX2(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, acc int, next *float32, skip int)
+// func gemm6AVX2(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, base *float32, ldbase int, next *float32, skip int)
 // Requires: AVX, FMA3, MMX+
-TEXT ·gemm6AVX2(SB), NOSPLIT, $0-104
+TEXT ·gemm6AVX2(SB), NOSPLIT, $0-112
 	MOVQ   nseg+0(FP), AX
 	MOVQ   a+16(FP), CX
 	MOVQ   lda+24(FP), DX
 	MOVQ   b+40(FP), BX
 	MOVQ   ldb+48(FP), SI
-	MOVQ   next+88(FP), DI
-	MOVQ   skip+96(FP), R8
+	MOVQ   next+96(FP), DI
+	MOVQ   skip+104(FP), R8
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -1500,28 +1500,28 @@ next:
 	JNZ    segment
 	MOVQ   c+64(FP), AX
 	MOVQ   ldc+72(FP), CX
-	MOVQ   acc+80(FP), DX
+	MOVQ   base+80(FP), DX
+	MOVQ   ldbase+88(FP), BX
 	TESTQ  DX, DX
 	JZ     store
-	MOVQ   AX, DX
 	VADDPS (DX), Y0, Y0
 	VADDPS 32(DX), Y1, Y1
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Y2, Y2
 	VADDPS 32(DX), Y3, Y3
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Y4, Y4
 	VADDPS 32(DX), Y5, Y5
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Y6, Y6
 	VADDPS 32(DX), Y7, Y7
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Y8, Y8
 	VADDPS 32(DX), Y9, Y9
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Y10, Y10
 	VADDPS 32(DX), Y11, Y11
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 
 store:
 	VMOVUPS Y0, (AX)
@@ -1545,16 +1545,16 @@ store:
 	VZEROUPPER
 	RET
 
-// func gemmT6AVX2(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, acc int, next *float32, skip int)
+// func gemmT6AVX2(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, base *float32, ldbase int, next *float32, skip int)
 // Requires: AVX, FMA3, MMX+
-TEXT ·gemmT6AVX2(SB), NOSPLIT, $0-104
+TEXT ·gemmT6AVX2(SB), NOSPLIT, $0-112
 	MOVQ   nseg+0(FP), AX
 	MOVQ   a+16(FP), CX
 	MOVQ   lda+24(FP), DX
 	MOVQ   b+40(FP), BX
 	MOVQ   ldb+48(FP), SI
-	MOVQ   next+88(FP), DI
-	MOVQ   skip+96(FP), R8
+	MOVQ   next+96(FP), DI
+	MOVQ   skip+104(FP), R8
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -1667,28 +1667,28 @@ next:
 	JNZ    segment
 	MOVQ   c+64(FP), AX
 	MOVQ   ldc+72(FP), CX
-	MOVQ   acc+80(FP), DX
+	MOVQ   base+80(FP), DX
+	MOVQ   ldbase+88(FP), BX
 	TESTQ  DX, DX
 	JZ     store
-	MOVQ   AX, DX
 	VADDPS (DX), Y0, Y0
 	VADDPS 32(DX), Y1, Y1
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Y2, Y2
 	VADDPS 32(DX), Y3, Y3
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Y4, Y4
 	VADDPS 32(DX), Y5, Y5
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Y6, Y6
 	VADDPS 32(DX), Y7, Y7
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Y8, Y8
 	VADDPS 32(DX), Y9, Y9
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Y10, Y10
 	VADDPS 32(DX), Y11, Y11
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 
 store:
 	VMOVUPS Y0, (AX)
@@ -5183,16 +5183,16 @@ loop:
 	VZEROUPPER
 	RET
 
-// func gemm1AVX512(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, acc int, next *float32, skip int)
+// func gemm1AVX512(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, base *float32, ldbase int, next *float32, skip int)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·gemm1AVX512(SB), NOSPLIT, $0-104
+TEXT ·gemm1AVX512(SB), NOSPLIT, $0-112
 	MOVQ   nseg+0(FP), AX
 	MOVQ   a+16(FP), CX
 	MOVQ   lda+24(FP), DX
 	MOVQ   b+40(FP), DX
 	MOVQ   ldb+48(FP), BX
-	MOVQ   next+88(FP), SI
-	MOVQ   skip+96(FP), DI
+	MOVQ   next+96(FP), SI
+	MOVQ   skip+104(FP), DI
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 
@@ -5265,13 +5265,13 @@ next:
 	JNZ    segment
 	MOVQ   c+64(FP), AX
 	MOVQ   ldc+72(FP), CX
-	MOVQ   acc+80(FP), DX
+	MOVQ   base+80(FP), DX
+	MOVQ   ldbase+88(FP), BX
 	TESTQ  DX, DX
 	JZ     store
-	MOVQ   AX, DX
 	VADDPS (DX), Z0, Z0
 	VADDPS 64(DX), Z1, Z1
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 
 store:
 	VMOVUPS Z0, (AX)
@@ -5280,16 +5280,16 @@ store:
 	VZEROUPPER
 	RET
 
-// func gemmT1AVX512(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, acc int, next *float32, skip int)
+// func gemmT1AVX512(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, base *float32, ldbase int, next *float32, skip int)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·gemmT1AVX512(SB), NOSPLIT, $0-104
+TEXT ·gemmT1AVX512(SB), NOSPLIT, $0-112
 	MOVQ   nseg+0(FP), AX
 	MOVQ   a+16(FP), CX
 	MOVQ   lda+24(FP), DX
 	MOVQ   b+40(FP), BX
 	MOVQ   ldb+48(FP), SI
-	MOVQ   next+88(FP), DI
-	MOVQ   skip+96(FP), R8
+	MOVQ   next+96(FP), DI
+	MOVQ   skip+104(FP), R8
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 
@@ -5365,13 +5365,13 @@ next:
 	JNZ    segment
 	MOVQ   c+64(FP), AX
 	MOVQ   ldc+72(FP), CX
-	MOVQ   acc+80(FP), DX
+	MOVQ   base+80(FP), DX
+	MOVQ   ldbase+88(FP), BX
 	TESTQ  DX, DX
 	JZ     store
-	MOVQ   AX, DX
 	VADDPS (DX), Z0, Z0
 	VADDPS 64(DX), Z1, Z1
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 
 store:
 	VMOVUPS Z0, (AX)
@@ -5380,16 +5380,16 @@ store:
 	VZEROUPPER
 	RET
 
-// func gemm2AVX512(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, acc int, next *float32, skip int)
+// func gemm2AVX512(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, base *float32, ldbase int, next *float32, skip int)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·gemm2AVX512(SB), NOSPLIT, $0-104
+TEXT ·gemm2AVX512(SB), NOSPLIT, $0-112
 	MOVQ   nseg+0(FP), AX
 	MOVQ   a+16(FP), CX
 	MOVQ   lda+24(FP), DX
 	MOVQ   b+40(FP), BX
 	MOVQ   ldb+48(FP), SI
-	MOVQ   next+88(FP), DI
-	MOVQ   skip+96(FP), R8
+	MOVQ   next+96(FP), DI
+	MOVQ   skip+104(FP), R8
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -5479,16 +5479,16 @@ next:
 	JNZ    segment
 	MOVQ   c+64(FP), AX
 	MOVQ   ldc+72(FP), CX
-	MOVQ   acc+80(FP), DX
+	MOVQ   base+80(FP), DX
+	MOVQ   ldbase+88(FP), BX
 	TESTQ  DX, DX
 	JZ     store
-	MOVQ   AX, DX
 	VADDPS (DX), Z0, Z0
 	VADDPS 64(DX), Z1, Z1
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Z2, Z2
 	VADDPS 64(DX), Z3, Z3
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 
 store:
 	VMOVUPS Z0, (AX)
@@ -5500,16 +5500,16 @@ store:
 	VZEROUPPER
 	RET
 
-// func gemmT2AVX512(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, acc int, next *float32, skip int)
+// func gemmT2AVX512(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, base *float32, ldbase int, next *float32, skip int)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·gemmT2AVX512(SB), NOSPLIT, $0-104
+TEXT ·gemmT2AVX512(SB), NOSPLIT, $0-112
 	MOVQ   nseg+0(FP), AX
 	MOVQ   a+16(FP), CX
 	MOVQ   lda+24(FP), DX
 	MOVQ   b+40(FP), BX
 	MOVQ   ldb+48(FP), SI
-	MOVQ   next+88(FP), DI
-	MOVQ   skip+96(FP), R8
+	MOVQ   next+96(FP), DI
+	MOVQ   skip+104(FP), R8
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -5602,16 +5602,16 @@ next:
 	JNZ    segment
 	MOVQ   c+64(FP), AX
 	MOVQ   ldc+72(FP), CX
-	MOVQ   acc+80(FP), DX
+	MOVQ   base+80(FP), DX
+	MOVQ   ldbase+88(FP), BX
 	TESTQ  DX, DX
 	JZ     store
-	MOVQ   AX, DX
 	VADDPS (DX), Z0, Z0
 	VADDPS 64(DX), Z1, Z1
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Z2, Z2
 	VADDPS 64(DX), Z3, Z3
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 
 store:
 	VMOVUPS Z0, (AX)
@@ -5623,16 +5623,16 @@ store:
 	VZEROUPPER
 	RET
 
-// func gemm3AVX512(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, acc int, next *float32, skip int)
+// func gemm3AVX512(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, base *float32, ldbase int, next *float32, skip int)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·gemm3AVX512(SB), NOSPLIT, $0-104
+TEXT ·gemm3AVX512(SB), NOSPLIT, $0-112
 	MOVQ   nseg+0(FP), AX
 	MOVQ   a+16(FP), CX
 	MOVQ   lda+24(FP), DX
 	MOVQ   b+40(FP), BX
 	MOVQ   ldb+48(FP), SI
-	MOVQ   next+88(FP), DI
-	MOVQ   skip+96(FP), R8
+	MOVQ   next+96(FP), DI
+	MOVQ   skip+104(FP), R8
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -5739,19 +5739,19 @@ next:
 	JNZ    segment
 	MOVQ   c+64(FP), AX
 	MOVQ   ldc+72(FP), CX
-	MOVQ   acc+80(FP), DX
+	MOVQ   base+80(FP), DX
+	MOVQ   ldbase+88(FP), BX
 	TESTQ  DX, DX
 	JZ     store
-	MOVQ   AX, DX
 	VADDPS (DX), Z0, Z0
 	VADDPS 64(DX), Z1, Z1
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Z2, Z2
 	VADDPS 64(DX), Z3, Z3
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Z4, Z4
 	VADDPS 64(DX), Z5, Z5
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 
 store:
 	VMOVUPS Z0, (AX)
@@ -5766,16 +5766,16 @@ store:
 	VZEROUPPER
 	RET
 
-// func gemmT3AVX512(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, acc int, next *float32, skip int)
+// func gemmT3AVX512(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, base *float32, ldbase int, next *float32, skip int)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·gemmT3AVX512(SB), NOSPLIT, $0-104
+TEXT ·gemmT3AVX512(SB), NOSPLIT, $0-112
 	MOVQ   nseg+0(FP), AX
 	MOVQ   a+16(FP), CX
 	MOVQ   lda+24(FP), DX
 	MOVQ   b+40(FP), BX
 	MOVQ   ldb+48(FP), SI
-	MOVQ   next+88(FP), DI
-	MOVQ   skip+96(FP), R8
+	MOVQ   next+96(FP), DI
+	MOVQ   skip+104(FP), R8
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -5885,19 +5885,19 @@ next:
 	JNZ    segment
 	MOVQ   c+64(FP), AX
 	MOVQ   ldc+72(FP), CX
-	MOVQ   acc+80(FP), DX
+	MOVQ   base+80(FP), DX
+	MOVQ   ldbase+88(FP), BX
 	TESTQ  DX, DX
 	JZ     store
-	MOVQ   AX, DX
 	VADDPS (DX), Z0, Z0
 	VADDPS 64(DX), Z1, Z1
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Z2, Z2
 	VADDPS 64(DX), Z3, Z3
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Z4, Z4
 	VADDPS 64(DX), Z5, Z5
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 
 store:
 	VMOVUPS Z0, (AX)
@@ -5912,16 +5912,16 @@ store:
 	VZEROUPPER
 	RET
 
-// func gemm4AVX512(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, acc int, next *float32, skip int)
+// func gemm4AVX512(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, base *float32, ldbase int, next *float32, skip int)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·gemm4AVX512(SB), NOSPLIT, $0-104
+TEXT ·gemm4AVX512(SB), NOSPLIT, $0-112
 	MOVQ   nseg+0(FP), AX
 	MOVQ   a+16(FP), CX
 	MOVQ   lda+24(FP), DX
 	MOVQ   b+40(FP), BX
 	MOVQ   ldb+48(FP), SI
-	MOVQ   next+88(FP), DI
-	MOVQ   skip+96(FP), R8
+	MOVQ   next+96(FP), DI
+	MOVQ   skip+104(FP), R8
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -6049,22 +6049,22 @@ next:
 	JNZ    segment
 	MOVQ   c+64(FP), AX
 	MOVQ   ldc+72(FP), CX
-	MOVQ   acc+80(FP), DX
+	MOVQ   base+80(FP), DX
+	MOVQ   ldbase+88(FP), BX
 	TESTQ  DX, DX
 	JZ     store
-	MOVQ   AX, DX
 	VADDPS (DX), Z0, Z0
 	VADDPS 64(DX), Z1, Z1
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Z2, Z2
 	VADDPS 64(DX), Z3, Z3
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Z4, Z4
 	VADDPS 64(DX), Z5, Z5
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Z6, Z6
 	VADDPS 64(DX), Z7, Z7
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 
 store:
 	VMOVUPS Z0, (AX)
@@ -6082,16 +6082,16 @@ store:
 	VZEROUPPER
 	RET
 
-// func gemmT4AVX512(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, acc int, next *float32, skip int)
+// func gemmT4AVX512(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, base *float32, ldbase int, next *float32, skip int)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·gemmT4AVX512(SB), NOSPLIT, $0-104
+TEXT ·gemmT4AVX512(SB), NOSPLIT, $0-112
 	MOVQ   nseg+0(FP), AX
 	MOVQ   a+16(FP), CX
 	MOVQ   lda+24(FP), DX
 	MOVQ   b+40(FP), BX
 	MOVQ   ldb+48(FP), SI
-	MOVQ   next+88(FP), DI
-	MOVQ   skip+96(FP), R8
+	MOVQ   next+96(FP), DI
+	MOVQ   skip+104(FP), R8
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -6218,22 +6218,22 @@ next:
 	JNZ    segment
 	MOVQ   c+64(FP), AX
 	MOVQ   ldc+72(FP), CX
-	MOVQ   acc+80(FP), DX
+	MOVQ   base+80(FP), DX
+	MOVQ   ldbase+88(FP), BX
 	TESTQ  DX, DX
 	JZ     store
-	MOVQ   AX, DX
 	VADDPS (DX), Z0, Z0
 	VADDPS 64(DX), Z1, Z1
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Z2, Z2
 	VADDPS 64(DX), Z3, Z3
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Z4, Z4
 	VADDPS 64(DX), Z5, Z5
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Z6, Z6
 	VADDPS 64(DX), Z7, Z7
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 
 store:
 	VMOVUPS Z0, (AX)
@@ -6251,16 +6251,16 @@ store:
 	VZEROUPPER
 	RET
 
-// func gemm5AVX512(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, acc int, next *float32, skip int)
+// func gemm5AVX512(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, base *float32, ldbase int, next *float32, skip int)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·gemm5AVX512(SB), NOSPLIT, $0-104
+TEXT ·gemm5AVX512(SB), NOSPLIT, $0-112
 	MOVQ   nseg+0(FP), AX
 	MOVQ   a+16(FP), CX
 	MOVQ   lda+24(FP), DX
 	MOVQ   b+40(FP), BX
 	MOVQ   ldb+48(FP), SI
-	MOVQ   next+88(FP), DI
-	MOVQ   skip+96(FP), R8
+	MOVQ   next+96(FP), DI
+	MOVQ   skip+104(FP), R8
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -6365,25 +6365,25 @@ next:
 	JNZ    segment
 	MOVQ   c+64(FP), AX
 	MOVQ   ldc+72(FP), CX
-	MOVQ   acc+80(FP), DX
+	MOVQ   base+80(FP), DX
+	MOVQ   ldbase+88(FP), BX
 	TESTQ  DX, DX
 	JZ     store
-	MOVQ   AX, DX
 	VADDPS (DX), Z0, Z0
 	VADDPS 64(DX), Z1, Z1
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Z2, Z2
 	VADDPS 64(DX), Z3, Z3
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Z4, Z4
 	VADDPS 64(DX), Z5, Z5
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Z6, Z6
 	VADDPS 64(DX), Z7, Z7
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Z8, Z8
 	VADDPS 64(DX), Z9, Z9
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 
 store:
 	VMOVUPS Z0, (AX)
@@ -6404,16 +6404,16 @@ store:
 	VZEROUPPER
 	RET
 
-// func gemmT5AVX512(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, acc int, next *float32, skip int)
+// func gemmT5AVX512(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, base *float32, ldbase int, next *float32, skip int)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·gemmT5AVX512(SB), NOSPLIT, $0-104
+TEXT ·gemmT5AVX512(SB), NOSPLIT, $0-112
 	MOVQ   nseg+0(FP), AX
 	MOVQ   a+16(FP), CX
 	MOVQ   lda+24(FP), DX
 	MOVQ   b+40(FP), BX
 	MOVQ   ldb+48(FP), SI
-	MOVQ   next+88(FP), DI
-	MOVQ   skip+96(FP), R8
+	MOVQ   next+96(FP), DI
+	MOVQ   skip+104(FP), R8
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -6515,25 +6515,25 @@ next:
 	JNZ    segment
 	MOVQ   c+64(FP), AX
 	MOVQ   ldc+72(FP), CX
-	MOVQ   acc+80(FP), DX
+	MOVQ   base+80(FP), DX
+	MOVQ   ldbase+88(FP), BX
 	TESTQ  DX, DX
 	JZ     store
-	MOVQ   AX, DX
 	VADDPS (DX), Z0, Z0
 	VADDPS 64(DX), Z1, Z1
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Z2, Z2
 	VADDPS 64(DX), Z3, Z3
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Z4, Z4
 	VADDPS 64(DX), Z5, Z5
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Z6, Z6
 	VADDPS 64(DX), Z7, Z7
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Z8, Z8
 	VADDPS 64(DX), Z9, Z9
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 
 store:
 	VMOVUPS Z0, (AX)
@@ -6554,16 +6554,16 @@ store:
 	VZEROUPPER
 	RET
 
-// func gemm6AVX512(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, acc int, next *float32, skip int)
+// func gemm6AVX512(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, base *float32, ldbase int, next *float32, skip int)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·gemm6AVX512(SB), NOSPLIT, $0-104
+TEXT ·gemm6AVX512(SB), NOSPLIT, $0-112
 	MOVQ   nseg+0(FP), AX
 	MOVQ   a+16(FP), CX
 	MOVQ   lda+24(FP), DX
 	MOVQ   b+40(FP), BX
 	MOVQ   ldb+48(FP), SI
-	MOVQ   next+88(FP), DI
-	MOVQ   skip+96(FP), R8
+	MOVQ   next+96(FP), DI
+	MOVQ   skip+104(FP), R8
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -6679,28 +6679,28 @@ next:
 	JNZ    segment
 	MOVQ   c+64(FP), AX
 	MOVQ   ldc+72(FP), CX
-	MOVQ   acc+80(FP), DX
+	MOVQ   base+80(FP), DX
+	MOVQ   ldbase+88(FP), BX
 	TESTQ  DX, DX
 	JZ     store
-	MOVQ   AX, DX
 	VADDPS (DX), Z0, Z0
 	VADDPS 64(DX), Z1, Z1
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Z2, Z2
 	VADDPS 64(DX), Z3, Z3
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Z4, Z4
 	VADDPS 64(DX), Z5, Z5
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Z6, Z6
 	VADDPS 64(DX), Z7, Z7
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Z8, Z8
 	VADDPS 64(DX), Z9, Z9
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Z10, Z10
 	VADDPS 64(DX), Z11, Z11
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 
 store:
 	VMOVUPS Z0, (AX)
@@ -6724,16 +6724,16 @@ store:
 	VZEROUPPER
 	RET
 
-// func gemmT6AVX512(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, acc int, next *float32, skip int)
+// func gemmT6AVX512(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, base *float32, ldbase int, next *float32, skip int)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·gemmT6AVX512(SB), NOSPLIT, $0-104
+TEXT ·gemmT6AVX512(SB), NOSPLIT, $0-112
 	MOVQ   nseg+0(FP), AX
 	MOVQ   a+16(FP), CX
 	MOVQ   lda+24(FP), DX
 	MOVQ   b+40(FP), BX
 	MOVQ   ldb+48(FP), SI
-	MOVQ   next+88(FP), DI
-	MOVQ   skip+96(FP), R8
+	MOVQ   next+96(FP), DI
+	MOVQ   skip+104(FP), R8
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -6846,28 +6846,28 @@ next:
 	JNZ    segment
 	MOVQ   c+64(FP), AX
 	MOVQ   ldc+72(FP), CX
-	MOVQ   acc+80(FP), DX
+	MOVQ   base+80(FP), DX
+	MOVQ   ldbase+88(FP), BX
 	TESTQ  DX, DX
 	JZ     store
-	MOVQ   AX, DX
 	VADDPS (DX), Z0, Z0
 	VADDPS 64(DX), Z1, Z1
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Z2, Z2
 	VADDPS 64(DX), Z3, Z3
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Z4, Z4
 	VADDPS 64(DX), Z5, Z5
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Z6, Z6
 	VADDPS 64(DX), Z7, Z7
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Z8, Z8
 	VADDPS 64(DX), Z9, Z9
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Z10, Z10
 	VADDPS 64(DX), Z11, Z11
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 
 store:
 	VMOVUPS Z0, (AX)
@@ -6891,16 +6891,16 @@ store:
 	VZEROUPPER
 	RET
 
-// func gemm7AVX512(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, acc int, next *float32, skip int)
+// func gemm7AVX512(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, base *float32, ldbase int, next *float32, skip int)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·gemm7AVX512(SB), NOSPLIT, $0-104
+TEXT ·gemm7AVX512(SB), NOSPLIT, $0-112
 	MOVQ   nseg+0(FP), AX
 	MOVQ   a+16(FP), CX
 	MOVQ   lda+24(FP), DX
 	MOVQ   b+40(FP), BX
 	MOVQ   ldb+48(FP), SI
-	MOVQ   next+88(FP), DI
-	MOVQ   skip+96(FP), R8
+	MOVQ   next+96(FP), DI
+	MOVQ   skip+104(FP), R8
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -7030,31 +7030,31 @@ next:
 	JNZ    segment
 	MOVQ   c+64(FP), AX
 	MOVQ   ldc+72(FP), CX
-	MOVQ   acc+80(FP), DX
+	MOVQ   base+80(FP), DX
+	MOVQ   ldbase+88(FP), BX
 	TESTQ  DX, DX
 	JZ     store
-	MOVQ   AX, DX
 	VADDPS (DX), Z0, Z0
 	VADDPS 64(DX), Z1, Z1
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Z2, Z2
 	VADDPS 64(DX), Z3, Z3
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Z4, Z4
 	VADDPS 64(DX), Z5, Z5
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Z6, Z6
 	VADDPS 64(DX), Z7, Z7
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Z8, Z8
 	VADDPS 64(DX), Z9, Z9
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Z10, Z10
 	VADDPS 64(DX), Z11, Z11
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Z12, Z12
 	VADDPS 64(DX), Z13, Z13
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 
 store:
 	VMOVUPS Z0, (AX)
@@ -7081,16 +7081,16 @@ store:
 	VZEROUPPER
 	RET
 
-// func gemmT7AVX512(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, acc int, next *float32, skip int)
+// func gemmT7AVX512(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, base *float32, ldbase int, next *float32, skip int)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·gemmT7AVX512(SB), NOSPLIT, $0-104
+TEXT ·gemmT7AVX512(SB), NOSPLIT, $0-112
 	MOVQ   nseg+0(FP), AX
 	MOVQ   a+16(FP), CX
 	MOVQ   lda+24(FP), DX
 	MOVQ   b+40(FP), BX
 	MOVQ   ldb+48(FP), SI
-	MOVQ   next+88(FP), DI
-	MOVQ   skip+96(FP), R8
+	MOVQ   next+96(FP), DI
+	MOVQ   skip+104(FP), R8
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -7214,31 +7214,31 @@ next:
 	JNZ    segment
 	MOVQ   c+64(FP), AX
 	MOVQ   ldc+72(FP), CX
-	MOVQ   acc+80(FP), DX
+	MOVQ   base+80(FP), DX
+	MOVQ   ldbase+88(FP), BX
 	TESTQ  DX, DX
 	JZ     store
-	MOVQ   AX, DX
 	VADDPS (DX), Z0, Z0
 	VADDPS 64(DX), Z1, Z1
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Z2, Z2
 	VADDPS 64(DX), Z3, Z3
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Z4, Z4
 	VADDPS 64(DX), Z5, Z5
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Z6, Z6
 	VADDPS 64(DX), Z7, Z7
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Z8, Z8
 	VADDPS 64(DX), Z9, Z9
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Z10, Z10
 	VADDPS 64(DX), Z11, Z11
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Z12, Z12
 	VADDPS 64(DX), Z13, Z13
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 
 store:
 	VMOVUPS Z0, (AX)
@@ -7265,16 +7265,16 @@ store:
 	VZEROUPPER
 	RET
 
-// func gemm8AVX512(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, acc int, next *float32, skip int)
+// func gemm8AVX512(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, base *float32, ldbase int, next *float32, skip int)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·gemm8AVX512(SB), NOSPLIT, $0-104
+TEXT ·gemm8AVX512(SB), NOSPLIT, $0-112
 	MOVQ   nseg+0(FP), AX
 	MOVQ   a+16(FP), CX
 	MOVQ   lda+24(FP), DX
 	MOVQ   b+40(FP), BX
 	MOVQ   ldb+48(FP), SI
-	MOVQ   next+88(FP), DI
-	MOVQ   skip+96(FP), R8
+	MOVQ   next+96(FP), DI
+	MOVQ   skip+104(FP), R8
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -7415,34 +7415,34 @@ next:
 	JNZ    segment
 	MOVQ   c+64(FP), AX
 	MOVQ   ldc+72(FP), CX
-	MOVQ   acc+80(FP), DX
+	MOVQ   base+80(FP), DX
+	MOVQ   ldbase+88(FP), BX
 	TESTQ  DX, DX
 	JZ     store
-	MOVQ   AX, DX
 	VADDPS (DX), Z0, Z0
 	VADDPS 64(DX), Z1, Z1
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Z2, Z2
 	VADDPS 64(DX), Z3, Z3
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Z4, Z4
 	VADDPS 64(DX), Z5, Z5
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Z6, Z6
 	VADDPS 64(DX), Z7, Z7
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Z8, Z8
 	VADDPS 64(DX), Z9, Z9
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Z10, Z10
 	VADDPS 64(DX), Z11, Z11
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Z12, Z12
 	VADDPS 64(DX), Z13, Z13
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Z14, Z14
 	VADDPS 64(DX), Z15, Z15
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 
 store:
 	VMOVUPS Z0, (AX)
@@ -7472,16 +7472,16 @@ store:
 	VZEROUPPER
 	RET
 
-// func gemmT8AVX512(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, acc int, next *float32, skip int)
+// func gemmT8AVX512(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, base *float32, ldbase int, next *float32, skip int)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·gemmT8AVX512(SB), NOSPLIT, $0-104
+TEXT ·gemmT8AVX512(SB), NOSPLIT, $0-112
 	MOVQ   nseg+0(FP), AX
 	MOVQ   a+16(FP), CX
 	MOVQ   lda+24(FP), DX
 	MOVQ   b+40(FP), BX
 	MOVQ   ldb+48(FP), SI
-	MOVQ   next+88(FP), DI
-	MOVQ   skip+96(FP), R8
+	MOVQ   next+96(FP), DI
+	MOVQ   skip+104(FP), R8
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -7616,34 +7616,34 @@ next:
 	JNZ    segment
 	MOVQ   c+64(FP), AX
 	MOVQ   ldc+72(FP), CX
-	MOVQ   acc+80(FP), DX
+	MOVQ   base+80(FP), DX
+	MOVQ   ldbase+88(FP), BX
 	TESTQ  DX, DX
 	JZ     store
-	MOVQ   AX, DX
 	VADDPS (DX), Z0, Z0
 	VADDPS 64(DX), Z1, Z1
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Z2, Z2
 	VADDPS 64(DX), Z3, Z3
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Z4, Z4
 	VADDPS 64(DX), Z5, Z5
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Z6, Z6
 	VADDPS 64(DX), Z7, Z7
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Z8, Z8
 	VADDPS 64(DX), Z9, Z9
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Z10, Z10
 	VADDPS 64(DX), Z11, Z11
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Z12, Z12
 	VADDPS 64(DX), Z13, Z13
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Z14, Z14
 	VADDPS 64(DX), Z15, Z15
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 
 store:
 	VMOVUPS Z0, (AX)
@@ -7673,16 +7673,16 @@ store:
 	VZEROUPPER
 	RET
 
-// func gemm9AVX512(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, acc int, next *float32, skip int)
+// func gemm9AVX512(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, base *float32, ldbase int, next *float32, skip int)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·gemm9AVX512(SB), NOSPLIT, $0-104
+TEXT ·gemm9AVX512(SB), NOSPLIT, $0-112
 	MOVQ   nseg+0(FP), AX
 	MOVQ   a+16(FP), CX
 	MOVQ   lda+24(FP), DX
 	MOVQ   b+40(FP), BX
 	MOVQ   ldb+48(FP), SI
-	MOVQ   next+88(FP), DI
-	MOVQ   skip+96(FP), R8
+	MOVQ   next+96(FP), DI
+	MOVQ   skip+104(FP), R8
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -7834,37 +7834,37 @@ next:
 	JNZ    segment
 	MOVQ   c+64(FP), AX
 	MOVQ   ldc+72(FP), CX
-	MOVQ   acc+80(FP), DX
+	MOVQ   base+80(FP), DX
+	MOVQ   ldbase+88(FP), BX
 	TESTQ  DX, DX
 	JZ     store
-	MOVQ   AX, DX
 	VADDPS (DX), Z0, Z0
 	VADDPS 64(DX), Z1, Z1
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Z2, Z2
 	VADDPS 64(DX), Z3, Z3
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Z4, Z4
 	VADDPS 64(DX), Z5, Z5
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Z6, Z6
 	VADDPS 64(DX), Z7, Z7
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Z8, Z8
 	VADDPS 64(DX), Z9, Z9
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Z10, Z10
 	VADDPS 64(DX), Z11, Z11
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Z12, Z12
 	VADDPS 64(DX), Z13, Z13
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Z14, Z14
 	VADDPS 64(DX), Z15, Z15
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Z16, Z16
 	VADDPS 64(DX), Z17, Z17
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 
 store:
 	VMOVUPS Z0, (AX)
@@ -7897,16 +7897,16 @@ store:
 	VZEROUPPER
 	RET
 
-// func gemmT9AVX512(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, acc int, next *float32, skip int)
+// func gemmT9AVX512(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, base *float32, ldbase int, next *float32, skip int)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·gemmT9AVX512(SB), NOSPLIT, $0-104
+TEXT ·gemmT9AVX512(SB), NOSPLIT, $0-112
 	MOVQ   nseg+0(FP), AX
 	MOVQ   a+16(FP), CX
 	MOVQ   lda+24(FP), DX
 	MOVQ   b+40(FP), BX
 	MOVQ   ldb+48(FP), SI
-	MOVQ   next+88(FP), DI
-	MOVQ   skip+96(FP), R8
+	MOVQ   next+96(FP), DI
+	MOVQ   skip+104(FP), R8
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -8052,37 +8052,37 @@ next:
 	JNZ    segment
 	MOVQ   c+64(FP), AX
 	MOVQ   ldc+72(FP), CX
-	MOVQ   acc+80(FP), DX
+	MOVQ   base+80(FP), DX
+	MOVQ   ldbase+88(FP), BX
 	TESTQ  DX, DX
 	JZ     store
-	MOVQ   AX, DX
 	VADDPS (DX), Z0, Z0
 	VADDPS 64(DX), Z1, Z1
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Z2, Z2
 	VADDPS 64(DX), Z3, Z3
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Z4, Z4
 	VADDPS 64(DX), Z5, Z5
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Z6, Z6
 	VADDPS 64(DX), Z7, Z7
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Z8, Z8
 	VADDPS 64(DX), Z9, Z9
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Z10, Z10
 	VADDPS 64(DX), Z11, Z11
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Z12, Z12
 	VADDPS 64(DX), Z13, Z13
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Z14, Z14
 	VADDPS 64(DX), Z15, Z15
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Z16, Z16
 	VADDPS 64(DX), Z17, Z17
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 
 store:
 	VMOVUPS Z0, (AX)
@@ -8115,16 +8115,16 @@ store:
 	VZEROUPPER
 	RET
 
-// func gemm10AVX512(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, acc int, next *float32, skip int)
+// func gemm10AVX512(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, base *float32, ldbase int, next *float32, skip int)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·gemm10AVX512(SB), NOSPLIT, $0-104
+TEXT ·gemm10AVX512(SB), NOSPLIT, $0-112
 	MOVQ   nseg+0(FP), AX
 	MOVQ   a+16(FP), CX
 	MOVQ   lda+24(FP), DX
 	MOVQ   b+40(FP), BX
 	MOVQ   ldb+48(FP), SI
-	MOVQ   next+88(FP), DI
-	MOVQ   skip+96(FP), R8
+	MOVQ   next+96(FP), DI
+	MOVQ   skip+104(FP), R8
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -8290,40 +8290,40 @@ next:
 	JNZ    segment
 	MOVQ   c+64(FP), AX
 	MOVQ   ldc+72(FP), CX
-	MOVQ   acc+80(FP), DX
+	MOVQ   base+80(FP), DX
+	MOVQ   ldbase+88(FP), BX
 	TESTQ  DX, DX
 	JZ     store
-	MOVQ   AX, DX
 	VADDPS (DX), Z0, Z0
 	VADDPS 64(DX), Z1, Z1
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Z2, Z2
 	VADDPS 64(DX), Z3, Z3
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Z4, Z4
 	VADDPS 64(DX), Z5, Z5
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Z6, Z6
 	VADDPS 64(DX), Z7, Z7
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Z8, Z8
 	VADDPS 64(DX), Z9, Z9
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Z10, Z10
 	VADDPS 64(DX), Z11, Z11
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Z12, Z12
 	VADDPS 64(DX), Z13, Z13
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Z14, Z14
 	VADDPS 64(DX), Z15, Z15
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Z16, Z16
 	VADDPS 64(DX), Z17, Z17
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Z18, Z18
 	VADDPS 64(DX), Z19, Z19
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 
 store:
 	VMOVUPS Z0, (AX)
@@ -8359,16 +8359,16 @@ store:
 	VZEROUPPER
 	RET
 
-// func gemmT10AVX512(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, acc int, next *float32, skip int)
+// func gemmT10AVX512(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, base *float32, ldbase int, next *float32, skip int)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·gemmT10AVX512(SB), NOSPLIT, $0-104
+TEXT ·gemmT10AVX512(SB), NOSPLIT, $0-112
 	MOVQ   nseg+0(FP), AX
 	MOVQ   a+16(FP), CX
 	MOVQ   lda+24(FP), DX
 	MOVQ   b+40(FP), BX
 	MOVQ   ldb+48(FP), SI
-	MOVQ   next+88(FP), DI
-	MOVQ   skip+96(FP), R8
+	MOVQ   next+96(FP), DI
+	MOVQ   skip+104(FP), R8
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -8525,40 +8525,40 @@ next:
 	JNZ    segment
 	MOVQ   c+64(FP), AX
 	MOVQ   ldc+72(FP), CX
-	MOVQ   acc+80(FP), DX
+	MOVQ   base+80(FP), DX
+	MOVQ   ldbase+88(FP), BX
 	TESTQ  DX, DX
 	JZ     store
-	MOVQ   AX, DX
 	VADDPS (DX), Z0, Z0
 	VADDPS 64(DX), Z1, Z1
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Z2, Z2
 	VADDPS 64(DX), Z3, Z3
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Z4, Z4
 	VADDPS 64(DX), Z5, Z5
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Z6, Z6
 	VADDPS 64(DX), Z7, Z7
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Z8, Z8
 	VADDPS 64(DX), Z9, Z9
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Z10, Z10
 	VADDPS 64(DX), Z11, Z11
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Z12, Z12
 	VADDPS 64(DX), Z13, Z13
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Z14, Z14
 	VADDPS 64(DX), Z15, Z15
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Z16, Z16
 	VADDPS 64(DX), Z17, Z17
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Z18, Z18
 	VADDPS 64(DX), Z19, Z19
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 
 store:
 	VMOVUPS Z0, (AX)
@@ -8594,16 +8594,16 @@ store:
 	VZEROUPPER
 	RET
 
-// func gemm11AVX512(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, acc int, next *float32, skip int)
+// func gemm11AVX512(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, base *float32, ldbase int, next *float32, skip int)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·gemm11AVX512(SB), NOSPLIT, $0-104
+TEXT ·gemm11AVX512(SB), NOSPLIT, $0-112
 	MOVQ   nseg+0(FP), AX
 	MOVQ   a+16(FP), CX
 	MOVQ   lda+24(FP), DX
 	MOVQ   b+40(FP), BX
 	MOVQ   ldb+48(FP), SI
-	MOVQ   next+88(FP), DI
-	MOVQ   skip+96(FP), R8
+	MOVQ   next+96(FP), DI
+	MOVQ   skip+104(FP), R8
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -8780,43 +8780,43 @@ next:
 	JNZ    segment
 	MOVQ   c+64(FP), AX
 	MOVQ   ldc+72(FP), CX
-	MOVQ   acc+80(FP), DX
+	MOVQ   base+80(FP), DX
+	MOVQ   ldbase+88(FP), BX
 	TESTQ  DX, DX
 	JZ     store
-	MOVQ   AX, DX
 	VADDPS (DX), Z0, Z0
 	VADDPS 64(DX), Z1, Z1
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Z2, Z2
 	VADDPS 64(DX), Z3, Z3
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Z4, Z4
 	VADDPS 64(DX), Z5, Z5
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Z6, Z6
 	VADDPS 64(DX), Z7, Z7
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Z8, Z8
 	VADDPS 64(DX), Z9, Z9
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Z10, Z10
 	VADDPS 64(DX), Z11, Z11
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Z12, Z12
 	VADDPS 64(DX), Z13, Z13
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Z14, Z14
 	VADDPS 64(DX), Z15, Z15
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Z16, Z16
 	VADDPS 64(DX), Z17, Z17
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Z18, Z18
 	VADDPS 64(DX), Z19, Z19
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Z20, Z20
 	VADDPS 64(DX), Z21, Z21
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 
 store:
 	VMOVUPS Z0, (AX)
@@ -8855,16 +8855,16 @@ store:
 	VZEROUPPER
 	RET
 
-// func gemmT11AVX512(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, acc int, next *float32, skip int)
+// func gemmT11AVX512(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, base *float32, ldbase int, next *float32, skip int)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·gemmT11AVX512(SB), NOSPLIT, $0-104
+TEXT ·gemmT11AVX512(SB), NOSPLIT, $0-112
 	MOVQ   nseg+0(FP), AX
 	MOVQ   a+16(FP), CX
 	MOVQ   lda+24(FP), DX
 	MOVQ   b+40(FP), BX
 	MOVQ   ldb+48(FP), SI
-	MOVQ   next+88(FP), DI
-	MOVQ   skip+96(FP), R8
+	MOVQ   next+96(FP), DI
+	MOVQ   skip+104(FP), R8
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -9032,43 +9032,43 @@ next:
 	JNZ    segment
 	MOVQ   c+64(FP), AX
 	MOVQ   ldc+72(FP), CX
-	MOVQ   acc+80(FP), DX
+	MOVQ   base+80(FP), DX
+	MOVQ   ldbase+88(FP), BX
 	TESTQ  DX, DX
 	JZ     store
-	MOVQ   AX, DX
 	VADDPS (DX), Z0, Z0
 	VADDPS 64(DX), Z1, Z1
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Z2, Z2
 	VADDPS 64(DX), Z3, Z3
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Z4, Z4
 	VADDPS 64(DX), Z5, Z5
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Z6, Z6
 	VADDPS 64(DX), Z7, Z7
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Z8, Z8
 	VADDPS 64(DX), Z9, Z9
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Z10, Z10
 	VADDPS 64(DX), Z11, Z11
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Z12, Z12
 	VADDPS 64(DX), Z13, Z13
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Z14, Z14
 	VADDPS 64(DX), Z15, Z15
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Z16, Z16
 	VADDPS 64(DX), Z17, Z17
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Z18, Z18
 	VADDPS 64(DX), Z19, Z19
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Z20, Z20
 	VADDPS 64(DX), Z21, Z21
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 
 store:
 	VMOVUPS Z0, (AX)
@@ -9107,16 +9107,16 @@ store:
 	VZEROUPPER
 	RET
 
-// func gemm12AVX512(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, acc int, next *float32, skip int)
+// func gemm12AVX512(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, base *float32, ldbase int, next *float32, skip int)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·gemm12AVX512(SB), NOSPLIT, $0-104
+TEXT ·gemm12AVX512(SB), NOSPLIT, $0-112
 	MOVQ   nseg+0(FP), AX
 	MOVQ   a+16(FP), CX
 	MOVQ   lda+24(FP), DX
 	MOVQ   b+40(FP), BX
 	MOVQ   ldb+48(FP), SI
-	MOVQ   next+88(FP), DI
-	MOVQ   skip+96(FP), R8
+	MOVQ   next+96(FP), DI
+	MOVQ   skip+104(FP), R8
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -9304,46 +9304,46 @@ next:
 	JNZ    segment
 	MOVQ   c+64(FP), AX
 	MOVQ   ldc+72(FP), CX
-	MOVQ   acc+80(FP), DX
+	MOVQ   base+80(FP), DX
+	MOVQ   ldbase+88(FP), BX
 	TESTQ  DX, DX
 	JZ     store
-	MOVQ   AX, DX
 	VADDPS (DX), Z0, Z0
 	VADDPS 64(DX), Z1, Z1
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Z2, Z2
 	VADDPS 64(DX), Z3, Z3
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Z4, Z4
 	VADDPS 64(DX), Z5, Z5
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Z6, Z6
 	VADDPS 64(DX), Z7, Z7
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Z8, Z8
 	VADDPS 64(DX), Z9, Z9
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Z10, Z10
 	VADDPS 64(DX), Z11, Z11
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Z12, Z12
 	VADDPS 64(DX), Z13, Z13
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Z14, Z14
 	VADDPS 64(DX), Z15, Z15
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Z16, Z16
 	VADDPS 64(DX), Z17, Z17
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Z18, Z18
 	VADDPS 64(DX), Z19, Z19
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Z20, Z20
 	VADDPS 64(DX), Z21, Z21
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Z22, Z22
 	VADDPS 64(DX), Z23, Z23
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 
 store:
 	VMOVUPS Z0, (AX)
@@ -9385,16 +9385,16 @@ store:
 	VZEROUPPER
 	RET
 
-// func gemmT12AVX512(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, acc int, next *float32, skip int)
+// func gemmT12AVX512(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, base *float32, ldbase int, next *float32, skip int)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·gemmT12AVX512(SB), NOSPLIT, $0-104
+TEXT ·gemmT12AVX512(SB), NOSPLIT, $0-112
 	MOVQ   nseg+0(FP), AX
 	MOVQ   a+16(FP), CX
 	MOVQ   lda+24(FP), DX
 	MOVQ   b+40(FP), BX
 	MOVQ   ldb+48(FP), SI
-	MOVQ   next+88(FP), DI
-	MOVQ   skip+96(FP), R8
+	MOVQ   next+96(FP), DI
+	MOVQ   skip+104(FP), R8
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -9573,46 +9573,46 @@ next:
 	JNZ    segment
 	MOVQ   c+64(FP), AX
 	MOVQ   ldc+72(FP), CX
-	MOVQ   acc+80(FP), DX
+	MOVQ   base+80(FP), DX
+	MOVQ   ldbase+88(FP), BX
 	TESTQ  DX, DX
 	JZ     store
-	MOVQ   AX, DX
 	VADDPS (DX), Z0, Z0
 	VADDPS 64(DX), Z1, Z1
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Z2, Z2
 	VADDPS 64(DX), Z3, Z3
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Z4, Z4
 	VADDPS 64(DX), Z5, Z5
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Z6, Z6
 	VADDPS 64(DX), Z7, Z7
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Z8, Z8
 	VADDPS 64(DX), Z9, Z9
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Z10, Z10
 	VADDPS 64(DX), Z11, Z11
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Z12, Z12
 	VADDPS 64(DX), Z13, Z13
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Z14, Z14
 	VADDPS 64(DX), Z15, Z15
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Z16, Z16
 	VADDPS 64(DX), Z17, Z17
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Z18, Z18
 	VADDPS 64(DX), Z19, Z19
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Z20, Z20
 	VADDPS 64(DX), Z21, Z21
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Z22, Z22
 	VADDPS 64(DX), Z23, Z23
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 
 store:
 	VMOVUPS Z0, (AX)
@@ -9654,16 +9654,16 @@ store:
 	VZEROUPPER
 	RET
 
-// func gemm13AVX512(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, acc int, next *float32, skip int)
+// func gemm13AVX512(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, base *float32, ldbase int, next *float32, skip int)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·gemm13AVX512(SB), NOSPLIT, $0-104
+TEXT ·gemm13AVX512(SB), NOSPLIT, $0-112
 	MOVQ   nseg+0(FP), AX
 	MOVQ   a+16(FP), CX
 	MOVQ   lda+24(FP), DX
 	MOVQ   b+40(FP), BX
 	MOVQ   ldb+48(FP), SI
-	MOVQ   next+88(FP), DI
-	MOVQ   skip+96(FP), R8
+	MOVQ   next+96(FP), DI
+	MOVQ   skip+104(FP), R8
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -9865,49 +9865,49 @@ next:
 	JNZ    segment
 	MOVQ   c+64(FP), AX
 	MOVQ   ldc+72(FP), CX
-	MOVQ   acc+80(FP), DX
+	MOVQ   base+80(FP), DX
+	MOVQ   ldbase+88(FP), BX
 	TESTQ  DX, DX
 	JZ     store
-	MOVQ   AX, DX
 	VADDPS (DX), Z0, Z0
 	VADDPS 64(DX), Z1, Z1
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Z2, Z2
 	VADDPS 64(DX), Z3, Z3
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Z4, Z4
 	VADDPS 64(DX), Z5, Z5
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Z6, Z6
 	VADDPS 64(DX), Z7, Z7
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Z8, Z8
 	VADDPS 64(DX), Z9, Z9
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Z10, Z10
 	VADDPS 64(DX), Z11, Z11
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Z12, Z12
 	VADDPS 64(DX), Z13, Z13
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Z14, Z14
 	VADDPS 64(DX), Z15, Z15
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Z16, Z16
 	VADDPS 64(DX), Z17, Z17
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Z18, Z18
 	VADDPS 64(DX), Z19, Z19
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Z20, Z20
 	VADDPS 64(DX), Z21, Z21
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Z22, Z22
 	VADDPS 64(DX), Z23, Z23
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Z24, Z24
 	VADDPS 64(DX), Z25, Z25
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 
 store:
 	VMOVUPS Z0, (AX)
@@ -9952,16 +9952,16 @@ store:
 	VZEROUPPER
 	RET
 
-// func gemmT13AVX512(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, acc int, next *float32, skip int)
+// func gemmT13AVX512(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, base *float32, ldbase int, next *float32, skip int)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·gemmT13AVX512(SB), NOSPLIT, $0-104
+TEXT ·gemmT13AVX512(SB), NOSPLIT, $0-112
 	MOVQ   nseg+0(FP), AX
 	MOVQ   a+16(FP), CX
 	MOVQ   lda+24(FP), DX
 	MOVQ   b+40(FP), BX
 	MOVQ   ldb+48(FP), SI
-	MOVQ   next+88(FP), DI
-	MOVQ   skip+96(FP), R8
+	MOVQ   next+96(FP), DI
+	MOVQ   skip+104(FP), R8
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -10151,49 +10151,49 @@ next:
 	JNZ    segment
 	MOVQ   c+64(FP), AX
 	MOVQ   ldc+72(FP), CX
-	MOVQ   acc+80(FP), DX
+	MOVQ   base+80(FP), DX
+	MOVQ   ldbase+88(FP), BX
 	TESTQ  DX, DX
 	JZ     store
-	MOVQ   AX, DX
 	VADDPS (DX), Z0, Z0
 	VADDPS 64(DX), Z1, Z1
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Z2, Z2
 	VADDPS 64(DX), Z3, Z3
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Z4, Z4
 	VADDPS 64(DX), Z5, Z5
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Z6, Z6
 	VADDPS 64(DX), Z7, Z7
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Z8, Z8
 	VADDPS 64(DX), Z9, Z9
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Z10, Z10
 	VADDPS 64(DX), Z11, Z11
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Z12, Z12
 	VADDPS 64(DX), Z13, Z13
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Z14, Z14
 	VADDPS 64(DX), Z15, Z15
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Z16, Z16
 	VADDPS 64(DX), Z17, Z17
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Z18, Z18
 	VADDPS 64(DX), Z19, Z19
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Z20, Z20
 	VADDPS 64(DX), Z21, Z21
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Z22, Z22
 	VADDPS 64(DX), Z23, Z23
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Z24, Z24
 	VADDPS 64(DX), Z25, Z25
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 
 store:
 	VMOVUPS Z0, (AX)
@@ -10238,16 +10238,16 @@ store:
 	VZEROUPPER
 	RET
 
-// func gemm14AVX512(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, acc int, next *float32, skip int)
+// func gemm14AVX512(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, base *float32, ldbase int, next *float32, skip int)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·gemm14AVX512(SB), NOSPLIT, $0-104
+TEXT ·gemm14AVX512(SB), NOSPLIT, $0-112
 	MOVQ   nseg+0(FP), AX
 	MOVQ   a+16(FP), CX
 	MOVQ   lda+24(FP), DX
 	MOVQ   b+40(FP), BX
 	MOVQ   ldb+48(FP), SI
-	MOVQ   next+88(FP), DI
-	MOVQ   skip+96(FP), R8
+	MOVQ   next+96(FP), DI
+	MOVQ   skip+104(FP), R8
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -10460,52 +10460,52 @@ next:
 	JNZ    segment
 	MOVQ   c+64(FP), AX
 	MOVQ   ldc+72(FP), CX
-	MOVQ   acc+80(FP), DX
+	MOVQ   base+80(FP), DX
+	MOVQ   ldbase+88(FP), BX
 	TESTQ  DX, DX
 	JZ     store
-	MOVQ   AX, DX
 	VADDPS (DX), Z0, Z0
 	VADDPS 64(DX), Z1, Z1
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Z2, Z2
 	VADDPS 64(DX), Z3, Z3
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Z4, Z4
 	VADDPS 64(DX), Z5, Z5
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Z6, Z6
 	VADDPS 64(DX), Z7, Z7
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Z8, Z8
 	VADDPS 64(DX), Z9, Z9
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Z10, Z10
 	VADDPS 64(DX), Z11, Z11
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Z12, Z12
 	VADDPS 64(DX), Z13, Z13
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Z14, Z14
 	VADDPS 64(DX), Z15, Z15
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Z16, Z16
 	VADDPS 64(DX), Z17, Z17
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Z18, Z18
 	VADDPS 64(DX), Z19, Z19
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Z20, Z20
 	VADDPS 64(DX), Z21, Z21
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Z22, Z22
 	VADDPS 64(DX), Z23, Z23
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Z24, Z24
 	VADDPS 64(DX), Z25, Z25
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Z26, Z26
 	VADDPS 64(DX), Z27, Z27
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 
 store:
 	VMOVUPS Z0, (AX)
@@ -10553,16 +10553,16 @@ store:
 	VZEROUPPER
 	RET
 
-// func gemmT14AVX512(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, acc int, next *float32, skip int)
+// func gemmT14AVX512(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, base *float32, ldbase int, next *float32, skip int)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·gemmT14AVX512(SB), NOSPLIT, $0-104
+TEXT ·gemmT14AVX512(SB), NOSPLIT, $0-112
 	MOVQ   nseg+0(FP), AX
 	MOVQ   a+16(FP), CX
 	MOVQ   lda+24(FP), DX
 	MOVQ   b+40(FP), BX
 	MOVQ   ldb+48(FP), SI
-	MOVQ   next+88(FP), DI
-	MOVQ   skip+96(FP), R8
+	MOVQ   next+96(FP), DI
+	MOVQ   skip+104(FP), R8
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -10763,52 +10763,52 @@ next:
 	JNZ    segment
 	MOVQ   c+64(FP), AX
 	MOVQ   ldc+72(FP), CX
-	MOVQ   acc+80(FP), DX
+	MOVQ   base+80(FP), DX
+	MOVQ   ldbase+88(FP), BX
 	TESTQ  DX, DX
 	JZ     store
-	MOVQ   AX, DX
 	VADDPS (DX), Z0, Z0
 	VADDPS 64(DX), Z1, Z1
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Z2, Z2
 	VADDPS 64(DX), Z3, Z3
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Z4, Z4
 	VADDPS 64(DX), Z5, Z5
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Z6, Z6
 	VADDPS 64(DX), Z7, Z7
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Z8, Z8
 	VADDPS 64(DX), Z9, Z9
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Z10, Z10
 	VADDPS 64(DX), Z11, Z11
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Z12, Z12
 	VADDPS 64(DX), Z13, Z13
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Z14, Z14
 	VADDPS 64(DX), Z15, Z15
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Z16, Z16
 	VADDPS 64(DX), Z17, Z17
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Z18, Z18
 	VADDPS 64(DX), Z19, Z19
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Z20, Z20
 	VADDPS 64(DX), Z21, Z21
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Z22, Z22
 	VADDPS 64(DX), Z23, Z23
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Z24, Z24
 	VADDPS 64(DX), Z25, Z25
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 	VADDPS (DX), Z26, Z26
 	VADDPS 64(DX), Z27, Z27
-	ADDQ   CX, DX
+	ADDQ   BX, DX
 
 store:
 	VMOVUPS Z0, (AX)

@@ -10,15 +10,16 @@ import (
 
 // gemm emits the tile of matmul and convolution: rows × two vectors of C,
 //
-//	C(i,:) = [C(i,:) +] Σ_{seg<nseg} Σ_{k<kseg} A(seg,i,k) · B(seg,k,:)
+//	C(i,:) = [base(i,:) +] Σ_{seg<nseg} Σ_{k<kseg} A(seg,i,k) · B(seg,k,:)
 //
-// where C is added where acc is not 0. Distances are in bytes:
+// without the first term where base is nil. Distances are in bytes:
 //
 //	A(seg,i,k) at a + seg·sega + i·lda + 4k    for gemm: rows of a matrix, or
 //	                                           pixels of a channels-last image
 //	A(seg,i,k) at a + seg·sega + 4i + k·lda    for gemmT: the same transposed
 //	B(seg,k,:) at b + (seg·kseg+k)·ldb + seg·segb
 //	C(i,:)     at c + i·ldc
+//	base(i,:)  at base + i·ldbase
 //
 // A segment is a row of taps of a convolution; a matmul has one. Each k asks for
 // one more line of memory that will be wanted soon: at next, next+skip, and so on.
@@ -28,7 +29,7 @@ func gemm(s simd, rows int, trans bool) {
 		name = "gemmT"
 	}
 	TEXT(s.name(fmt.Sprintf("%s%d", name, rows)), NOSPLIT,
-		"func(nseg, kseg int, a *float32, lda, sega int, b *float32, ldb, segb int, c *float32, ldc, acc int, next *float32, skip int)")
+		"func(nseg, kseg int, a *float32, lda, sega int, b *float32, ldb, segb int, c *float32, ldc int, base *float32, ldbase int, next *float32, skip int)")
 	Pragma("noescape")
 	nseg, a, lda := pointer("nseg"), pointer("a"), pointer("lda")
 	b, ldb := pointer("b"), pointer("ldb")
@@ -128,16 +129,14 @@ func gemm(s simd, rows int, trans bool) {
 	DECQ(nseg)
 	JNZ(LabelRef("segment"))
 
-	c, ldc, acc := pointer("c"), pointer("ldc"), pointer("acc")
-	TESTQ(acc, acc)
+	c, ldc, from, ldbase := pointer("c"), pointer("ldc"), pointer("base"), pointer("ldbase")
+	TESTQ(from, from)
 	JZ(LabelRef("store"))
-	p := GP64()
-	MOVQ(c, p)
 	for i := range C {
 		for j := range C[i] {
-			VADDPS(Mem{Base: p, Disp: j * s.bytes()}, C[i][j], C[i][j])
+			VADDPS(Mem{Base: from, Disp: j * s.bytes()}, C[i][j], C[i][j])
 		}
-		ADDQ(ldc, p)
+		ADDQ(ldbase, from)
 	}
 	Label("store")
 	for i := range C {
