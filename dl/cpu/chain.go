@@ -140,8 +140,13 @@ func (b *builder) emitChain(c *chain) {
 		picoseconds += o.time()
 	}
 	s.cost = picoseconds*c.unit()/1000 + 1
+	s.early = c.size <= smallChain
 	b.emit(s)
 }
+
+// smallChain is the size of a chain that is computed as soon as it can be, so
+// that a product and what needs both can go together.
+const smallChain = 1 << 14
 
 // time is a rough estimate of picoseconds for an element.
 func (o *chainOp) time() int {

@@ -182,7 +182,7 @@ func (s *scheduler) groups(writes map[int]int) []*group {
 
 // first returns which of the nodes that are ready begins a new group.
 func (s *scheduler) first(ready []int) int {
-	at := slices.IndexFunc(ready, func(i int) bool { return s.nodes[i].steps[0].early })
+	at := slices.IndexFunc(ready, func(i int) bool { return s.nodes[i].steps[0].early && !s.nodes[i].commit })
 	if at < 0 {
 		at = slices.IndexFunc(ready, func(i int) bool { return !s.nodes[i].commit })
 	}
