@@ -3,9 +3,10 @@
 // depend on the number of cores.
 //
 // A program is compiled in these steps, each in its file: images are turned
-// to channels-last layout (layout.go) and poolings joined with what is around
-// them (pools.go); chains of elementwise instructions are joined (fuse.go,
-// chainbuild.go); instructions become steps (build.go and one file for each
+// to channels-last layout (layout.go), and poolings, biases and cross-entropies
+// joined with what is around them (pools.go, bias.go, entropy.go); chains of
+// elementwise instructions are joined (fuse.go, chainbuild.go), and compute anew
+// what they'd read (recompute.go); instructions become steps (build.go and one file for each
 // kind); steps are put in order and grouped (schedule.go); memory is planned
 // (compile.go). A goroutine of the team (team.go) computes one piece of a
 // group at a time (step.go).
