@@ -11,10 +11,12 @@
 // (compile.go). A goroutine of the team (team.go) computes one piece of a
 // group at a time (step.go).
 //
-// Where a program asks for bfloat16 and the processor has AMX, matrix products
-// (tilematmul.go) and convolutions (tileconv.go, tileconvgrad.go) are computed
-// in its tiles (tiles.go), which multiply 15 times as fast as AVX-512: what
-// counts is packing and memory. Each operand is rounded where it is packed.
+// Where a program asks for bfloat16 and the processor has AMX or AVX512_BF16,
+// matrix products (tilematmul.go) and convolutions (tileconv.go,
+// tileconvgrad.go) are computed in tiles (tiles.go). Those of AMX multiply 15
+// times as fast as AVX-512: what counts is packing and memory. AVX512_BF16
+// (tiles_amd64.go) multiplies twice as fast on AMD's processors; on Intel's, half
+// as fast, so that it is not used there. Each operand is rounded where it is packed.
 // Convolutions in groups, those with columns of taps apart and the gradient by
 // the pictures of a stride are not among them: there, and on other processors,
 // operands are rounded (bfloat16.go) and products computed in float32.

@@ -3,8 +3,6 @@ package cpu
 import (
 	"runtime"
 	"time"
-
-	"github.com/fluxion-go/fluxion/dl/backend"
 )
 
 // Peak measures how many additions and multiplications of float32 all cores
@@ -31,19 +29,21 @@ func peak(ks *kernelSet, cores int) float64 {
 
 // tilePeak measures the peak of one core's products in tiles.
 func tilePeak(ks *kernelSet) float64 {
-	const chunks, rounds = 256, 100
-	data := backend.View[float32](backend.NewBuffer(backend.Float32, 4*blockSide*panelWords))
-	line, block := 4*tileSide, 4*tileSide*panelWords
-	t := &tileCall{nseg: 1, chunks: chunks, panels: 1, a: &data[0], lda: line, rowsA: tileSide * line,
-		b: &data[0], ldb: 4 * panelWords, c: &data[2*blockSide*panelWords], ldc: 4 * blockSide, rowsC: block}
-	t.shape(tileSide, tileSide, blockSide, tileSide)
+	p := newTileProduct(ks, blockSide, blockSide, 256, false, false)
+	var w worker
+	lengths := []int{blockSide * p.line(), p.panel(), blockSide * blockSide}
+	w.need(lengths[0] + lengths[1] + lengths[2])
+	a, b := w.scratch[:lengths[0]], w.scratch[lengths[0]:][:lengths[1]]
+	c := w.scratch[lengths[0]+lengths[1]:]
+	t := p.call(&w)
+	const rounds = 3000
 	best := 0.0
 	for range 20 {
 		begin := time.Now()
 		for range rounds {
-			ks.tiles.multiply(t)
+			p.block(t, c, blockSide, a, b, blockSide, blockSide)
 		}
-		best = max(best, float64(rounds*chunks*4*tileSide*tileSide*2*blockSide)/float64(time.Since(begin)))
+		best = max(best, float64(rounds*2*p.m*p.n*p.k)/float64(time.Since(begin)))
 	}
 	return best
 }

@@ -103,8 +103,8 @@ func (r *tileCorrelation) pad(dst, x []float32, i0, i1 int) {
 func (r *tileCorrelation) compute(w *worker, y, x, filters, scratch []float32, i0, i1 int) {
 	line, band := r.line(), r.band()
 	across := (r.ow + tileSide - 1) / tileSide // tiles in a row
-	t := w.tiles.with(tileCall{nseg: r.kh, chunks: r.count, lda: 4 * r.sw * r.words, chunkA: 4 * r.pairs, sega: 4 * r.dh * line,
-		b: &filters[0], ldb: 4 * panelWords, chunkB: 4 * r.pairs * panelWords, panelB: 4 * r.panel(), ldc: 4 * r.out})
+	t := w.tiles.with(tileCall{nseg: r.kh, chunks: r.count, lda: 4 * r.sw * r.words, sega: 4 * r.dh * line,
+		b: &filters[0], ldb: 4 * panelWords, panelB: 4 * r.panel(), ldc: 4 * r.out})
 	for ; i0 < i1; i0 += band {
 		end := min(i0+band, i1)
 		r.pad(scratch, x, i0, end)
@@ -136,7 +136,7 @@ func (b *builder) tileConv(name string, v *convolution, r *tileCorrelation, turn
 	filters := b.packTileFilters(v, r, w, turned)
 	from, to := r.h*r.w*r.in, r.oh*r.ow*r.out
 	s := &step{
-		name: name, units: v.n, cost: tileTime(v.oh*v.ow*v.o*v.kh*v.kw*v.c) + (from+to)/8, flops: v.flops(), tiles: true,
+		name: name, units: v.n, cost: b.ks.tiles.time(v.oh*v.ow*v.o*v.kh*v.kw*v.c) + (from+to)/8, flops: v.flops(), tiles: true,
 		whole: []int{filters}, out: []int{y},
 		scratch: r.rows(r.band()) * r.line(),
 	}

@@ -86,7 +86,7 @@ func (g *tileGradWeight) add(w *worker, sum, x, dy, scratch []float32, pictures 
 			g.pairs(b[k*words*g.columns:], dy[(k*g.oh+i0)*g.ow*g.o:], n)
 		}
 		c := evenly(words)
-		t.chunks, t.chunkA, t.chunkB = c.count, 4*c.pairs, 4*c.pairs*g.columns
+		t.chunks = c.count
 		next := g.dh // rows to the next tap
 		if g.sh > 1 {
 			next = n
@@ -157,7 +157,7 @@ func (b *builder) tileConvGradWeight(v *convolution, x, dy, dw int) {
 	na, nb, nt, nr := g.scratch()
 	together := g.together()
 	b.reduction(&step{
-		name: bfConvGradWeight, units: v.n, cost: tileTime(v.oh*v.ow*v.o*v.kh*v.kw*v.c) + v.kw*v.h*v.w*v.c/8, flops: v.flops(), tiles: true,
+		name: bfConvGradWeight, units: v.n, cost: b.ks.tiles.time(v.oh*v.ow*v.o*v.kh*v.kw*v.c) + v.kw*v.h*v.w*v.c/8, flops: v.flops(), tiles: true,
 		aligned: []int{x, dy},
 		scratch: together*(na+nb) + nt + nr,
 	}, g.size(), sums, func(e *execution, s *step, w *worker, p piece, sum []float32) {

@@ -27,8 +27,8 @@ const (
 	bandPack   = 1 << 18 // and those that may, beside what else is there
 )
 
-// tileTime is a rough estimate in nanoseconds for n multiplications in tiles.
-func tileTime(n int) int { return n/600 + 1 }
+// time is a rough estimate in nanoseconds for n multiplications.
+func (ts *tileSet) time(n int) int { return n/ts.rate + 1 }
 
 // line is the words of a row of packed A. An odd number of lines of the cache
 // keeps the rows of a tile apart in the first-level cache.
@@ -86,8 +86,8 @@ func (p *tileProduct) packPanels(dst, b, scratch []float32, words, k0, k1, j0, j
 // call returns the worker's call, for multiplying packed rows by packed panels.
 func (p *tileProduct) call(w *worker) *tileCall {
 	line := 4 * p.line()
-	return w.tiles.with(tileCall{nseg: 1, chunks: p.count, lda: line, rowsA: tileSide * line, chunkA: 4 * p.pairs,
-		ldb: 4 * panelWords, chunkB: 4 * panelWords * p.pairs, panelB: 4 * p.panel()})
+	return w.tiles.with(tileCall{nseg: 1, chunks: p.count, lda: line, rowsA: tileSide * line,
+		ldb: 4 * panelWords, panelB: 4 * p.panel()})
 }
 
 // block computes up to 32 rows of C, n columns of them, from packed operands.
@@ -207,7 +207,7 @@ func (b *builder) tallTiles(p *tileProduct, x, y, z int) {
 	rows, panels := b.packedRows(p, x), b.packedPanels(p, y)
 	together := max(1, cachedPack/p.panel()) * blockSide // columns
 	b.emit(&step{
-		name: bfMatMul, units: p.m, cost: tileTime(p.n*p.k) + p.n/16, flops: 2 * p.n * p.k, least: blockSide, grain: blockSide, tiles: true,
+		name: bfMatMul, units: p.m, cost: b.ks.tiles.time(p.n*p.k) + p.n/16, flops: 2 * p.n * p.k, least: blockSide, grain: blockSide, tiles: true,
 		whole: []int{rows, panels}, out: []int{z},
 		block: func(e *execution, s *step, w *worker, pc piece) {
 			c, a, from := e.part(w, s, z, pc), e.floats(rows), e.floats(panels)
@@ -229,7 +229,7 @@ func (b *builder) longTiles(p *tileProduct, x, y, z int) {
 	chunks := max(1, min(flatChunks, longPack/(p.pairs*roundUp(p.n, blockSide))))
 	units := (p.count + chunks - 1) / chunks
 	b.reduction(&step{
-		name: bfMatMul, units: units, cost: tileTime(p.m*p.n*p.k/units) + p.n*p.k/units/8, flops: 2 * p.m * p.n * p.k / units, alone: true, tiles: true,
+		name: bfMatMul, units: units, cost: b.ks.tiles.time(p.m*p.n*p.k/units) + p.n*p.k/units/8, flops: 2 * p.m * p.n * p.k / units, alone: true, tiles: true,
 		least:   (units + longPieces - 1) / longPieces,
 		whole:   []int{rows, y},
 		scratch: chunks * p.pairs * roundUp(p.n, blockSide),
@@ -261,7 +261,7 @@ func (b *builder) flatTiles(p *tileProduct, x, y, z int) {
 	cols := min(max(flatCols, p.n/8/blockSide*blockSide), roundUp((p.n+3)/4, blockSide), 1024) // so that there is work for all
 	units := (p.n + cols - 1) / cols
 	b.emit(&step{
-		name: bfMatMul, units: units, cost: tileTime(p.m*cols*p.k) + cols*p.k/8, flops: 2 * p.m * p.n * p.k / units, alone: true, tiles: true,
+		name: bfMatMul, units: units, cost: b.ks.tiles.time(p.m*cols*p.k) + cols*p.k/8, flops: 2 * p.m * p.n * p.k / units, alone: true, tiles: true,
 		whole: []int{rows, y}, out: []int{z},
 		scratch: flatChunks * p.pairs * cols,
 		block: func(e *execution, s *step, w *worker, pc piece) {
@@ -283,7 +283,7 @@ func (b *builder) flatTiles(p *tileProduct, x, y, z int) {
 func (b *builder) columnTiles(p *tileProduct, x, y, z int) {
 	rows, panels := b.packedRows(p, x), b.packedPanels(p, y)
 	b.emit(&step{
-		name: bfMatMul, units: p.panels(), cost: tileTime(p.m * blockSide * p.k), flops: 2 * p.m * p.n * p.k / p.panels(), alone: true, tiles: true,
+		name: bfMatMul, units: p.panels(), cost: b.ks.tiles.time(p.m * blockSide * p.k), flops: 2 * p.m * p.n * p.k / p.panels(), alone: true, tiles: true,
 		whole: []int{rows, panels}, out: []int{z},
 		block: func(e *execution, s *step, w *worker, pc piece) {
 			a, c, from := e.floats(rows), e.floats(z), e.floats(panels)
@@ -311,7 +311,7 @@ func (b *builder) rowTiles(p *tileProduct, batch, x, y, z int) bool {
 func (b *builder) bandTiles(p *tileProduct, x, y, z, least int) {
 	panels := b.packedPanels(p, y)
 	b.emit(&step{
-		name: bfMatMul, units: p.m, cost: tileTime(p.n*p.k) + (p.n+p.k)/16, flops: 2 * p.n * p.k, least: least, grain: least, tiles: true,
+		name: bfMatMul, units: p.m, cost: b.ks.tiles.time(p.n*p.k) + (p.n+p.k)/16, flops: 2 * p.n * p.k, least: least, grain: least, tiles: true,
 		aligned: []int{x}, whole: []int{panels}, out: []int{z},
 		scratch: blockSide * p.line(),
 		block: func(e *execution, s *step, w *worker, pc piece) {
@@ -332,7 +332,7 @@ func (b *builder) turnedTiles(p *tileProduct, x, y, z int) {
 	panels := b.packedPanels(q, x)
 	units, line := (q.m+blockSide-1)/blockSide, roundUp(q.n, blockSide)
 	b.emit(&step{
-		name: bfMatMul, units: units, cost: tileTime(blockSide*q.n*q.k) + blockSide*q.k/8, flops: 2 * q.m * q.n * q.k / units, alone: true, tiles: true,
+		name: bfMatMul, units: units, cost: b.ks.tiles.time(blockSide*q.n*q.k) + blockSide*q.k/8, flops: 2 * q.m * q.n * q.k / units, alone: true, tiles: true,
 		whole: []int{panels, y}, out: []int{z},
 		scratch: blockSide * (line + q.line()),
 		block: func(e *execution, s *step, w *worker, pc piece) {
@@ -373,7 +373,7 @@ func (b *builder) batchedTiles(p *tileProduct, i backend.Instr, batch int) {
 		}
 	}
 	s := &step{
-		name: bfMatMul, units: batch, cost: tileTime(p.m*p.n*p.k) + (p.m*p.k+p.k*p.n+p.m*p.n)/8, flops: 2 * p.m * p.n * p.k, tiles: true,
+		name: bfMatMul, units: batch, cost: b.ks.tiles.time(p.m*p.n*p.k) + (p.m*p.k+p.k*p.n+p.m*p.n)/8, flops: 2 * p.m * p.n * p.k, tiles: true,
 		out:     []int{z},
 		scratch: sizeA + sizeB + spare,
 	}

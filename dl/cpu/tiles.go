@@ -4,6 +4,8 @@ package cpu
 // them (AMX): a tile of C is 16×16 float32, one of A 16 rows of 32 numbers, one
 // of B 16 pairs of rows, whose two numbers of a column are next to one another.
 // Numbers are packed as bfloat16 in words of 32 bits, which are held as float32.
+// Where there are vectors of such pairs instead (AVX512_BF16), the same operands
+// are multiplied a few rows at a time.
 //
 // A product is computed in blocks of up to 2×2 tiles. The inner length is cut
 // into chunks of equal length, up to 32. Where packing rounds it up, both
@@ -21,6 +23,7 @@ type tileSet struct {
 	permit func() bool
 
 	multiply func(t *tileCall)
+	rate     int // multiplications in a nanosecond, roughly
 
 	// rows rounds n floats of each of a number of rows to bfloat16.
 	rows func(dst *float32, ldd int, x *float32, ldx, rows, n int)
@@ -37,9 +40,9 @@ type tileSet struct {
 //	C(i,:) = [C(i,:) if add ≠ 0 +] Σ_{s<nseg} Σ_{q<chunks} A(s,q,i,:) · B(s,q,:)
 //
 // where row i of A begins at a + s·sega + q·chunkA + i·lda and the pairs of rows
-// of B at b + (s·chunks+q)·chunkB and so on, ldb apart. The second tile of rows
-// begins rowsA and rowsC after the first. Panels are panelB apart, and 32
-// columns of C. Distances are in bytes.
+// of B at b + (s·chunks+q)·chunkB and so on, ldb apart: chunks follow one another.
+// The second tile of rows begins rowsA and rowsC after the first. Panels are panelB
+// apart, and 32 columns of C. Distances are in bytes.
 type tileCall struct {
 	config tileConfig
 
@@ -99,6 +102,7 @@ func (t *tileCall) shape(rows0, rows1, cols, pairs int) {
 // run multiplies by panels of B that have n columns together: the last one may
 // be narrower.
 func (t *tileCall) run(ks *kernelSet, rows0, rows1, n, pairs int) {
+	t.chunkA, t.chunkB = 4*pairs, pairs*t.ldb
 	if t.panels = n / blockSide; t.panels > 0 {
 		t.shape(rows0, rows1, blockSide, pairs)
 		ks.tiles.multiply(t)

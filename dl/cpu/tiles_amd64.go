@@ -3,10 +3,47 @@ package cpu
 import "golang.org/x/sys/cpu"
 
 func init() {
-	if cpu.X86.HasAMXTile && cpu.X86.HasAMXBF16 && cpu.X86.HasAVX512BW {
-		avx512.tiles = &tileSet{permit: permitAMX, multiply: multiplyAMX, rows: rowsBF16AVX512, pairs: pairsBF16AVX512}
+	switch x := cpu.X86; {
+	case !x.HasAVX512BW:
+	case x.HasAMXTile && x.HasAMXBF16:
+		avx512.tiles = &tileSet{permit: permitAMX, multiply: multiplyAMX, rows: rowsBF16AVX512, pairs: pairsBF16AVX512, rate: 600}
+	case x.HasAVX512BF16:
+		avx512.tiles = &tileSet{permit: fastPairDots, multiply: multiplyPairDots, rows: rowsBF16AVX512, pairs: pairsBF16AVX512, rate: 250}
 	}
 }
 
 //go:noescape
 func multiplyAMX(t *tileCall)
+
+// fastPairDots reports whether VDPBF16PS multiplies more than the instructions for
+// float32 do. On AMD's processors it does twice as much, on Intel's half as much.
+func fastPairDots() bool {
+	const intel = 'G' | 'e'<<8 | 'n'<<16 | 'u'<<24 // GenuineIntel
+	return vendor() != intel
+}
+
+// pairDots are tile kernels for words of two bfloat16 numbers, which VDPBF16PS
+// multiplies, and cols columns.
+var pairDots = [...]func(nseg, kseg int, a *float32, lda, sega int, b *float32, ldb, segb int, c *float32, ldc int, base *float32, ldbase int, next *float32, skip int, cols int){
+	1: pairDots1AVX512, pairDots2AVX512, pairDots3AVX512, pairDots4AVX512,
+	pairDots5AVX512, pairDots6AVX512, pairDots7AVX512, pairDots8AVX512,
+}
+
+// multiplyPairDots does what multiplyAMX does, a few rows at a time.
+func multiplyPairDots(t *tileCall) {
+	cols, pairs := t.shaped[2], t.chunks*t.shaped[3]
+	for p := range t.panels {
+		b := at(t.b, p*t.panelB)
+		for side, rows := range t.shaped[:2] {
+			a, c := at(t.a, side*t.rowsA), at(t.c, side*t.rowsC+p*4*blockSide)
+			for n := 0; rows > 0; rows -= n {
+				n = rows
+				if most := len(pairDots) - 1; rows > most {
+					n = (rows + 1) / 2
+				}
+				pairDots[n](t.nseg, pairs, a, t.lda, t.sega, b, t.ldb, 0, c, t.ldc, onto(c, t.add), t.ldc, b, 0, cols)
+				a, c = at(a, n*t.lda), at(c, n*t.ldc)
+			}
+		}
+	}
+}

@@ -9,7 +9,7 @@ import (
 
 // plainTiles are the kernels for products in tiles in Go, so that what packs
 // and cuts is tested on every processor.
-var plainTiles = tileSet{permit: func() bool { return true }, multiply: multiplyPlain, rows: rowsBF16Plain, pairs: pairsBF16Plain}
+var plainTiles = tileSet{permit: func() bool { return true }, multiply: multiplyPlain, rows: rowsBF16Plain, pairs: pairsBF16Plain, rate: 1}
 
 func half(p *float32, bytes int) *uint16 { return (*uint16)(unsafe.Pointer(at(p, bytes))) }
 
@@ -151,9 +151,9 @@ func TestMultiplyTiles(t *testing.T) {
 			c.chunks = 1 + rng.IntN(3)
 			words := c.chunks * pairs
 			a, b := fill(40*(3*words+5)), fill((n/blockSide+1)*c.nseg*words*blockSide)
-			c.a, c.lda, c.chunkA, c.sega = &a[0], 4*(3*words+5), 4*pairs, 4*words
+			c.a, c.lda, c.sega = &a[0], 4*(3*words+5), 4*words
 			c.rowsA = rows0 * c.lda
-			c.b, c.ldb, c.chunkB, c.panelB = &b[0], 4*blockSide, 4*blockSide*pairs, 4*blockSide*words*c.nseg
+			c.b, c.ldb, c.panelB = &b[0], 4*blockSide, 4*blockSide*words*c.nseg
 			ldc := n + rng.IntN(3)
 			start := make([]float32, 40*ldc)
 			for i := range start {

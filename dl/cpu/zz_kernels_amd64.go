@@ -417,6 +417,30 @@ func maxPool2x2WhichGradAVX512(dx0 *float32, dx1 *float32, which *uint8, dy *flo
 func fmasAVX512(n int)
 
 //go:noescape
+func pairDots1AVX512(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, base *float32, ldbase int, next *float32, skip int, cols int)
+
+//go:noescape
+func pairDots2AVX512(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, base *float32, ldbase int, next *float32, skip int, cols int)
+
+//go:noescape
+func pairDots3AVX512(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, base *float32, ldbase int, next *float32, skip int, cols int)
+
+//go:noescape
+func pairDots4AVX512(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, base *float32, ldbase int, next *float32, skip int, cols int)
+
+//go:noescape
+func pairDots5AVX512(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, base *float32, ldbase int, next *float32, skip int, cols int)
+
+//go:noescape
+func pairDots6AVX512(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, base *float32, ldbase int, next *float32, skip int, cols int)
+
+//go:noescape
+func pairDots7AVX512(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, base *float32, ldbase int, next *float32, skip int, cols int)
+
+//go:noescape
+func pairDots8AVX512(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, base *float32, ldbase int, next *float32, skip int, cols int)
+
+//go:noescape
 func rowsBF16AVX512(dst *float32, ldd int, x *float32, ldx int, rows int, n int)
 
 //go:noescape
@@ -426,3 +450,5 @@ func pairsBF16AVX512(dst *float32, panel int, ldd int, x *float32, ldx int, rows
 func transpose8AVX2(dst *float32, ldd int, x *float32, ldx int, n int)
 
 func pause(n int)
+
+func vendor() uint32

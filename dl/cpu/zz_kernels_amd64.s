@@ -14033,6 +14033,1568 @@ loop:
 	VZEROUPPER
 	RET
 
+// func pairDots1AVX512(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, base *float32, ldbase int, next *float32, skip int, cols int)
+// Requires: AVX, AVX512F, BMI2, MMX+
+TEXT ·pairDots1AVX512(SB), NOSPLIT, $0-120
+	MOVQ   nseg+0(FP), AX
+	MOVQ   a+16(FP), CX
+	MOVQ   lda+24(FP), DX
+	MOVQ   b+40(FP), DX
+	MOVQ   ldb+48(FP), BX
+	MOVQ   next+96(FP), SI
+	MOVQ   skip+104(FP), DI
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+
+segment:
+	MOVQ CX, R8
+	MOVQ kseg+8(FP), R9
+	SUBQ $0x04, R9
+	JLT  rest
+
+loop:
+	VMOVUPS      (DX), Z2
+	VMOVUPS      64(DX), Z3
+	VBROADCASTSS (R8), Z4
+	LONG         $0x486ef262
+	WORD         $0xc452
+	LONG         $0x4866f262
+	WORD         $0xcc52
+	ADDQ         BX, DX
+	PREFETCHT0   (SI)
+	ADDQ         DI, SI
+	VMOVUPS      (DX), Z2
+	VMOVUPS      64(DX), Z3
+	VBROADCASTSS 4(R8), Z4
+	LONG         $0x486ef262
+	WORD         $0xc452
+	LONG         $0x4866f262
+	WORD         $0xcc52
+	ADDQ         BX, DX
+	PREFETCHT0   (SI)
+	ADDQ         DI, SI
+	VMOVUPS      (DX), Z2
+	VMOVUPS      64(DX), Z3
+	VBROADCASTSS 8(R8), Z4
+	LONG         $0x486ef262
+	WORD         $0xc452
+	LONG         $0x4866f262
+	WORD         $0xcc52
+	ADDQ         BX, DX
+	PREFETCHT0   (SI)
+	ADDQ         DI, SI
+	VMOVUPS      (DX), Z2
+	VMOVUPS      64(DX), Z3
+	VBROADCASTSS 12(R8), Z4
+	LONG         $0x486ef262
+	WORD         $0xc452
+	LONG         $0x4866f262
+	WORD         $0xcc52
+	ADDQ         BX, DX
+	PREFETCHT0   (SI)
+	ADDQ         DI, SI
+	ADDQ         $0x10, R8
+	SUBQ         $0x04, R9
+	JGE          loop
+
+rest:
+	ADDQ $0x04, R9
+	JZ   next
+
+one:
+	VMOVUPS      (DX), Z2
+	VMOVUPS      64(DX), Z3
+	VBROADCASTSS (R8), Z4
+	LONG         $0x486ef262
+	WORD         $0xc452
+	LONG         $0x4866f262
+	WORD         $0xcc52
+	ADDQ         BX, DX
+	PREFETCHT0   (SI)
+	ADDQ         DI, SI
+	ADDQ         $0x04, R8
+	DECQ         R9
+	JNZ          one
+
+next:
+	MOVQ   sega+32(FP), R8
+	ADDQ   R8, CX
+	MOVQ   segb+56(FP), R8
+	ADDQ   R8, DX
+	DECQ   AX
+	JNZ    segment
+	MOVQ   c+64(FP), AX
+	MOVQ   ldc+72(FP), CX
+	MOVQ   base+80(FP), DX
+	MOVQ   ldbase+88(FP), BX
+	MOVQ   cols+112(FP), SI
+	MOVQ   $-1, DI
+	BZHIQ  SI, DI, DI
+	KMOVW  DI, K1
+	SHRQ   $0x10, DI
+	KMOVW  DI, K2
+	SHRQ   $0x10, DI
+	TESTQ  DX, DX
+	JZ     store
+	VADDPS (DX), Z0, K1, Z0
+	VADDPS 64(DX), Z1, K2, Z1
+	ADDQ   BX, DX
+
+store:
+	VMOVUPS Z0, K1, (AX)
+	VMOVUPS Z1, K2, 64(AX)
+	ADDQ    CX, AX
+	VZEROUPPER
+	RET
+
+// func pairDots2AVX512(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, base *float32, ldbase int, next *float32, skip int, cols int)
+// Requires: AVX, AVX512F, BMI2, MMX+
+TEXT ·pairDots2AVX512(SB), NOSPLIT, $0-120
+	MOVQ   nseg+0(FP), AX
+	MOVQ   a+16(FP), CX
+	MOVQ   lda+24(FP), DX
+	MOVQ   b+40(FP), BX
+	MOVQ   ldb+48(FP), SI
+	MOVQ   next+96(FP), DI
+	MOVQ   skip+104(FP), R8
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+
+segment:
+	MOVQ CX, R9
+	MOVQ kseg+8(FP), R10
+	SUBQ $0x04, R10
+	JLT  rest
+
+loop:
+	VMOVUPS      (BX), Z4
+	VMOVUPS      64(BX), Z5
+	VBROADCASTSS (R9), Z6
+	LONG         $0x485ef262
+	WORD         $0xc652
+	LONG         $0x4856f262
+	WORD         $0xce52
+	VBROADCASTSS (R9)(DX*1), Z6
+	LONG         $0x485ef262
+	WORD         $0xd652
+	LONG         $0x4856f262
+	WORD         $0xde52
+	ADDQ         SI, BX
+	PREFETCHT0   (DI)
+	ADDQ         R8, DI
+	VMOVUPS      (BX), Z4
+	VMOVUPS      64(BX), Z5
+	VBROADCASTSS 4(R9), Z6
+	LONG         $0x485ef262
+	WORD         $0xc652
+	LONG         $0x4856f262
+	WORD         $0xce52
+	VBROADCASTSS 4(R9)(DX*1), Z6
+	LONG         $0x485ef262
+	WORD         $0xd652
+	LONG         $0x4856f262
+	WORD         $0xde52
+	ADDQ         SI, BX
+	PREFETCHT0   (DI)
+	ADDQ         R8, DI
+	VMOVUPS      (BX), Z4
+	VMOVUPS      64(BX), Z5
+	VBROADCASTSS 8(R9), Z6
+	LONG         $0x485ef262
+	WORD         $0xc652
+	LONG         $0x4856f262
+	WORD         $0xce52
+	VBROADCASTSS 8(R9)(DX*1), Z6
+	LONG         $0x485ef262
+	WORD         $0xd652
+	LONG         $0x4856f262
+	WORD         $0xde52
+	ADDQ         SI, BX
+	PREFETCHT0   (DI)
+	ADDQ         R8, DI
+	VMOVUPS      (BX), Z4
+	VMOVUPS      64(BX), Z5
+	VBROADCASTSS 12(R9), Z6
+	LONG         $0x485ef262
+	WORD         $0xc652
+	LONG         $0x4856f262
+	WORD         $0xce52
+	VBROADCASTSS 12(R9)(DX*1), Z6
+	LONG         $0x485ef262
+	WORD         $0xd652
+	LONG         $0x4856f262
+	WORD         $0xde52
+	ADDQ         SI, BX
+	PREFETCHT0   (DI)
+	ADDQ         R8, DI
+	ADDQ         $0x10, R9
+	SUBQ         $0x04, R10
+	JGE          loop
+
+rest:
+	ADDQ $0x04, R10
+	JZ   next
+
+one:
+	VMOVUPS      (BX), Z4
+	VMOVUPS      64(BX), Z5
+	VBROADCASTSS (R9), Z6
+	LONG         $0x485ef262
+	WORD         $0xc652
+	LONG         $0x4856f262
+	WORD         $0xce52
+	VBROADCASTSS (R9)(DX*1), Z6
+	LONG         $0x485ef262
+	WORD         $0xd652
+	LONG         $0x4856f262
+	WORD         $0xde52
+	ADDQ         SI, BX
+	PREFETCHT0   (DI)
+	ADDQ         R8, DI
+	ADDQ         $0x04, R9
+	DECQ         R10
+	JNZ          one
+
+next:
+	MOVQ   sega+32(FP), R9
+	ADDQ   R9, CX
+	MOVQ   segb+56(FP), R9
+	ADDQ   R9, BX
+	DECQ   AX
+	JNZ    segment
+	MOVQ   c+64(FP), AX
+	MOVQ   ldc+72(FP), CX
+	MOVQ   base+80(FP), DX
+	MOVQ   ldbase+88(FP), BX
+	MOVQ   cols+112(FP), SI
+	MOVQ   $-1, DI
+	BZHIQ  SI, DI, DI
+	KMOVW  DI, K1
+	SHRQ   $0x10, DI
+	KMOVW  DI, K2
+	SHRQ   $0x10, DI
+	TESTQ  DX, DX
+	JZ     store
+	VADDPS (DX), Z0, K1, Z0
+	VADDPS 64(DX), Z1, K2, Z1
+	ADDQ   BX, DX
+	VADDPS (DX), Z2, K1, Z2
+	VADDPS 64(DX), Z3, K2, Z3
+	ADDQ   BX, DX
+
+store:
+	VMOVUPS Z0, K1, (AX)
+	VMOVUPS Z1, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z2, K1, (AX)
+	VMOVUPS Z3, K2, 64(AX)
+	ADDQ    CX, AX
+	VZEROUPPER
+	RET
+
+// func pairDots3AVX512(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, base *float32, ldbase int, next *float32, skip int, cols int)
+// Requires: AVX, AVX512F, BMI2, MMX+
+TEXT ·pairDots3AVX512(SB), NOSPLIT, $0-120
+	MOVQ   nseg+0(FP), AX
+	MOVQ   a+16(FP), CX
+	MOVQ   lda+24(FP), DX
+	MOVQ   b+40(FP), BX
+	MOVQ   ldb+48(FP), SI
+	MOVQ   next+96(FP), DI
+	MOVQ   skip+104(FP), R8
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+
+segment:
+	MOVQ CX, R9
+	MOVQ kseg+8(FP), R10
+	SUBQ $0x04, R10
+	JLT  rest
+
+loop:
+	VMOVUPS      (BX), Z6
+	VMOVUPS      64(BX), Z7
+	VBROADCASTSS (R9), Z8
+	LONG         $0x484ed262
+	WORD         $0xc052
+	LONG         $0x4846d262
+	WORD         $0xc852
+	VBROADCASTSS (R9)(DX*1), Z8
+	LONG         $0x484ed262
+	WORD         $0xd052
+	LONG         $0x4846d262
+	WORD         $0xd852
+	VBROADCASTSS (R9)(DX*2), Z8
+	LONG         $0x484ed262
+	WORD         $0xe052
+	LONG         $0x4846d262
+	WORD         $0xe852
+	ADDQ         SI, BX
+	PREFETCHT0   (DI)
+	ADDQ         R8, DI
+	VMOVUPS      (BX), Z6
+	VMOVUPS      64(BX), Z7
+	VBROADCASTSS 4(R9), Z8
+	LONG         $0x484ed262
+	WORD         $0xc052
+	LONG         $0x4846d262
+	WORD         $0xc852
+	VBROADCASTSS 4(R9)(DX*1), Z8
+	LONG         $0x484ed262
+	WORD         $0xd052
+	LONG         $0x4846d262
+	WORD         $0xd852
+	VBROADCASTSS 4(R9)(DX*2), Z8
+	LONG         $0x484ed262
+	WORD         $0xe052
+	LONG         $0x4846d262
+	WORD         $0xe852
+	ADDQ         SI, BX
+	PREFETCHT0   (DI)
+	ADDQ         R8, DI
+	VMOVUPS      (BX), Z6
+	VMOVUPS      64(BX), Z7
+	VBROADCASTSS 8(R9), Z8
+	LONG         $0x484ed262
+	WORD         $0xc052
+	LONG         $0x4846d262
+	WORD         $0xc852
+	VBROADCASTSS 8(R9)(DX*1), Z8
+	LONG         $0x484ed262
+	WORD         $0xd052
+	LONG         $0x4846d262
+	WORD         $0xd852
+	VBROADCASTSS 8(R9)(DX*2), Z8
+	LONG         $0x484ed262
+	WORD         $0xe052
+	LONG         $0x4846d262
+	WORD         $0xe852
+	ADDQ         SI, BX
+	PREFETCHT0   (DI)
+	ADDQ         R8, DI
+	VMOVUPS      (BX), Z6
+	VMOVUPS      64(BX), Z7
+	VBROADCASTSS 12(R9), Z8
+	LONG         $0x484ed262
+	WORD         $0xc052
+	LONG         $0x4846d262
+	WORD         $0xc852
+	VBROADCASTSS 12(R9)(DX*1), Z8
+	LONG         $0x484ed262
+	WORD         $0xd052
+	LONG         $0x4846d262
+	WORD         $0xd852
+	VBROADCASTSS 12(R9)(DX*2), Z8
+	LONG         $0x484ed262
+	WORD         $0xe052
+	LONG         $0x4846d262
+	WORD         $0xe852
+	ADDQ         SI, BX
+	PREFETCHT0   (DI)
+	ADDQ         R8, DI
+	ADDQ         $0x10, R9
+	SUBQ         $0x04, R10
+	JGE          loop
+
+rest:
+	ADDQ $0x04, R10
+	JZ   next
+
+one:
+	VMOVUPS      (BX), Z6
+	VMOVUPS      64(BX), Z7
+	VBROADCASTSS (R9), Z8
+	LONG         $0x484ed262
+	WORD         $0xc052
+	LONG         $0x4846d262
+	WORD         $0xc852
+	VBROADCASTSS (R9)(DX*1), Z8
+	LONG         $0x484ed262
+	WORD         $0xd052
+	LONG         $0x4846d262
+	WORD         $0xd852
+	VBROADCASTSS (R9)(DX*2), Z8
+	LONG         $0x484ed262
+	WORD         $0xe052
+	LONG         $0x4846d262
+	WORD         $0xe852
+	ADDQ         SI, BX
+	PREFETCHT0   (DI)
+	ADDQ         R8, DI
+	ADDQ         $0x04, R9
+	DECQ         R10
+	JNZ          one
+
+next:
+	MOVQ   sega+32(FP), R9
+	ADDQ   R9, CX
+	MOVQ   segb+56(FP), R9
+	ADDQ   R9, BX
+	DECQ   AX
+	JNZ    segment
+	MOVQ   c+64(FP), AX
+	MOVQ   ldc+72(FP), CX
+	MOVQ   base+80(FP), DX
+	MOVQ   ldbase+88(FP), BX
+	MOVQ   cols+112(FP), SI
+	MOVQ   $-1, DI
+	BZHIQ  SI, DI, DI
+	KMOVW  DI, K1
+	SHRQ   $0x10, DI
+	KMOVW  DI, K2
+	SHRQ   $0x10, DI
+	TESTQ  DX, DX
+	JZ     store
+	VADDPS (DX), Z0, K1, Z0
+	VADDPS 64(DX), Z1, K2, Z1
+	ADDQ   BX, DX
+	VADDPS (DX), Z2, K1, Z2
+	VADDPS 64(DX), Z3, K2, Z3
+	ADDQ   BX, DX
+	VADDPS (DX), Z4, K1, Z4
+	VADDPS 64(DX), Z5, K2, Z5
+	ADDQ   BX, DX
+
+store:
+	VMOVUPS Z0, K1, (AX)
+	VMOVUPS Z1, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z2, K1, (AX)
+	VMOVUPS Z3, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z4, K1, (AX)
+	VMOVUPS Z5, K2, 64(AX)
+	ADDQ    CX, AX
+	VZEROUPPER
+	RET
+
+// func pairDots4AVX512(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, base *float32, ldbase int, next *float32, skip int, cols int)
+// Requires: AVX, AVX512F, BMI2, MMX+
+TEXT ·pairDots4AVX512(SB), NOSPLIT, $0-120
+	MOVQ   nseg+0(FP), AX
+	MOVQ   a+16(FP), CX
+	MOVQ   lda+24(FP), DX
+	MOVQ   b+40(FP), BX
+	MOVQ   ldb+48(FP), SI
+	MOVQ   next+96(FP), DI
+	MOVQ   skip+104(FP), R8
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	LEAQ   (DX)(DX*2), R12
+
+segment:
+	MOVQ CX, R9
+	LEAQ (R9)(R12*1), R10
+	MOVQ kseg+8(FP), R11
+	SUBQ $0x04, R11
+	JLT  rest
+
+loop:
+	VMOVUPS      (BX), Z8
+	VMOVUPS      64(BX), Z9
+	VBROADCASTSS (R9), Z10
+	LONG         $0x483ed262
+	WORD         $0xc252
+	LONG         $0x4836d262
+	WORD         $0xca52
+	VBROADCASTSS (R9)(DX*1), Z10
+	LONG         $0x483ed262
+	WORD         $0xd252
+	LONG         $0x4836d262
+	WORD         $0xda52
+	VBROADCASTSS (R9)(DX*2), Z10
+	LONG         $0x483ed262
+	WORD         $0xe252
+	LONG         $0x4836d262
+	WORD         $0xea52
+	VBROADCASTSS (R10), Z10
+	LONG         $0x483ed262
+	WORD         $0xf252
+	LONG         $0x4836d262
+	WORD         $0xfa52
+	ADDQ         SI, BX
+	PREFETCHT0   (DI)
+	ADDQ         R8, DI
+	VMOVUPS      (BX), Z8
+	VMOVUPS      64(BX), Z9
+	VBROADCASTSS 4(R9), Z10
+	LONG         $0x483ed262
+	WORD         $0xc252
+	LONG         $0x4836d262
+	WORD         $0xca52
+	VBROADCASTSS 4(R9)(DX*1), Z10
+	LONG         $0x483ed262
+	WORD         $0xd252
+	LONG         $0x4836d262
+	WORD         $0xda52
+	VBROADCASTSS 4(R9)(DX*2), Z10
+	LONG         $0x483ed262
+	WORD         $0xe252
+	LONG         $0x4836d262
+	WORD         $0xea52
+	VBROADCASTSS 4(R10), Z10
+	LONG         $0x483ed262
+	WORD         $0xf252
+	LONG         $0x4836d262
+	WORD         $0xfa52
+	ADDQ         SI, BX
+	PREFETCHT0   (DI)
+	ADDQ         R8, DI
+	VMOVUPS      (BX), Z8
+	VMOVUPS      64(BX), Z9
+	VBROADCASTSS 8(R9), Z10
+	LONG         $0x483ed262
+	WORD         $0xc252
+	LONG         $0x4836d262
+	WORD         $0xca52
+	VBROADCASTSS 8(R9)(DX*1), Z10
+	LONG         $0x483ed262
+	WORD         $0xd252
+	LONG         $0x4836d262
+	WORD         $0xda52
+	VBROADCASTSS 8(R9)(DX*2), Z10
+	LONG         $0x483ed262
+	WORD         $0xe252
+	LONG         $0x4836d262
+	WORD         $0xea52
+	VBROADCASTSS 8(R10), Z10
+	LONG         $0x483ed262
+	WORD         $0xf252
+	LONG         $0x4836d262
+	WORD         $0xfa52
+	ADDQ         SI, BX
+	PREFETCHT0   (DI)
+	ADDQ         R8, DI
+	VMOVUPS      (BX), Z8
+	VMOVUPS      64(BX), Z9
+	VBROADCASTSS 12(R9), Z10
+	LONG         $0x483ed262
+	WORD         $0xc252
+	LONG         $0x4836d262
+	WORD         $0xca52
+	VBROADCASTSS 12(R9)(DX*1), Z10
+	LONG         $0x483ed262
+	WORD         $0xd252
+	LONG         $0x4836d262
+	WORD         $0xda52
+	VBROADCASTSS 12(R9)(DX*2), Z10
+	LONG         $0x483ed262
+	WORD         $0xe252
+	LONG         $0x4836d262
+	WORD         $0xea52
+	VBROADCASTSS 12(R10), Z10
+	LONG         $0x483ed262
+	WORD         $0xf252
+	LONG         $0x4836d262
+	WORD         $0xfa52
+	ADDQ         SI, BX
+	PREFETCHT0   (DI)
+	ADDQ         R8, DI
+	ADDQ         $0x10, R9
+	ADDQ         $0x10, R10
+	SUBQ         $0x04, R11
+	JGE          loop
+
+rest:
+	ADDQ $0x04, R11
+	JZ   next
+
+one:
+	VMOVUPS      (BX), Z8
+	VMOVUPS      64(BX), Z9
+	VBROADCASTSS (R9), Z10
+	LONG         $0x483ed262
+	WORD         $0xc252
+	LONG         $0x4836d262
+	WORD         $0xca52
+	VBROADCASTSS (R9)(DX*1), Z10
+	LONG         $0x483ed262
+	WORD         $0xd252
+	LONG         $0x4836d262
+	WORD         $0xda52
+	VBROADCASTSS (R9)(DX*2), Z10
+	LONG         $0x483ed262
+	WORD         $0xe252
+	LONG         $0x4836d262
+	WORD         $0xea52
+	VBROADCASTSS (R10), Z10
+	LONG         $0x483ed262
+	WORD         $0xf252
+	LONG         $0x4836d262
+	WORD         $0xfa52
+	ADDQ         SI, BX
+	PREFETCHT0   (DI)
+	ADDQ         R8, DI
+	ADDQ         $0x04, R9
+	ADDQ         $0x04, R10
+	DECQ         R11
+	JNZ          one
+
+next:
+	MOVQ   sega+32(FP), R9
+	ADDQ   R9, CX
+	MOVQ   segb+56(FP), R9
+	ADDQ   R9, BX
+	DECQ   AX
+	JNZ    segment
+	MOVQ   c+64(FP), AX
+	MOVQ   ldc+72(FP), CX
+	MOVQ   base+80(FP), DX
+	MOVQ   ldbase+88(FP), BX
+	MOVQ   cols+112(FP), SI
+	MOVQ   $-1, DI
+	BZHIQ  SI, DI, DI
+	KMOVW  DI, K1
+	SHRQ   $0x10, DI
+	KMOVW  DI, K2
+	SHRQ   $0x10, DI
+	TESTQ  DX, DX
+	JZ     store
+	VADDPS (DX), Z0, K1, Z0
+	VADDPS 64(DX), Z1, K2, Z1
+	ADDQ   BX, DX
+	VADDPS (DX), Z2, K1, Z2
+	VADDPS 64(DX), Z3, K2, Z3
+	ADDQ   BX, DX
+	VADDPS (DX), Z4, K1, Z4
+	VADDPS 64(DX), Z5, K2, Z5
+	ADDQ   BX, DX
+	VADDPS (DX), Z6, K1, Z6
+	VADDPS 64(DX), Z7, K2, Z7
+	ADDQ   BX, DX
+
+store:
+	VMOVUPS Z0, K1, (AX)
+	VMOVUPS Z1, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z2, K1, (AX)
+	VMOVUPS Z3, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z4, K1, (AX)
+	VMOVUPS Z5, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z6, K1, (AX)
+	VMOVUPS Z7, K2, 64(AX)
+	ADDQ    CX, AX
+	VZEROUPPER
+	RET
+
+// func pairDots5AVX512(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, base *float32, ldbase int, next *float32, skip int, cols int)
+// Requires: AVX, AVX512F, BMI2, MMX+
+TEXT ·pairDots5AVX512(SB), NOSPLIT, $0-120
+	MOVQ   nseg+0(FP), AX
+	MOVQ   a+16(FP), CX
+	MOVQ   lda+24(FP), DX
+	MOVQ   b+40(FP), BX
+	MOVQ   ldb+48(FP), SI
+	MOVQ   next+96(FP), DI
+	MOVQ   skip+104(FP), R8
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	LEAQ   (DX)(DX*2), R12
+
+segment:
+	MOVQ CX, R9
+	LEAQ (R9)(R12*1), R10
+	MOVQ kseg+8(FP), R11
+	SUBQ $0x02, R11
+	JLT  rest
+
+loop:
+	VMOVUPS      (BX), Z10
+	VMOVUPS      64(BX), Z11
+	VBROADCASTSS (R9), Z12
+	LONG         $0x482ed262
+	WORD         $0xc452
+	LONG         $0x4826d262
+	WORD         $0xcc52
+	VBROADCASTSS (R9)(DX*1), Z12
+	LONG         $0x482ed262
+	WORD         $0xd452
+	LONG         $0x4826d262
+	WORD         $0xdc52
+	VBROADCASTSS (R9)(DX*2), Z12
+	LONG         $0x482ed262
+	WORD         $0xe452
+	LONG         $0x4826d262
+	WORD         $0xec52
+	VBROADCASTSS (R10), Z12
+	LONG         $0x482ed262
+	WORD         $0xf452
+	LONG         $0x4826d262
+	WORD         $0xfc52
+	VBROADCASTSS (R10)(DX*1), Z12
+	LONG         $0x482e5262
+	WORD         $0xc452
+	LONG         $0x48265262
+	WORD         $0xcc52
+	ADDQ         SI, BX
+	PREFETCHT0   (DI)
+	ADDQ         R8, DI
+	VMOVUPS      (BX), Z10
+	VMOVUPS      64(BX), Z11
+	VBROADCASTSS 4(R9), Z12
+	LONG         $0x482ed262
+	WORD         $0xc452
+	LONG         $0x4826d262
+	WORD         $0xcc52
+	VBROADCASTSS 4(R9)(DX*1), Z12
+	LONG         $0x482ed262
+	WORD         $0xd452
+	LONG         $0x4826d262
+	WORD         $0xdc52
+	VBROADCASTSS 4(R9)(DX*2), Z12
+	LONG         $0x482ed262
+	WORD         $0xe452
+	LONG         $0x4826d262
+	WORD         $0xec52
+	VBROADCASTSS 4(R10), Z12
+	LONG         $0x482ed262
+	WORD         $0xf452
+	LONG         $0x4826d262
+	WORD         $0xfc52
+	VBROADCASTSS 4(R10)(DX*1), Z12
+	LONG         $0x482e5262
+	WORD         $0xc452
+	LONG         $0x48265262
+	WORD         $0xcc52
+	ADDQ         SI, BX
+	PREFETCHT0   (DI)
+	ADDQ         R8, DI
+	ADDQ         $0x08, R9
+	ADDQ         $0x08, R10
+	SUBQ         $0x02, R11
+	JGE          loop
+
+rest:
+	ADDQ $0x02, R11
+	JZ   next
+
+one:
+	VMOVUPS      (BX), Z10
+	VMOVUPS      64(BX), Z11
+	VBROADCASTSS (R9), Z12
+	LONG         $0x482ed262
+	WORD         $0xc452
+	LONG         $0x4826d262
+	WORD         $0xcc52
+	VBROADCASTSS (R9)(DX*1), Z12
+	LONG         $0x482ed262
+	WORD         $0xd452
+	LONG         $0x4826d262
+	WORD         $0xdc52
+	VBROADCASTSS (R9)(DX*2), Z12
+	LONG         $0x482ed262
+	WORD         $0xe452
+	LONG         $0x4826d262
+	WORD         $0xec52
+	VBROADCASTSS (R10), Z12
+	LONG         $0x482ed262
+	WORD         $0xf452
+	LONG         $0x4826d262
+	WORD         $0xfc52
+	VBROADCASTSS (R10)(DX*1), Z12
+	LONG         $0x482e5262
+	WORD         $0xc452
+	LONG         $0x48265262
+	WORD         $0xcc52
+	ADDQ         SI, BX
+	PREFETCHT0   (DI)
+	ADDQ         R8, DI
+	ADDQ         $0x04, R9
+	ADDQ         $0x04, R10
+	DECQ         R11
+	JNZ          one
+
+next:
+	MOVQ   sega+32(FP), R9
+	ADDQ   R9, CX
+	MOVQ   segb+56(FP), R9
+	ADDQ   R9, BX
+	DECQ   AX
+	JNZ    segment
+	MOVQ   c+64(FP), AX
+	MOVQ   ldc+72(FP), CX
+	MOVQ   base+80(FP), DX
+	MOVQ   ldbase+88(FP), BX
+	MOVQ   cols+112(FP), SI
+	MOVQ   $-1, DI
+	BZHIQ  SI, DI, DI
+	KMOVW  DI, K1
+	SHRQ   $0x10, DI
+	KMOVW  DI, K2
+	SHRQ   $0x10, DI
+	TESTQ  DX, DX
+	JZ     store
+	VADDPS (DX), Z0, K1, Z0
+	VADDPS 64(DX), Z1, K2, Z1
+	ADDQ   BX, DX
+	VADDPS (DX), Z2, K1, Z2
+	VADDPS 64(DX), Z3, K2, Z3
+	ADDQ   BX, DX
+	VADDPS (DX), Z4, K1, Z4
+	VADDPS 64(DX), Z5, K2, Z5
+	ADDQ   BX, DX
+	VADDPS (DX), Z6, K1, Z6
+	VADDPS 64(DX), Z7, K2, Z7
+	ADDQ   BX, DX
+	VADDPS (DX), Z8, K1, Z8
+	VADDPS 64(DX), Z9, K2, Z9
+	ADDQ   BX, DX
+
+store:
+	VMOVUPS Z0, K1, (AX)
+	VMOVUPS Z1, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z2, K1, (AX)
+	VMOVUPS Z3, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z4, K1, (AX)
+	VMOVUPS Z5, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z6, K1, (AX)
+	VMOVUPS Z7, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z8, K1, (AX)
+	VMOVUPS Z9, K2, 64(AX)
+	ADDQ    CX, AX
+	VZEROUPPER
+	RET
+
+// func pairDots6AVX512(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, base *float32, ldbase int, next *float32, skip int, cols int)
+// Requires: AVX, AVX512F, BMI2, MMX+
+TEXT ·pairDots6AVX512(SB), NOSPLIT, $0-120
+	MOVQ   nseg+0(FP), AX
+	MOVQ   a+16(FP), CX
+	MOVQ   lda+24(FP), DX
+	MOVQ   b+40(FP), BX
+	MOVQ   ldb+48(FP), SI
+	MOVQ   next+96(FP), DI
+	MOVQ   skip+104(FP), R8
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	LEAQ   (DX)(DX*2), R12
+
+segment:
+	MOVQ CX, R9
+	LEAQ (R9)(R12*1), R10
+	MOVQ kseg+8(FP), R11
+	SUBQ $0x02, R11
+	JLT  rest
+
+loop:
+	VMOVUPS      (BX), Z12
+	VMOVUPS      64(BX), Z13
+	VBROADCASTSS (R9), Z14
+	LONG         $0x481ed262
+	WORD         $0xc652
+	LONG         $0x4816d262
+	WORD         $0xce52
+	VBROADCASTSS (R9)(DX*1), Z14
+	LONG         $0x481ed262
+	WORD         $0xd652
+	LONG         $0x4816d262
+	WORD         $0xde52
+	VBROADCASTSS (R9)(DX*2), Z14
+	LONG         $0x481ed262
+	WORD         $0xe652
+	LONG         $0x4816d262
+	WORD         $0xee52
+	VBROADCASTSS (R10), Z14
+	LONG         $0x481ed262
+	WORD         $0xf652
+	LONG         $0x4816d262
+	WORD         $0xfe52
+	VBROADCASTSS (R10)(DX*1), Z14
+	LONG         $0x481e5262
+	WORD         $0xc652
+	LONG         $0x48165262
+	WORD         $0xce52
+	VBROADCASTSS (R10)(DX*2), Z14
+	LONG         $0x481e5262
+	WORD         $0xd652
+	LONG         $0x48165262
+	WORD         $0xde52
+	ADDQ         SI, BX
+	PREFETCHT0   (DI)
+	ADDQ         R8, DI
+	VMOVUPS      (BX), Z12
+	VMOVUPS      64(BX), Z13
+	VBROADCASTSS 4(R9), Z14
+	LONG         $0x481ed262
+	WORD         $0xc652
+	LONG         $0x4816d262
+	WORD         $0xce52
+	VBROADCASTSS 4(R9)(DX*1), Z14
+	LONG         $0x481ed262
+	WORD         $0xd652
+	LONG         $0x4816d262
+	WORD         $0xde52
+	VBROADCASTSS 4(R9)(DX*2), Z14
+	LONG         $0x481ed262
+	WORD         $0xe652
+	LONG         $0x4816d262
+	WORD         $0xee52
+	VBROADCASTSS 4(R10), Z14
+	LONG         $0x481ed262
+	WORD         $0xf652
+	LONG         $0x4816d262
+	WORD         $0xfe52
+	VBROADCASTSS 4(R10)(DX*1), Z14
+	LONG         $0x481e5262
+	WORD         $0xc652
+	LONG         $0x48165262
+	WORD         $0xce52
+	VBROADCASTSS 4(R10)(DX*2), Z14
+	LONG         $0x481e5262
+	WORD         $0xd652
+	LONG         $0x48165262
+	WORD         $0xde52
+	ADDQ         SI, BX
+	PREFETCHT0   (DI)
+	ADDQ         R8, DI
+	ADDQ         $0x08, R9
+	ADDQ         $0x08, R10
+	SUBQ         $0x02, R11
+	JGE          loop
+
+rest:
+	ADDQ $0x02, R11
+	JZ   next
+
+one:
+	VMOVUPS      (BX), Z12
+	VMOVUPS      64(BX), Z13
+	VBROADCASTSS (R9), Z14
+	LONG         $0x481ed262
+	WORD         $0xc652
+	LONG         $0x4816d262
+	WORD         $0xce52
+	VBROADCASTSS (R9)(DX*1), Z14
+	LONG         $0x481ed262
+	WORD         $0xd652
+	LONG         $0x4816d262
+	WORD         $0xde52
+	VBROADCASTSS (R9)(DX*2), Z14
+	LONG         $0x481ed262
+	WORD         $0xe652
+	LONG         $0x4816d262
+	WORD         $0xee52
+	VBROADCASTSS (R10), Z14
+	LONG         $0x481ed262
+	WORD         $0xf652
+	LONG         $0x4816d262
+	WORD         $0xfe52
+	VBROADCASTSS (R10)(DX*1), Z14
+	LONG         $0x481e5262
+	WORD         $0xc652
+	LONG         $0x48165262
+	WORD         $0xce52
+	VBROADCASTSS (R10)(DX*2), Z14
+	LONG         $0x481e5262
+	WORD         $0xd652
+	LONG         $0x48165262
+	WORD         $0xde52
+	ADDQ         SI, BX
+	PREFETCHT0   (DI)
+	ADDQ         R8, DI
+	ADDQ         $0x04, R9
+	ADDQ         $0x04, R10
+	DECQ         R11
+	JNZ          one
+
+next:
+	MOVQ   sega+32(FP), R9
+	ADDQ   R9, CX
+	MOVQ   segb+56(FP), R9
+	ADDQ   R9, BX
+	DECQ   AX
+	JNZ    segment
+	MOVQ   c+64(FP), AX
+	MOVQ   ldc+72(FP), CX
+	MOVQ   base+80(FP), DX
+	MOVQ   ldbase+88(FP), BX
+	MOVQ   cols+112(FP), SI
+	MOVQ   $-1, DI
+	BZHIQ  SI, DI, DI
+	KMOVW  DI, K1
+	SHRQ   $0x10, DI
+	KMOVW  DI, K2
+	SHRQ   $0x10, DI
+	TESTQ  DX, DX
+	JZ     store
+	VADDPS (DX), Z0, K1, Z0
+	VADDPS 64(DX), Z1, K2, Z1
+	ADDQ   BX, DX
+	VADDPS (DX), Z2, K1, Z2
+	VADDPS 64(DX), Z3, K2, Z3
+	ADDQ   BX, DX
+	VADDPS (DX), Z4, K1, Z4
+	VADDPS 64(DX), Z5, K2, Z5
+	ADDQ   BX, DX
+	VADDPS (DX), Z6, K1, Z6
+	VADDPS 64(DX), Z7, K2, Z7
+	ADDQ   BX, DX
+	VADDPS (DX), Z8, K1, Z8
+	VADDPS 64(DX), Z9, K2, Z9
+	ADDQ   BX, DX
+	VADDPS (DX), Z10, K1, Z10
+	VADDPS 64(DX), Z11, K2, Z11
+	ADDQ   BX, DX
+
+store:
+	VMOVUPS Z0, K1, (AX)
+	VMOVUPS Z1, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z2, K1, (AX)
+	VMOVUPS Z3, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z4, K1, (AX)
+	VMOVUPS Z5, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z6, K1, (AX)
+	VMOVUPS Z7, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z8, K1, (AX)
+	VMOVUPS Z9, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z10, K1, (AX)
+	VMOVUPS Z11, K2, 64(AX)
+	ADDQ    CX, AX
+	VZEROUPPER
+	RET
+
+// func pairDots7AVX512(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, base *float32, ldbase int, next *float32, skip int, cols int)
+// Requires: AVX, AVX512F, BMI2, MMX+
+TEXT ·pairDots7AVX512(SB), NOSPLIT, $0-120
+	MOVQ   nseg+0(FP), AX
+	MOVQ   a+16(FP), CX
+	MOVQ   lda+24(FP), DX
+	MOVQ   b+40(FP), BX
+	MOVQ   ldb+48(FP), SI
+	MOVQ   next+96(FP), DI
+	MOVQ   skip+104(FP), R8
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	LEAQ   (DX)(DX*2), R13
+
+segment:
+	MOVQ CX, R9
+	LEAQ (R9)(R13*1), R10
+	LEAQ (R10)(R13*1), R11
+	MOVQ kseg+8(FP), R12
+	SUBQ $0x02, R12
+	JLT  rest
+
+loop:
+	VMOVUPS      (BX), Z14
+	VMOVUPS      64(BX), Z15
+	VBROADCASTSS (R9), Z16
+	LONG         $0x480eb262
+	WORD         $0xc052
+	LONG         $0x4806b262
+	WORD         $0xc852
+	VBROADCASTSS (R9)(DX*1), Z16
+	LONG         $0x480eb262
+	WORD         $0xd052
+	LONG         $0x4806b262
+	WORD         $0xd852
+	VBROADCASTSS (R9)(DX*2), Z16
+	LONG         $0x480eb262
+	WORD         $0xe052
+	LONG         $0x4806b262
+	WORD         $0xe852
+	VBROADCASTSS (R10), Z16
+	LONG         $0x480eb262
+	WORD         $0xf052
+	LONG         $0x4806b262
+	WORD         $0xf852
+	VBROADCASTSS (R10)(DX*1), Z16
+	LONG         $0x480e3262
+	WORD         $0xc052
+	LONG         $0x48063262
+	WORD         $0xc852
+	VBROADCASTSS (R10)(DX*2), Z16
+	LONG         $0x480e3262
+	WORD         $0xd052
+	LONG         $0x48063262
+	WORD         $0xd852
+	VBROADCASTSS (R11), Z16
+	LONG         $0x480e3262
+	WORD         $0xe052
+	LONG         $0x48063262
+	WORD         $0xe852
+	ADDQ         SI, BX
+	PREFETCHT0   (DI)
+	ADDQ         R8, DI
+	VMOVUPS      (BX), Z14
+	VMOVUPS      64(BX), Z15
+	VBROADCASTSS 4(R9), Z16
+	LONG         $0x480eb262
+	WORD         $0xc052
+	LONG         $0x4806b262
+	WORD         $0xc852
+	VBROADCASTSS 4(R9)(DX*1), Z16
+	LONG         $0x480eb262
+	WORD         $0xd052
+	LONG         $0x4806b262
+	WORD         $0xd852
+	VBROADCASTSS 4(R9)(DX*2), Z16
+	LONG         $0x480eb262
+	WORD         $0xe052
+	LONG         $0x4806b262
+	WORD         $0xe852
+	VBROADCASTSS 4(R10), Z16
+	LONG         $0x480eb262
+	WORD         $0xf052
+	LONG         $0x4806b262
+	WORD         $0xf852
+	VBROADCASTSS 4(R10)(DX*1), Z16
+	LONG         $0x480e3262
+	WORD         $0xc052
+	LONG         $0x48063262
+	WORD         $0xc852
+	VBROADCASTSS 4(R10)(DX*2), Z16
+	LONG         $0x480e3262
+	WORD         $0xd052
+	LONG         $0x48063262
+	WORD         $0xd852
+	VBROADCASTSS 4(R11), Z16
+	LONG         $0x480e3262
+	WORD         $0xe052
+	LONG         $0x48063262
+	WORD         $0xe852
+	ADDQ         SI, BX
+	PREFETCHT0   (DI)
+	ADDQ         R8, DI
+	ADDQ         $0x08, R9
+	ADDQ         $0x08, R10
+	ADDQ         $0x08, R11
+	SUBQ         $0x02, R12
+	JGE          loop
+
+rest:
+	ADDQ $0x02, R12
+	JZ   next
+
+one:
+	VMOVUPS      (BX), Z14
+	VMOVUPS      64(BX), Z15
+	VBROADCASTSS (R9), Z16
+	LONG         $0x480eb262
+	WORD         $0xc052
+	LONG         $0x4806b262
+	WORD         $0xc852
+	VBROADCASTSS (R9)(DX*1), Z16
+	LONG         $0x480eb262
+	WORD         $0xd052
+	LONG         $0x4806b262
+	WORD         $0xd852
+	VBROADCASTSS (R9)(DX*2), Z16
+	LONG         $0x480eb262
+	WORD         $0xe052
+	LONG         $0x4806b262
+	WORD         $0xe852
+	VBROADCASTSS (R10), Z16
+	LONG         $0x480eb262
+	WORD         $0xf052
+	LONG         $0x4806b262
+	WORD         $0xf852
+	VBROADCASTSS (R10)(DX*1), Z16
+	LONG         $0x480e3262
+	WORD         $0xc052
+	LONG         $0x48063262
+	WORD         $0xc852
+	VBROADCASTSS (R10)(DX*2), Z16
+	LONG         $0x480e3262
+	WORD         $0xd052
+	LONG         $0x48063262
+	WORD         $0xd852
+	VBROADCASTSS (R11), Z16
+	LONG         $0x480e3262
+	WORD         $0xe052
+	LONG         $0x48063262
+	WORD         $0xe852
+	ADDQ         SI, BX
+	PREFETCHT0   (DI)
+	ADDQ         R8, DI
+	ADDQ         $0x04, R9
+	ADDQ         $0x04, R10
+	ADDQ         $0x04, R11
+	DECQ         R12
+	JNZ          one
+
+next:
+	MOVQ   sega+32(FP), R9
+	ADDQ   R9, CX
+	MOVQ   segb+56(FP), R9
+	ADDQ   R9, BX
+	DECQ   AX
+	JNZ    segment
+	MOVQ   c+64(FP), AX
+	MOVQ   ldc+72(FP), CX
+	MOVQ   base+80(FP), DX
+	MOVQ   ldbase+88(FP), BX
+	MOVQ   cols+112(FP), SI
+	MOVQ   $-1, DI
+	BZHIQ  SI, DI, DI
+	KMOVW  DI, K1
+	SHRQ   $0x10, DI
+	KMOVW  DI, K2
+	SHRQ   $0x10, DI
+	TESTQ  DX, DX
+	JZ     store
+	VADDPS (DX), Z0, K1, Z0
+	VADDPS 64(DX), Z1, K2, Z1
+	ADDQ   BX, DX
+	VADDPS (DX), Z2, K1, Z2
+	VADDPS 64(DX), Z3, K2, Z3
+	ADDQ   BX, DX
+	VADDPS (DX), Z4, K1, Z4
+	VADDPS 64(DX), Z5, K2, Z5
+	ADDQ   BX, DX
+	VADDPS (DX), Z6, K1, Z6
+	VADDPS 64(DX), Z7, K2, Z7
+	ADDQ   BX, DX
+	VADDPS (DX), Z8, K1, Z8
+	VADDPS 64(DX), Z9, K2, Z9
+	ADDQ   BX, DX
+	VADDPS (DX), Z10, K1, Z10
+	VADDPS 64(DX), Z11, K2, Z11
+	ADDQ   BX, DX
+	VADDPS (DX), Z12, K1, Z12
+	VADDPS 64(DX), Z13, K2, Z13
+	ADDQ   BX, DX
+
+store:
+	VMOVUPS Z0, K1, (AX)
+	VMOVUPS Z1, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z2, K1, (AX)
+	VMOVUPS Z3, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z4, K1, (AX)
+	VMOVUPS Z5, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z6, K1, (AX)
+	VMOVUPS Z7, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z8, K1, (AX)
+	VMOVUPS Z9, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z10, K1, (AX)
+	VMOVUPS Z11, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z12, K1, (AX)
+	VMOVUPS Z13, K2, 64(AX)
+	ADDQ    CX, AX
+	VZEROUPPER
+	RET
+
+// func pairDots8AVX512(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, base *float32, ldbase int, next *float32, skip int, cols int)
+// Requires: AVX, AVX512F, BMI2, MMX+
+TEXT ·pairDots8AVX512(SB), NOSPLIT, $0-120
+	MOVQ   nseg+0(FP), AX
+	MOVQ   a+16(FP), CX
+	MOVQ   lda+24(FP), DX
+	MOVQ   b+40(FP), BX
+	MOVQ   ldb+48(FP), SI
+	MOVQ   next+96(FP), DI
+	MOVQ   skip+104(FP), R8
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+	LEAQ   (DX)(DX*2), R13
+
+segment:
+	MOVQ CX, R9
+	LEAQ (R9)(R13*1), R10
+	LEAQ (R10)(R13*1), R11
+	MOVQ kseg+8(FP), R12
+	SUBQ $0x02, R12
+	JLT  rest
+
+loop:
+	VMOVUPS      (BX), Z16
+	VMOVUPS      64(BX), Z17
+	VBROADCASTSS (R9), Z18
+	LONG         $0x407eb262
+	WORD         $0xc252
+	LONG         $0x4076b262
+	WORD         $0xca52
+	VBROADCASTSS (R9)(DX*1), Z18
+	LONG         $0x407eb262
+	WORD         $0xd252
+	LONG         $0x4076b262
+	WORD         $0xda52
+	VBROADCASTSS (R9)(DX*2), Z18
+	LONG         $0x407eb262
+	WORD         $0xe252
+	LONG         $0x4076b262
+	WORD         $0xea52
+	VBROADCASTSS (R10), Z18
+	LONG         $0x407eb262
+	WORD         $0xf252
+	LONG         $0x4076b262
+	WORD         $0xfa52
+	VBROADCASTSS (R10)(DX*1), Z18
+	LONG         $0x407e3262
+	WORD         $0xc252
+	LONG         $0x40763262
+	WORD         $0xca52
+	VBROADCASTSS (R10)(DX*2), Z18
+	LONG         $0x407e3262
+	WORD         $0xd252
+	LONG         $0x40763262
+	WORD         $0xda52
+	VBROADCASTSS (R11), Z18
+	LONG         $0x407e3262
+	WORD         $0xe252
+	LONG         $0x40763262
+	WORD         $0xea52
+	VBROADCASTSS (R11)(DX*1), Z18
+	LONG         $0x407e3262
+	WORD         $0xf252
+	LONG         $0x40763262
+	WORD         $0xfa52
+	ADDQ         SI, BX
+	PREFETCHT0   (DI)
+	ADDQ         R8, DI
+	VMOVUPS      (BX), Z16
+	VMOVUPS      64(BX), Z17
+	VBROADCASTSS 4(R9), Z18
+	LONG         $0x407eb262
+	WORD         $0xc252
+	LONG         $0x4076b262
+	WORD         $0xca52
+	VBROADCASTSS 4(R9)(DX*1), Z18
+	LONG         $0x407eb262
+	WORD         $0xd252
+	LONG         $0x4076b262
+	WORD         $0xda52
+	VBROADCASTSS 4(R9)(DX*2), Z18
+	LONG         $0x407eb262
+	WORD         $0xe252
+	LONG         $0x4076b262
+	WORD         $0xea52
+	VBROADCASTSS 4(R10), Z18
+	LONG         $0x407eb262
+	WORD         $0xf252
+	LONG         $0x4076b262
+	WORD         $0xfa52
+	VBROADCASTSS 4(R10)(DX*1), Z18
+	LONG         $0x407e3262
+	WORD         $0xc252
+	LONG         $0x40763262
+	WORD         $0xca52
+	VBROADCASTSS 4(R10)(DX*2), Z18
+	LONG         $0x407e3262
+	WORD         $0xd252
+	LONG         $0x40763262
+	WORD         $0xda52
+	VBROADCASTSS 4(R11), Z18
+	LONG         $0x407e3262
+	WORD         $0xe252
+	LONG         $0x40763262
+	WORD         $0xea52
+	VBROADCASTSS 4(R11)(DX*1), Z18
+	LONG         $0x407e3262
+	WORD         $0xf252
+	LONG         $0x40763262
+	WORD         $0xfa52
+	ADDQ         SI, BX
+	PREFETCHT0   (DI)
+	ADDQ         R8, DI
+	ADDQ         $0x08, R9
+	ADDQ         $0x08, R10
+	ADDQ         $0x08, R11
+	SUBQ         $0x02, R12
+	JGE          loop
+
+rest:
+	ADDQ $0x02, R12
+	JZ   next
+
+one:
+	VMOVUPS      (BX), Z16
+	VMOVUPS      64(BX), Z17
+	VBROADCASTSS (R9), Z18
+	LONG         $0x407eb262
+	WORD         $0xc252
+	LONG         $0x4076b262
+	WORD         $0xca52
+	VBROADCASTSS (R9)(DX*1), Z18
+	LONG         $0x407eb262
+	WORD         $0xd252
+	LONG         $0x4076b262
+	WORD         $0xda52
+	VBROADCASTSS (R9)(DX*2), Z18
+	LONG         $0x407eb262
+	WORD         $0xe252
+	LONG         $0x4076b262
+	WORD         $0xea52
+	VBROADCASTSS (R10), Z18
+	LONG         $0x407eb262
+	WORD         $0xf252
+	LONG         $0x4076b262
+	WORD         $0xfa52
+	VBROADCASTSS (R10)(DX*1), Z18
+	LONG         $0x407e3262
+	WORD         $0xc252
+	LONG         $0x40763262
+	WORD         $0xca52
+	VBROADCASTSS (R10)(DX*2), Z18
+	LONG         $0x407e3262
+	WORD         $0xd252
+	LONG         $0x40763262
+	WORD         $0xda52
+	VBROADCASTSS (R11), Z18
+	LONG         $0x407e3262
+	WORD         $0xe252
+	LONG         $0x40763262
+	WORD         $0xea52
+	VBROADCASTSS (R11)(DX*1), Z18
+	LONG         $0x407e3262
+	WORD         $0xf252
+	LONG         $0x40763262
+	WORD         $0xfa52
+	ADDQ         SI, BX
+	PREFETCHT0   (DI)
+	ADDQ         R8, DI
+	ADDQ         $0x04, R9
+	ADDQ         $0x04, R10
+	ADDQ         $0x04, R11
+	DECQ         R12
+	JNZ          one
+
+next:
+	MOVQ   sega+32(FP), R9
+	ADDQ   R9, CX
+	MOVQ   segb+56(FP), R9
+	ADDQ   R9, BX
+	DECQ   AX
+	JNZ    segment
+	MOVQ   c+64(FP), AX
+	MOVQ   ldc+72(FP), CX
+	MOVQ   base+80(FP), DX
+	MOVQ   ldbase+88(FP), BX
+	MOVQ   cols+112(FP), SI
+	MOVQ   $-1, DI
+	BZHIQ  SI, DI, DI
+	KMOVW  DI, K1
+	SHRQ   $0x10, DI
+	KMOVW  DI, K2
+	SHRQ   $0x10, DI
+	TESTQ  DX, DX
+	JZ     store
+	VADDPS (DX), Z0, K1, Z0
+	VADDPS 64(DX), Z1, K2, Z1
+	ADDQ   BX, DX
+	VADDPS (DX), Z2, K1, Z2
+	VADDPS 64(DX), Z3, K2, Z3
+	ADDQ   BX, DX
+	VADDPS (DX), Z4, K1, Z4
+	VADDPS 64(DX), Z5, K2, Z5
+	ADDQ   BX, DX
+	VADDPS (DX), Z6, K1, Z6
+	VADDPS 64(DX), Z7, K2, Z7
+	ADDQ   BX, DX
+	VADDPS (DX), Z8, K1, Z8
+	VADDPS 64(DX), Z9, K2, Z9
+	ADDQ   BX, DX
+	VADDPS (DX), Z10, K1, Z10
+	VADDPS 64(DX), Z11, K2, Z11
+	ADDQ   BX, DX
+	VADDPS (DX), Z12, K1, Z12
+	VADDPS 64(DX), Z13, K2, Z13
+	ADDQ   BX, DX
+	VADDPS (DX), Z14, K1, Z14
+	VADDPS 64(DX), Z15, K2, Z15
+	ADDQ   BX, DX
+
+store:
+	VMOVUPS Z0, K1, (AX)
+	VMOVUPS Z1, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z2, K1, (AX)
+	VMOVUPS Z3, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z4, K1, (AX)
+	VMOVUPS Z5, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z6, K1, (AX)
+	VMOVUPS Z7, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z8, K1, (AX)
+	VMOVUPS Z9, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z10, K1, (AX)
+	VMOVUPS Z11, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z12, K1, (AX)
+	VMOVUPS Z13, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z14, K1, (AX)
+	VMOVUPS Z15, K2, 64(AX)
+	ADDQ    CX, AX
+	VZEROUPPER
+	RET
+
 // func rowsBF16AVX512(dst *float32, ldd int, x *float32, ldx int, rows int, n int)
 // Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·rowsBF16AVX512(SB), NOSPLIT, $0-48
@@ -14383,4 +15945,13 @@ loop:
 	PAUSE
 	DECQ AX
 	JNZ  loop
+	RET
+
+// func vendor() uint32
+// Requires: CPUID
+TEXT ·vendor(SB), NOSPLIT, $0-4
+	XORL AX, AX
+	XORL CX, CX
+	CPUID
+	MOVL BX, ret+0(FP)
 	RET

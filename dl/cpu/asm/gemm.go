@@ -28,22 +28,46 @@ func gemm(s simd, rows int, trans bool) {
 	if trans {
 		name = "gemmT"
 	}
-	TEXT(s.name(fmt.Sprintf("%s%d", name, rows)), NOSPLIT,
-		"func(nseg, kseg int, a *float32, lda, sega int, b *float32, ldb, segb int, c *float32, ldc int, base *float32, ldbase int, next *float32, skip int)")
+	tile{
+		s: s, name: name, rows: rows, trans: trans,
+		vec:      func() Op { return s.vec() },
+		multiply: func(a, b, c Op) { VFMADD231PS(a, b, c) },
+	}.emit()
+}
+
+// A tile is a kernel like that of gemm.
+type tile struct {
+	s        simd
+	name     string
+	rows     int
+	trans    bool
+	vec      func() Op        // a vector register
+	multiply func(a, b, c Op) // adds a·b to c
+	masked   bool             // C has cols columns only
+}
+
+func (t tile) emit() {
+	s, rows, trans, vec := t.s, t.rows, t.trans, t.vec
+	parameters := "nseg, kseg int, a *float32, lda, sega int, b *float32, ldb, segb int, c *float32, ldc int, base *float32, ldbase int, next *float32, skip int"
+	if t.masked {
+		parameters += ", cols int"
+	}
+	TEXT(s.name(fmt.Sprintf("%s%d", t.name, rows)), NOSPLIT, "func("+parameters+")")
 	Pragma("noescape")
 	nseg, a, lda := pointer("nseg"), pointer("a"), pointer("lda")
 	b, ldb := pointer("b"), pointer("ldb")
 	next, skip := pointer("next"), pointer("skip")
 	const vectors = 2
-	var C [][vectors]vector
+	var C [][vectors]Op
 	for range rows {
-		var c [vectors]vector
+		var c [vectors]Op
 		for j := range c {
-			c[j] = s.zero()
+			c[j] = vec()
+			s.clear(c[j])
 		}
 		C = append(C, c)
 	}
-	B := [vectors]vector{s.vec(), s.vec()}
+	B, A := [vectors]Op{vec(), vec()}, vec()
 
 	// Three rows are addressed from one register: base, base+lda, base+2·lda.
 	bases := (rows + 2) / 3
@@ -66,9 +90,9 @@ func gemm(s simd, rows int, trans bool) {
 					m.Index, m.Scale = lda, uint8(i%3)
 				}
 			}
-			t := s.broadcast(m)
+			VBROADCASTSS(m, A)
 			for j := range B {
-				VFMADD231PS(t, B[j], C[i][j])
+				t.multiply(A, B[j], C[i][j])
 			}
 		}
 		ADDQ(ldb, b)
@@ -130,23 +154,43 @@ func gemm(s simd, rows int, trans bool) {
 	JNZ(LabelRef("segment"))
 
 	c, ldc, from, ldbase := pointer("c"), pointer("ldc"), pointer("base"), pointer("ldbase")
+	add := func(m Mem, j int, c Op) { VADDPS(m, c, c) }
+	store := func(c Op, j int, m Mem) { VMOVUPS(c, m) }
+	if t.masked {
+		masks := s.columnMasks(pointer("cols"), vectors)
+		add = func(m Mem, j int, c Op) { VADDPS(m, c, masks[j], c) }
+		store = func(c Op, j int, m Mem) { VMOVUPS(c, masks[j], m) }
+	}
 	TESTQ(from, from)
 	JZ(LabelRef("store"))
 	for i := range C {
 		for j := range C[i] {
-			VADDPS(Mem{Base: from, Disp: j * s.bytes()}, C[i][j], C[i][j])
+			add(Mem{Base: from, Disp: j * s.bytes()}, j, C[i][j])
 		}
 		ADDQ(ldbase, from)
 	}
 	Label("store")
 	for i := range C {
 		for j := range C[i] {
-			VMOVUPS(C[i][j], Mem{Base: c, Disp: j * s.bytes()})
+			store(C[i][j], j, Mem{Base: c, Disp: j * s.bytes()})
 		}
 		ADDQ(ldc, c)
 	}
 	VZEROUPPER()
 	RET()
+}
+
+// columnMasks returns masks of cols columns in a number of vectors.
+func (s simd) columnMasks(cols reg.GPVirtual, vectors int) []reg.OpmaskVirtual {
+	masks, ones := make([]reg.OpmaskVirtual, vectors), GP64()
+	MOVQ(I64(-1), ones)
+	BZHIQ(cols, ones, ones)
+	for j := range masks {
+		masks[j] = K()
+		KMOVW(ones.As32(), masks[j])
+		SHRQ(Imm(uint64(s.lanes())), ones)
+	}
+	return masks
 }
 
 // packRows emits the packing of a matrix B for gemm: row q of x goes to row q

@@ -20,8 +20,12 @@ func main() {
 		poolKernels(s)
 		fmas(s)
 	}
+	for rows := 1; rows <= pairDotsRows; rows++ {
+		pairDots(simd{wide: true}, rows)
+	}
 	bfloat16Kernels()
 	transpose8()
 	pause()
+	vendor()
 	Generate()
 }

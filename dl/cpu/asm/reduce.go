@@ -263,6 +263,17 @@ func transpose8() {
 	RET()
 }
 
+// vendor emits the reading of the processor's vendor: the first four of its twelve
+// letters.
+func vendor() {
+	TEXT("vendor", NOSPLIT, "func() uint32")
+	XORL(reg.EAX, reg.EAX)
+	XORL(reg.ECX, reg.ECX)
+	CPUID()
+	Store(reg.EBX, ReturnIndex(0))
+	RET()
+}
+
 // pause emits n of the instructions by which a spinning core saves power.
 func pause() {
 	TEXT("pause", NOSPLIT, "func(n int)")

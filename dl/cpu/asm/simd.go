@@ -80,12 +80,16 @@ func (s simd) broadcast(m Mem) vector {
 
 func (s simd) zero() vector {
 	r := s.vec()
+	s.clear(r)
+	return r
+}
+
+func (s simd) clear(r Op) {
 	if s.wide {
 		VPXORD(r, r, r)
 	} else {
 		VXORPS(r, r, r)
 	}
-	return r
 }
 
 func (s simd) copy(x vector) vector {
