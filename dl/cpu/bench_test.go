@@ -41,7 +41,7 @@ func (m *maker) benchmark(b *testing.B, k *Backend, flops, units float64, unit s
 }
 
 func BenchmarkMatMul(b *testing.B) {
-	for _, s := range [][3]int{{64, 64, 64}, {256, 256, 256}, {512, 512, 512}, {1024, 1024, 1024}, {32, 1000, 4096}, {4096, 1000, 32}} {
+	for _, s := range [][3]int{{64, 64, 64}, {256, 256, 256}, {512, 512, 512}, {1024, 1024, 1024}, {32, 1000, 4096}, {4096, 1000, 32}, {128, 1000, 3200}, {128, 512, 3200}, {256, 1024, 1024}, {1024, 256, 1024}, {3200, 128, 512}, {1024, 1024, 256}} {
 		for _, at := range []backend.MatMulAttrs{{}, {TransA: true}, {TransB: true}} {
 			m, n, k := s[0], s[1], s[2]
 			p := newMaker(1)

@@ -20,6 +20,10 @@ type kernelSet struct {
 	// tileCols wide and panel bytes apart. ldx is in bytes.
 	packRows func(dst *float32, panel int, x *float32, ldx, rows, panels int)
 
+	// packStrip copies the first tileRows floats of rows that are ldx bytes apart,
+	// or some more up to stripWidth, to rows that are stripWidth apart.
+	packStrip func(dst, x *float32, ldx, rows int)
+
 	unary                map[backend.Op]unaryKernel
 	binary               map[backend.Op]binaryKernel
 	choose               func(dst, cond, yes, no *float32, n int)

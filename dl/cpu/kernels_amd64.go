@@ -25,7 +25,7 @@ var avx2 = kernelSet{
 	tileRows: 6, tileCols: 16,
 	gemm:     []tileKernel{1: gemm1AVX2, gemm2AVX2, gemm3AVX2, gemm4AVX2, gemm5AVX2, gemm6AVX2},
 	gemmT:    []tileKernel{1: gemmT1AVX2, gemmT2AVX2, gemmT3AVX2, gemmT4AVX2, gemmT5AVX2, gemmT6AVX2},
-	packRows: packRowsAVX2,
+	packRows: packRowsAVX2, packStrip: packStripAVX2,
 	unary: map[backend.Op]unaryKernel{
 		"neg": negAVX2, "abs": absAVX2, "sign": signAVX2, "square": squareAVX2, "sqrt": sqrtAVX2,
 		"reciprocal": reciprocalAVX2, "relu": reluAVX2, "floor": floorAVX2, "ceil": ceilAVX2, "round": roundAVX2,
@@ -54,7 +54,7 @@ var avx512 = kernelSet{
 		gemm7AVX512, gemm8AVX512, gemm9AVX512, gemm10AVX512, gemm11AVX512, gemm12AVX512, gemm13AVX512, gemm14AVX512},
 	gemmT: []tileKernel{1: gemmT1AVX512, gemmT2AVX512, gemmT3AVX512, gemmT4AVX512, gemmT5AVX512, gemmT6AVX512,
 		gemmT7AVX512, gemmT8AVX512, gemmT9AVX512, gemmT10AVX512, gemmT11AVX512, gemmT12AVX512, gemmT13AVX512, gemmT14AVX512},
-	packRows: packRowsAVX512,
+	packRows: packRowsAVX512, packStrip: packStripAVX512,
 	unary: map[backend.Op]unaryKernel{
 		"neg": negAVX512, "abs": absAVX512, "sign": signAVX512, "square": squareAVX512, "sqrt": sqrtAVX512,
 		"reciprocal": reciprocalAVX512, "relu": reluAVX512, "floor": floorAVX512, "ceil": ceilAVX512, "round": roundAVX512,

@@ -129,8 +129,7 @@ func (p *product) rows(scratch, a, packed, c, bias []float32, i0, i1 int) {
 }
 
 // stripWidth is the distance in floats between the rows of a strip: at least
-// the height of the highest tile. A copy of fixed length is several times as
-// fast as one of the strip's own width.
+// the height of the highest tile.
 const stripWidth = 16
 
 // strips returns how many strips m columns are cut into.
@@ -141,16 +140,23 @@ func (k *kernelSet) strips(m int) int { return (m + k.tileRows - 1) / k.tileRows
 func (p *product) packStrips(dst, a []float32, kc, m int) {
 	for ir, rows := 0, 0; ir < m; ir += rows {
 		rows = p.ks.rowsOf(m - ir)
-		d := dst[:kc*stripWidth]
-		dst = dst[len(d):]
-		for from := a[ir:]; len(d) > 0; d = d[stripWidth:] {
-			if len(from) < stripWidth {
-				copy(d[:rows], from)
-			} else {
-				*(*[stripWidth]float32)(d) = [stripWidth]float32(from)
-			}
-			from = from[min(p.m, len(from)):]
-		}
+		p.ks.strip(dst, a[ir:], p.m, kc)
+		dst = dst[kc*stripWidth:]
+	}
+}
+
+// strip copies the first floats of rows that are ldx apart to rows of a strip.
+func (k *kernelSet) strip(dst, x []float32, ldx, rows int) {
+	// A vector must not reach beyond the end of x.
+	whole := max(0, min(rows, (len(x)-stripWidth)/ldx+1))
+	if len(x) < stripWidth {
+		whole = 0
+	}
+	if whole > 0 {
+		k.packStrip(&dst[0], &x[0], 4*ldx, whole)
+	}
+	for r := whole; r < rows; r++ {
+		copy(dst[r*stripWidth:][:stripWidth], x[r*ldx:])
 	}
 }
 

@@ -15,7 +15,7 @@ var portable = kernelSet{
 	tileRows: 4, tileCols: 4,
 	gemm:     tilesOf(4, false),
 	gemmT:    tilesOf(4, true),
-	packRows: packRowsPortable,
+	packRows: packRowsPortable, packStrip: packStripPortable,
 	unary: map[backend.Op]unaryKernel{
 		"neg":        unaryOf(func(x float32) float32 { return -x }),
 		"abs":        unaryOf(func(x float32) float32 { return math.Float32frombits(math.Float32bits(x) &^ (1 << 31)) }),
@@ -204,6 +204,12 @@ func fmasPortable(n int) {
 		a, b, c, d = a*0.5+0.5, b*0.5+0.5, c*0.5+0.5, d*0.5+0.5
 	}
 	runtime.KeepAlive(a + b + c + d) // or the compiler might leave the loop out
+}
+
+func packStripPortable(dst, x *float32, ldx, rows int) {
+	for r := range rows {
+		copy(floats(at(dst, 4*r*stripWidth), stripWidth), floats(at(x, r*ldx), stripWidth))
+	}
 }
 
 func packRowsPortable(dst *float32, panel int, x *float32, ldx, rows, panels int) {

@@ -10,12 +10,11 @@ package cpu
 const (
 	tallLength = 256 // of the sum, at least
 	tallRows   = 256 // of C in a unit
-	stripSpace = 16  // floats from a row of a strip to the next: copies of fixed length are much faster
 )
 
 // stripLength is the number of floats of a strip. The odd line keeps the rows of
 // neighbouring strips from falling on the same cache lines.
-func (p *product) stripLength() int { return (p.k + 1) * stripSpace }
+func (p *product) stripLength() int { return (p.k + 1) * stripWidth }
 
 // isTall reports whether a product should be computed in this way.
 func (p *product) isTall() bool {
@@ -33,21 +32,16 @@ func (b *builder) strips(p *product, x int) int {
 	length := p.stripLength()
 	v := b.value(count * length)
 	b.wide[key] = v
-	const rows = 64 // of x in a unit
+	const rows = 16 // of x in a unit: as many as the first-level cache keeps, even pages apart
 	b.emit(&step{
 		name: "pack", units: (p.k + rows - 1) / rows, cost: rows*p.m + 1, alone: true,
 		whole: []int{x}, out: []int{v},
 		block: func(e *execution, _ *step, _ *worker, pc piece) {
 			from, to := e.floats(x), e.floats(v)
-			for q := pc.lo * rows; q < min(pc.hi*rows, p.k); q++ {
-				row := from[q*p.m:]
+			for u := pc.lo; u < pc.hi; u++ {
+				lo, hi := u*rows, min((u+1)*rows, p.k)
 				for k := range count {
-					d := to[k*length+q*stripSpace:][:stripSpace]
-					if part := row[k*strip:]; len(part) >= stripSpace {
-						*(*[stripSpace]float32)(d) = [stripSpace]float32(part)
-					} else {
-						copy(d, part)
-					}
+					e.ks.strip(to[k*length+lo*stripWidth:], from[lo*p.m+k*strip:], p.m, hi-lo)
 				}
 			}
 		},
@@ -83,11 +77,11 @@ func (b *builder) tallProduct(p *product, x, y, z int) {
 				for q := 0; q < p.k; q += depth {
 					kc := min(depth, p.k-q)
 					if shared >= 0 {
-						p.tallTiles(e.floats(z), e.floats(strips), e.floats(shared)[j0*p.k+q*nr:], p.k, tile, q, kc, i0, i1, j0, j1)
+						p.tallTiles(e.floats(z), e.floats(strips), e.floats(shared)[j0*p.k+q*nr:], p.k, nil, tile, q, kc, i0, i1, j0, j1)
 						continue
 					}
 					p.packB(panels, e.floats(y), q, kc, j0, j1-j0)
-					p.tallTiles(e.floats(z), e.floats(strips), panels, kc, tile, q, kc, i0, i1, j0, j1)
+					p.tallTiles(e.floats(z), e.floats(strips), panels, kc, e.floats(y)[min(q+kc, p.k-1)*p.n:], tile, q, kc, i0, i1, j0, j1)
 				}
 			}
 		},
@@ -96,23 +90,26 @@ func (b *builder) tallProduct(p *product, x, y, z int) {
 
 // tallTiles adds kc rows from row q on to a block of C. The panels are length
 // rows apart. While one strip is in use the next one is brought to the
-// first-level cache.
-func (p *product) tallTiles(c, strips, panels []float32, length int, tile []float32, q, kc, i0, i1, j0, j1 int) {
+// first-level cache; while the last ones are, the rows of B that are packed next.
+func (p *product) tallTiles(c, strips, panels []float32, length int, below, tile []float32, q, kc, i0, i1, j0, j1 int) {
 	nr, strip := p.ks.tileCols, p.ks.rowsOf(p.m)
 	for j := j0; j < j1; j += nr {
 		panel := &panels[(j-j0)*length]
 		for i, next := i0, 0; i < i1; i = next {
 			next = i + strip
-			a, rows := &strips[i/strip*p.stripLength()+q*stripSpace], min(strip, i1-i)
-			ahead := a
-			if next < i1 {
-				ahead = &strips[next/strip*p.stripLength()+q*stripSpace]
+			a, rows := &strips[i/strip*p.stripLength()+q*stripWidth], min(strip, i1-i)
+			ahead, skip := a, 0
+			switch line := (i1 - i - 1) / strip; {
+			case line < 2*nr/32 && len(below) > 0:
+				ahead, skip = &below[min(j+16*line, len(below)-1)], 4*p.n
+			case next < i1:
+				ahead, skip = &strips[next/strip*p.stripLength()+q*stripWidth], 4*stripWidth
 			}
 			if j1-j >= nr {
-				p.ks.gemmT[rows](1, kc, a, 4*stripSpace, 0, panel, 4*nr, 0, &c[i*p.n+j], 4*p.n, onto(&c[i*p.n+j], q), 4*p.n, ahead, 4*stripSpace)
+				p.ks.gemmT[rows](1, kc, a, 4*stripWidth, 0, panel, 4*nr, 0, &c[i*p.n+j], 4*p.n, onto(&c[i*p.n+j], q), 4*p.n, ahead, skip)
 				continue
 			}
-			p.ks.gemmT[rows](1, kc, a, 4*stripSpace, 0, panel, 4*nr, 0, &tile[0], 4*nr, nil, 0, ahead, 4*stripSpace)
+			p.ks.gemmT[rows](1, kc, a, 4*stripWidth, 0, panel, 4*nr, 0, &tile[0], 4*nr, nil, 0, ahead, skip)
 			storeTile(c[i*p.n+j:], p.n, tile, nr, rows, j1-j, q > 0)
 		}
 	}

@@ -44,6 +44,9 @@ func gemmT6AVX2(nseg int, kseg int, a *float32, lda int, sega int, b *float32, l
 func packRowsAVX2(dst *float32, panel int, x *float32, ldx int, rows int, panels int)
 
 //go:noescape
+func packStripAVX2(dst *float32, x *float32, ldx int, rows int)
+
+//go:noescape
 func addAVX2(dst *float32, x0 *float32, x1 *float32, n int)
 
 //go:noescape
@@ -272,6 +275,9 @@ func gemmT14AVX512(nseg int, kseg int, a *float32, lda int, sega int, b *float32
 
 //go:noescape
 func packRowsAVX512(dst *float32, panel int, x *float32, ldx int, rows int, panels int)
+
+//go:noescape
+func packStripAVX512(dst *float32, x *float32, ldx int, rows int)
 
 //go:noescape
 func addAVX512(dst *float32, x0 *float32, x1 *float32, n int)

@@ -1744,6 +1744,24 @@ panel:
 	VZEROUPPER
 	RET
 
+// func packStripAVX2(dst *float32, x *float32, ldx int, rows int)
+// Requires: AVX
+TEXT ·packStripAVX2(SB), NOSPLIT, $0-32
+	MOVQ dst+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ ldx+16(FP), DX
+	MOVQ rows+24(FP), BX
+
+row:
+	VMOVUPS (CX), Y0
+	VMOVUPS Y0, (AX)
+	ADDQ    DX, CX
+	ADDQ    $0x40, AX
+	DECQ    BX
+	JNZ     row
+	VZEROUPPER
+	RET
+
 // func addAVX2(dst *float32, x0 *float32, x1 *float32, n int)
 // Requires: AVX
 TEXT ·addAVX2(SB), NOSPLIT, $0-32
@@ -10886,6 +10904,24 @@ panel:
 	ADDQ       $0x00000080, AX
 	DECQ       SI
 	JNZ        row
+	VZEROUPPER
+	RET
+
+// func packStripAVX512(dst *float32, x *float32, ldx int, rows int)
+// Requires: AVX, AVX512F
+TEXT ·packStripAVX512(SB), NOSPLIT, $0-32
+	MOVQ dst+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ ldx+16(FP), DX
+	MOVQ rows+24(FP), BX
+
+row:
+	VMOVUPS (CX), Z0
+	VMOVUPS Z0, (AX)
+	ADDQ    DX, CX
+	ADDQ    $0x40, AX
+	DECQ    BX
+	JNZ     row
 	VZEROUPPER
 	RET
 

@@ -15,6 +15,7 @@ func main() {
 			gemm(s, rows, true)
 		}
 		packRows(s)
+		packStrip(s)
 		elementwiseKernels(s)
 		sumKernels(s)
 		poolKernels(s)
