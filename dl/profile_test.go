@@ -39,6 +39,22 @@ func TestProfile(t *testing.T) {
 	}
 }
 
+// Taps on padding are no operations: of 4 results in a row, with 3 taps each, two
+// have one of them outside of the picture.
+func TestProfileOfPadding(t *testing.T) {
+	for _, p := range []dl.Precision{dl.FullPrecision, dl.BFloat16} {
+		x, w := dl.Placeholder("x", dl.Float32, 5, 7, 4, 4), dl.Placeholder("w", dl.Float32, 6, 7, 3, 3)
+		f := dl.Function([]*dl.Tensor{x, w}, []*dl.Tensor{dl.Conv2D(x, w, dl.ConvOptions{Same: true})}).SetPrecision(p)
+		flops := 0
+		for _, r := range dl.Profile(f, 1, dl.Ones(5, 7, 4, 4), dl.Ones(6, 7, 3, 3)).Rows {
+			flops += r.Flops
+		}
+		if want := 2 * 5 * 6 * 7 * 10 * 10; flops != want {
+			t.Errorf("precision %v: %d operations, want %d", p, flops, want)
+		}
+	}
+}
+
 // The time of every piece is given to the operations that it computes, as the
 // user wrote them: fused ones, transposed ones, and one that is computed as
 // something equal.

@@ -7,6 +7,16 @@ type tapAxis struct{ source, results, taps, step, tap, base int }
 // reach returns the range of results that tap k falls on the source for.
 func (a tapAxis) reach(k int) (lo, hi int) { return taps(a.base+k*a.tap, a.step, a.source, a.results) }
 
+// inside counts the taps of all results that fall on the source.
+func (a tapAxis) inside() int {
+	n := 0
+	for k := range a.taps {
+		lo, hi := a.reach(k)
+		n += hi - lo
+	}
+	return n
+}
+
 // tapsOf returns the range of taps of result i that fall on the source.
 func (a tapAxis) tapsOf(i int) (lo, hi int) { return taps(a.base+i*a.step, a.tap, a.source, a.taps) }
 

@@ -37,8 +37,16 @@ func (v *convolution) time() int {
 	return multiplyTime(v.oh * v.ow * v.o * v.kh * v.kw * v.cg)
 }
 
-// flops counts the operations for one picture, those on padding among them.
-func (v *convolution) flops() int { return 2 * v.oh * v.ow * v.o * v.kh * v.kw * v.cg }
+// down and across are the taps of the columns and rows of x.
+func (v *convolution) down() tapAxis {
+	return tapAxis{source: v.h, results: v.oh, taps: v.kh, step: v.sh, tap: v.dh, base: -v.top}
+}
+func (v *convolution) across() tapAxis {
+	return tapAxis{source: v.w, results: v.ow, taps: v.kw, step: v.sw, tap: v.dw, base: -v.left}
+}
+
+// flops counts the operations for one picture that there must be: none on padding.
+func (v *convolution) flops() int { return 2 * v.down().inside() * v.across().inside() * v.o * v.cg }
 
 // A correlation computes rows of channels-last pixels from rows of others with
 // packed filters.
@@ -160,8 +168,7 @@ func (b *builder) conv2D(i backend.Instr) {
 	filters := b.packFilters(v, r, w, false)
 	if r.apart() {
 		b.correlate(&columns{r,
-			tapAxis{source: v.h, results: v.oh, taps: v.kh, step: v.sh, tap: v.dh, base: -v.top},
-			tapAxis{source: v.w, results: v.ow, taps: v.kw, step: v.sw, tap: v.dw, base: -v.left}},
+			v.down(), v.across()},
 			&step{name: "conv2d", units: v.n, cost: v.time(), flops: v.flops()}, v.bands(v.oh), x, filters, y)
 		return
 	}

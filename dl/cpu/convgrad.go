@@ -130,8 +130,7 @@ func (g *gradWeight) add(sum, x, dy []float32) {
 // while all taps go over them.
 func (g *gradWeight) addApart(sum, x, dy []float32) {
 	nr, line := g.ks.tileCols, g.groups*g.columns
-	down := tapAxis{source: g.h, results: g.oh, taps: g.kh, step: g.sh, tap: g.dh, base: -g.top}
-	across := tapAxis{source: g.w, results: g.ow, taps: g.kw, step: g.sw, tap: g.dw, base: -g.left}
+	down, across := g.down(), g.across()
 	const cached = 8192 // floats
 	band := max(2, cached/(g.ow*nr+g.sh*g.w*g.cg))
 	for i0 := 0; i0 < g.oh; i0 += band {

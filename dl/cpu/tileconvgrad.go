@@ -104,7 +104,7 @@ func (g *tileGradWeight) add(w *worker, sum, x, dy, scratch []float32, pictures 
 // shift writes the rows of A for n rows of results from row i0 on: for each
 // column of taps and each channel the pixels that fall under it.
 func (g *tileGradWeight) shift(a, turned, row []float32, i0, n int) {
-	across := tapAxis{source: g.w, results: g.ow, taps: g.kw, step: g.sw, tap: g.dw, base: -g.left}
+	across := g.across()
 	line, rows := g.line(), g.rows(n)
 	for s := range g.kw {
 		lo, hi := across.reach(s)
