@@ -17,9 +17,9 @@
 // times as fast as AVX-512: what counts is packing and memory. AVX512_BF16
 // (tiles_amd64.go) multiplies twice as fast on AMD's processors; on Intel's, half
 // as fast, so that it is not used there. Each operand is rounded where it is packed.
-// Convolutions in groups, those with columns of taps apart and the gradient by
-// the pictures of a stride are not among them: there, and on other processors,
-// operands are rounded (bfloat16.go) and products computed in float32.
+// Convolutions in groups and those with columns of taps apart are not among them:
+// there, and on other processors, operands are rounded (bfloat16.go) and products
+// computed in float32.
 package cpu
 
 import (

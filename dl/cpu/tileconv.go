@@ -17,19 +17,14 @@ func (v *convolution) tiled(op backend.Op) bool {
 	if v.groups != 1 {
 		return false
 	}
-	switch op {
-	case backend.Conv2D:
-		return v.dw == 1
-	case backend.Conv2DGradInput:
-		return v.dw == 1 && v.sh == 1 && v.sw == 1
-	}
-	return true
+	return v.dw == 1 || op == backend.Conv2DGradWeight
 }
 
 // A tileCorrelation computes channels-last pictures from others.
 type tileCorrelation struct {
 	ks          *kernelSet
 	h, w, in    int // the source
+	ah, aw      int // how far apart its rows and pixels are taken to be, with zeros between them
 	oh, ow, out int // the results
 	kh, kw      int
 	sh, sw, dh  int
@@ -51,14 +46,15 @@ func newTileCorrelation(ks *kernelSet, r tileCorrelation) *tileCorrelation {
 
 // tileForward returns the correlation that computes y from x.
 func (v *convolution) tileForward() *tileCorrelation {
-	return newTileCorrelation(v.ks, tileCorrelation{h: v.h, w: v.w, in: v.c, oh: v.oh, ow: v.ow, out: v.o,
+	return newTileCorrelation(v.ks, tileCorrelation{h: v.h, w: v.w, in: v.c, ah: 1, aw: 1, oh: v.oh, ow: v.ow, out: v.o,
 		kh: v.kh, kw: v.kw, sh: v.sh, sw: v.sw, dh: v.dh, top: v.top, left: v.left})
 }
 
 // tileBackward returns the one that computes the gradient by x from that by y,
-// with the filters turned round.
+// with the filters turned round. Where those moved by more than a pixel, there are
+// zeros between the pixels of the gradient by y.
 func (v *convolution) tileBackward() *tileCorrelation {
-	return newTileCorrelation(v.ks, tileCorrelation{h: v.oh, w: v.ow, in: v.o, oh: v.h, ow: v.w, out: v.c,
+	return newTileCorrelation(v.ks, tileCorrelation{h: v.oh, w: v.ow, in: v.o, ah: v.sh, aw: v.sw, oh: v.h, ow: v.w, out: v.c,
 		kh: v.kh, kw: v.kw, sh: 1, sw: 1, dh: v.dh, top: (v.kh-1)*v.dh - v.top, left: v.kw - 1 - v.left})
 }
 
@@ -80,22 +76,21 @@ func (r *tileCorrelation) pad(dst, x []float32, i0, i1 int) {
 	line := r.line()
 	dst = dst[:r.rows(i1-i0)*line]
 	clear(dst)
-	first := max(0, -r.left) // column of the source
-	n := min(r.w, line/r.words-r.left) - first
-	if n <= 0 {
+	first, end := taps(r.left, r.aw, line/r.words, r.w) // columns of the source
+	if first == end {
 		return
 	}
 	for q := 0; len(dst) > 0; q, dst = q+1, dst[line:] {
 		i := i0*r.sh + q - r.top
-		if i < 0 || i >= r.h {
+		if i < 0 || i%r.ah > 0 || i/r.ah >= r.h {
 			continue
 		}
-		to, from := &dst[(first+r.left)*r.words], &x[(i*r.w+first)*r.in]
-		if 2*r.words == r.in {
-			r.ks.tiles.rows(to, 0, from, 0, 1, n*r.in)
+		to, from := &dst[(first*r.aw+r.left)*r.words], &x[(i/r.ah*r.w+first)*r.in]
+		if r.aw == 1 && 2*r.words == r.in {
+			r.ks.tiles.rows(to, 0, from, 0, 1, (end-first)*r.in)
 			continue
 		}
-		r.ks.tiles.rows(to, 4*r.words, from, 4*r.in, n, r.in)
+		r.ks.tiles.rows(to, 4*r.words*r.aw, from, 4*r.in, end-first, r.in)
 	}
 }
 
@@ -136,7 +131,7 @@ func (b *builder) tileConv(name string, v *convolution, r *tileCorrelation, turn
 	filters := b.packTileFilters(v, r, w, turned)
 	from, to := r.h*r.w*r.in, r.oh*r.ow*r.out
 	s := &step{
-		name: name, units: v.n, cost: b.ks.tiles.time(v.oh*v.ow*v.o*v.kh*v.kw*v.c) + (from+to)/8, flops: v.flops(), tiles: true,
+		name: name, units: v.n, cost: b.ks.tiles.time(r.oh*r.ow*r.out*r.kh*r.kw*r.in) + (from+to)/8, flops: v.flops(), tiles: true,
 		whole: []int{filters}, out: []int{y},
 		scratch: r.rows(r.band()) * r.line(),
 	}

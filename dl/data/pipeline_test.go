@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/fluxion-go/fluxion/dl"
 	"github.com/fluxion-go/fluxion/dl/data"
@@ -176,12 +177,12 @@ func TestPipelineStops(t *testing.T) {
 			break
 		}
 	}
-	// A goroutine that has done its work may still be on its way out.
-	for range 1000 {
+	// A goroutine that has done its work may still be on its way out, for long on a
+	// busy machine.
+	for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); time.Sleep(time.Millisecond) {
 		if runtime.NumGoroutine() <= before {
 			return
 		}
-		runtime.Gosched()
 	}
 	t.Errorf("%d goroutines before, %d after", before, runtime.NumGoroutine())
 }
