@@ -2,15 +2,21 @@ package cpu
 
 import "golang.org/x/sys/cpu"
 
+var (
+	amxTiles  = tileSet{permit: permitAMX, multiply: multiplyAMX, rows: rowsBF16AVX512, pairs: pairsBF16AVX512, rate: 600}
+	pairTiles = tileSet{permit: fastPairDots, multiply: multiplyPairDots, rows: rowsBF16AVX512, pairs: pairsBF16AVX512, rate: 250}
+)
+
 func init() {
-	switch x := cpu.X86; {
-	case !x.HasAVX512BW:
-	case x.HasAMXTile && x.HasAMXBF16:
-		avx512.tiles = &tileSet{permit: permitAMX, multiply: multiplyAMX, rows: rowsBF16AVX512, pairs: pairsBF16AVX512, rate: 600}
-	case x.HasAVX512BF16:
-		avx512.tiles = &tileSet{permit: fastPairDots, multiply: multiplyPairDots, rows: rowsBF16AVX512, pairs: pairsBF16AVX512, rate: 250}
+	switch {
+	case cpu.X86.HasAVX512BW && cpu.X86.HasAMXTile && cpu.X86.HasAMXBF16:
+		avx512.tiles = &amxTiles
+	case hasPairDots():
+		avx512.tiles = &pairTiles
 	}
 }
+
+func hasPairDots() bool { return cpu.X86.HasAVX512BW && cpu.X86.HasAVX512BF16 }
 
 //go:noescape
 func multiplyAMX(t *tileCall)

@@ -1,6 +1,7 @@
 package cpu
 
 import (
+	"maps"
 	"math"
 	"math/rand/v2"
 	"testing"
@@ -66,9 +67,13 @@ func pairsBF16Plain(dst *float32, panel, ldd int, x *float32, ldx, rows, n int) 
 	}
 }
 
+// slowTiles are those that the processor runs and never uses.
+var slowTiles = map[string]*tileSet{}
+
 // tileSets lists those that the processor runs.
 func tileSets() map[string]*tileSet {
 	m := map[string]*tileSet{"Go": &plainTiles}
+	maps.Copy(m, slowTiles)
 	for _, ks := range kernelSets() {
 		if ks.tiles != nil && ks.tiles.permit() {
 			m[ks.name] = ks.tiles
