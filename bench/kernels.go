@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"os"
 	"slices"
 	"time"
 
@@ -19,6 +20,28 @@ type kernelRatio struct {
 	steps [2]float64 // seconds of a step: AVX-512, AVX2
 	ratio float64    // of their speeds, AVX2 to AVX-512
 	peaks float64    // the same of what the multiply-add units do at best
+}
+
+// choose makes dl use kernels for all that follows, and the peers that are started
+// later the same instructions, as far as they can be told.
+func choose(kernels string) (*cpu.Backend, error) {
+	b, err := cpu.NewWith(kernels)
+	if err != nil {
+		return nil, err
+	}
+	backend.Register(b)
+	dl.Use(b.Name())
+	if kernels == "AVX2" {
+		for name, value := range map[string]string{
+			"ATEN_CPU_CAPABILITY": "avx2", "ONEDNN_MAX_CPU_ISA": "AVX2", "MKL_ENABLE_INSTRUCTIONS": "AVX2",
+			"XLA_FLAGS": "--xla_cpu_max_isa=AVX2",
+		} {
+			if err := os.Setenv(name, value); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return b, nil
 }
 
 // compareKernels trains the paper's CNN with both kernels in turn. It returns nil
@@ -73,6 +96,6 @@ func (k *kernelRatio) String() string {
 	if k.ratio < kernelGoal {
 		verdict = "**not met**"
 	}
-	return fmt.Sprintf("Training the paper's CNN by Fit, batch 32, with the kernels for AVX2: %s a step, %.2f times as fast as with those for AVX-512, %s (goal ≥ %.2f: %s). Their multiply-add units at best are %.2f times as fast.",
-		duration(k.steps[1]), k.ratio, duration(k.steps[0]), kernelGoal, verdict, k.peaks)
+	return fmt.Sprintf("Training the paper's CNN by Fit, batch 32, with the kernels for AVX2: %s a step, %.2f times as fast as with those for AVX-512, %s (goal ≥ %.2f: %s). Their multiply-add units at best are %.2f times as fast; by what the units allow, the ratio is %.2f.",
+		duration(k.steps[1]), k.ratio, duration(k.steps[0]), kernelGoal, verdict, k.peaks, k.ratio/k.peaks)
 }

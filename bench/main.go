@@ -17,6 +17,8 @@ import (
 	"os"
 	"strings"
 	"time"
+
+	"github.com/fluxion-go/fluxion/dl/cpu"
 )
 
 func main() {
@@ -25,22 +27,31 @@ func main() {
 	python := flag.String("python", "build/peers/bin/python", "the Python that has the peers")
 	program := flag.String("fluxion", "build/fluxion", "the fluxion command, which runs cells; \"\" leaves them out")
 	only := flag.String("only", "", "measure only the cases whose names contain this; kernels is the comparison of AVX2 with AVX-512")
+	kernels := flag.String("kernels", "", "measure with these kernels, AVX2 or AVX-512, and with peers that are told to use no more than AVX2 for the former; without cells")
 	out := flag.String("out", "", "write the table to this file as well")
 	flag.Parse()
-	if err := run(*rounds, time.Duration(*seconds*float64(time.Second)), *python, *program, *only, *out); err != nil {
+	if err := run(*rounds, time.Duration(*seconds*float64(time.Second)), *python, *program, *only, *kernels, *out); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
 }
 
-func run(rounds int, turn time.Duration, python, program, only, out string) error {
+func run(rounds int, turn time.Duration, python, program, only, kernels, out string) error {
+	backend := cpu.New()
+	if kernels != "" {
+		var err error
+		if backend, err = choose(kernels); err != nil {
+			return err
+		}
+		program = ""
+	}
 	peers, missing := startPeers(python)
 	defer func() {
 		for _, p := range peers {
 			p.close()
 		}
 	}()
-	r := &report{missing: missing, rounds: rounds, turn: turn}
+	r := &report{backend: backend, missing: missing, rounds: rounds, turn: turn}
 	for _, p := range peers {
 		r.versions = append(r.versions, p.version)
 	}
@@ -51,7 +62,7 @@ func run(rounds int, turn time.Duration, python, program, only, out string) erro
 		fmt.Fprintf(os.Stderr, "%s\n", c.what)
 		r.add(c, measure(c, peers, rounds, turn))
 	}
-	if strings.Contains("kernels", only) {
+	if strings.Contains("kernels", only) && kernels == "" {
 		fmt.Fprintln(os.Stderr, "the kernels for AVX2")
 		var err error
 		if r.kernels, err = compareKernels(rounds, turn); err != nil {

@@ -13,6 +13,7 @@ import (
 
 // A report is what one run found.
 type report struct {
+	backend           *cpu.Backend
 	versions, missing []string
 	rounds            int
 	turn              time.Duration
@@ -30,7 +31,7 @@ type row struct {
 func (r *report) add(c *benchCase, all []*contender) { r.rows = append(r.rows, row{c, all}) }
 
 func (r *report) measureMachine() {
-	r.peak = cpu.New().Peak()
+	r.peak = r.backend.Peak()
 	r.allocations = allocations()
 }
 
@@ -47,7 +48,7 @@ func ratio(own, c *contender) float64 {
 func (r *report) markdown() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "# Speed on this machine\n\n")
-	fmt.Fprintf(&b, "Written by `make bench`: %s, %s, %d cores, kernels for %s, %s.\n", time.Now().UTC().Format("2006-01-02"), processor(), runtime.GOMAXPROCS(0), cpu.New().Kernels(), runtime.Version())
+	fmt.Fprintf(&b, "Written by `make bench`: %s, %s, %d cores, kernels for %s, %s.\n", time.Now().UTC().Format("2006-01-02"), processor(), runtime.GOMAXPROCS(0), r.backend.Kernels(), runtime.Version())
 	fmt.Fprintf(&b, "Peers: %s.", strings.Join(r.versions, ", "))
 	if len(r.missing) > 0 {
 		fmt.Fprintf(&b, " Not installed: %s.", strings.Join(r.missing, ", "))

@@ -74,13 +74,22 @@ def test_notebook(path):
         assert first == second
 
 
-# Long enough for several updates, which come at most ten times a second.
+# Long enough for several updates, which come at most ten times a second and more
+# rarely where drawing takes long.
 TRAINING = """\
+import "time"
 dl.Seed(1)
+began := time.Now()
 x := dl.Randn(4096, 256)
 y := x.Sum(1).Greater(0).Cast(dl.Int64)
 model := nn.Sequential(nn.Dense(256), nn.ReLU(), nn.Dense(2))
-model.Fit(x, y, nn.FitOptions{Epochs: 40, Batch: 32, Optimizer: opt.SGD(0.01), Loss: nn.SoftmaxCrossEntropy, Seed: 1})
+enough := func(e *nn.Event) error {
+	if time.Since(began) > 3*time.Second {
+		e.Stop("enough")
+	}
+	return nil
+}
+model.Fit(x, y, nn.FitOptions{Epochs: 100000, Batch: 32, Optimizer: opt.SGD(0.01), Loss: nn.SoftmaxCrossEntropy, Seed: 1, Callbacks: []nn.Callback{enough}})
 """
 
 
