@@ -41,14 +41,13 @@ func multiplyPairDots(t *tileCall) {
 	for p := range t.panels {
 		b := at(t.b, p*t.panelB)
 		for side, rows := range t.shaped[:2] {
-			a, c := at(t.a, side*t.rowsA), at(t.c, side*t.rowsC+p*4*blockSide)
-			for n := 0; rows > 0; rows -= n {
-				n = rows
-				if most := len(pairDots) - 1; rows > most {
-					n = (rows + 1) / 2
+			for i, n := 0, 0; i < rows; i += n {
+				n = rows - i
+				if most := len(pairDots) - 1; n > most {
+					n = (n + 1) / 2
 				}
+				a, c := at(t.a, side*t.rowsA+i*t.lda), at(t.c, side*t.rowsC+i*t.ldc+p*4*blockSide)
 				pairDots[n](t.nseg, pairs, a, t.lda, t.sega, b, t.ldb, 0, c, t.ldc, onto(c, t.add), t.ldc, b, 0, cols)
-				a, c = at(a, n*t.lda), at(c, n*t.ldc)
 			}
 		}
 	}
