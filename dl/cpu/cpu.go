@@ -1,5 +1,5 @@
 // Package cpu runs dl's programs on the processor. Its inner loops are Go
-// assembly for AVX-512 and AVX2, chosen at run time, or Go; its results do not
+// assembly for AVX-512, AVX2 and NEON, chosen at run time, or Go; its results do not
 // depend on the number of cores.
 //
 // A program is compiled in these steps, each in its file: images are turned
@@ -57,7 +57,7 @@ func NewWith(kernels string) (*Backend, error) {
 }
 
 // Kernels lists the kernels that this processor runs, the best first:
-// "AVX-512", "AVX2" and "Go".
+// of "AVX-512", "AVX2", "NEON" and "Go".
 func Kernels() []string {
 	var names []string
 	for _, ks := range kernelSets() {

@@ -6,8 +6,6 @@ import (
 	"github.com/fluxion-go/fluxion/dl/backend"
 )
 
-//go:generate sh -c "cd asm && go run . -out ../zz_kernels_amd64.s -stubs ../zz_kernels_amd64.go -pkg cpu"
-
 // kernelSets lists what this processor can run, the best first.
 func kernelSets() []*kernelSet {
 	var sets []*kernelSet

@@ -1,6 +1,6 @@
-// Command asm writes the CPU backend's assembly kernels with avo. It is a
-// module of its own, so that the generator's dependencies stay out of the
-// library's. From dl/cpu: go generate.
+// Command asm writes the CPU backend's assembly kernels for amd64 with avo; those for
+// arm64, which avo does not write, are in neon. It is a module of its own, so that
+// the generator's dependencies stay out of the library's. From dl/cpu: go generate.
 package main
 
 import (

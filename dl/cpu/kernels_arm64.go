@@ -1,0 +1,53 @@
+package cpu
+
+import (
+	"maps"
+	"unsafe"
+
+	"github.com/fluxion-go/fluxion/dl/backend"
+)
+
+// kernelSets lists what this processor can run, the best first. All of arm64 has
+// NEON.
+func kernelSets() []*kernelSet { return []*kernelSet{&neon, &portable} }
+
+// neon has what takes most of the time in assembly, and the rest in Go.
+var neon = func() kernelSet {
+	ks := portable
+	ks.name = "NEON"
+	ks.tileRows, ks.tileCols = 6, 16
+	ks.gemm = []tileKernel{1: gemm1NEON, gemm2NEON, gemm3NEON, gemm4NEON, gemm5NEON, gemm6NEON}
+	ks.gemmT = []tileKernel{1: gemmT1NEON, gemmT2NEON, gemmT3NEON, gemmT4NEON, gemmT5NEON, gemmT6NEON}
+	ks.packRows = packRowsNEON
+	ks.unary = with(portable.unary, map[backend.Op]unaryKernel{
+		"neg": negNEON, "abs": absNEON, "square": squareNEON, "sqrt": sqrtNEON, "reciprocal": reciprocalNEON,
+		"relu": reluNEON, "floor": floorNEON, "ceil": ceilNEON, "round": roundNEON,
+	})
+	ks.binary = map[backend.Op]binaryKernel{
+		"add": addNEON, "sub": subNEON, "mul": mulNEON, "div": divNEON, "maximum": maximumNEON, "minimum": minimumNEON,
+		"equal": equalNEON, "not_equal": notEqualNEON, "less": lessNEON, "less_equal": lessEqualNEON,
+	}
+	ks.choose = chooseNEON
+	ks.addScalar, ks.mulScalar, ks.addScaled = addScalarNEON, mulScalarNEON, addScaledNEON
+	ks.fmas, ks.fmaFlops = fmasNEON, 2*16*4
+	ks.total, ks.maximumOf = totalNEON, maximumOfNEON
+	ks.dots4, ks.dots1 = dots4NEON, dots1NEON
+	ks.addRows8, ks.addRows1 = addRows8NEON, addRows1NEON
+	ks.transpose8 = transpose8NEON
+	return ks
+}()
+
+// with returns kernels with others in their places.
+func with(kernels, others map[backend.Op]unaryKernel) map[backend.Op]unaryKernel {
+	kernels = maps.Clone(kernels)
+	maps.Copy(kernels, others)
+	return kernels
+}
+
+func packRowsNEON(dst *float32, panel int, x *float32, ldx, rows, panels int) {
+	for q := range rows {
+		for j := range panels {
+			*(*[16]float32)(unsafe.Pointer(at(dst, j*panel+64*q))) = *(*[16]float32)(unsafe.Pointer(at(x, q*ldx+64*j)))
+		}
+	}
+}
