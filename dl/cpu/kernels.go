@@ -6,8 +6,7 @@ import (
 	"github.com/fluxion-go/fluxion/dl/backend"
 )
 
-//go:generate sh -c "cd asm && go run . -out ../zz_kernels_amd64.s -stubs ../zz_kernels_amd64.go -pkg cpu"
-//go:generate sh -c "cd asm && go run ./neon -out ../zz_kernels_arm64.s -stubs ../zz_kernels_arm64.go"
+//go:generate sh -c "cd asm && go run . -out ../zz_kernels_amd64.s -stubs ../zz_kernels_amd64.go -pkg cpu -neon ../zz_kernels_arm64.s -neonstubs ../zz_kernels_arm64.go"
 
 // A kernelSet is one implementation of the inner loops: for AVX-512, for AVX2
 // with FMA, for NEON, or in Go. All lengths are in elements unless a comment says bytes.

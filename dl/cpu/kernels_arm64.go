@@ -1,7 +1,6 @@
 package cpu
 
 import (
-	"maps"
 	"unsafe"
 
 	"github.com/fluxion-go/fluxion/dl/backend"
@@ -11,7 +10,7 @@ import (
 // NEON.
 func kernelSets() []*kernelSet { return []*kernelSet{&neon, &portable} }
 
-// neon has what takes most of the time in assembly, and the rest in Go.
+// neon has all but pooling in assembly.
 var neon = func() kernelSet {
 	ks := portable
 	ks.name = "NEON"
@@ -19,10 +18,12 @@ var neon = func() kernelSet {
 	ks.gemm = []tileKernel{1: gemm1NEON, gemm2NEON, gemm3NEON, gemm4NEON, gemm5NEON, gemm6NEON}
 	ks.gemmT = []tileKernel{1: gemmT1NEON, gemmT2NEON, gemmT3NEON, gemmT4NEON, gemmT5NEON, gemmT6NEON}
 	ks.packRows = packRowsNEON
-	ks.unary = with(portable.unary, map[backend.Op]unaryKernel{
-		"neg": negNEON, "abs": absNEON, "square": squareNEON, "sqrt": sqrtNEON, "reciprocal": reciprocalNEON,
-		"relu": reluNEON, "floor": floorNEON, "ceil": ceilNEON, "round": roundNEON,
-	})
+	ks.unary = map[backend.Op]unaryKernel{
+		"neg": negNEON, "abs": absNEON, "sign": signNEON, "square": squareNEON, "sqrt": sqrtNEON,
+		"reciprocal": reciprocalNEON, "relu": reluNEON, "floor": floorNEON, "ceil": ceilNEON, "round": roundNEON,
+		"exp": expNEON, "expm1": expm1NEON, "log": logNEON, "log1p": log1pNEON, "erf": erfNEON, "gelu": geluNEON, "gelu_grad": geluGradNEON, roundBF16: roundBF16NEON,
+		"tanh": tanhNEON, "sigmoid": sigmoidNEON, "softplus": softplusNEON,
+	}
 	ks.binary = map[backend.Op]binaryKernel{
 		"add": addNEON, "sub": subNEON, "mul": mulNEON, "div": divNEON, "maximum": maximumNEON, "minimum": minimumNEON,
 		"equal": equalNEON, "not_equal": notEqualNEON, "less": lessNEON, "less_equal": lessEqualNEON,
@@ -36,13 +37,6 @@ var neon = func() kernelSet {
 	ks.transpose8 = transpose8NEON
 	return ks
 }()
-
-// with returns kernels with others in their places.
-func with(kernels, others map[backend.Op]unaryKernel) map[backend.Op]unaryKernel {
-	kernels = maps.Clone(kernels)
-	maps.Copy(kernels, others)
-	return kernels
-}
 
 func packRowsNEON(dst *float32, panel int, x *float32, ldx, rows, panels int) {
 	for q := range rows {

@@ -115,6 +115,41 @@ func (s simd) fma(a, b, c vector) vector {
 	return r
 }
 
+// inverse returns 1/x for normal x.
+func (s simd) inverse(x vector) vector {
+	if !s.wide {
+		return s.div(s.value(1), x)
+	}
+	// A step of Newton's method takes half the time of a division.
+	r := s.vec()
+	VRCP14PS(x, r)
+	e := s.value(1)
+	VFNMADD231PS(x, r, e)
+	return s.fma(e, r, r)
+}
+
+// lessProduct returns c − a·b in the place of c.
+func (s simd) lessProduct(c, a, b vector) vector {
+	VFNMADD231PS(a, b, c)
+	return c
+}
+
+// scale returns y·2^n, in the place of y where the processor has an instruction for it.
+func (s simd) scale(y, n vector) vector {
+	if !s.wide {
+		return timesPower2(s, y, n)
+	}
+	VSCALEFPS(n, y, y)
+	return y
+}
+
+func (s simd) scaleNormal(y, n vector) vector {
+	if !s.wide {
+		return s.mul(y, power2(s, s.toInt(n)))
+	}
+	return s.scale(y, n)
+}
+
 // horner returns the polynomial Σ c[i]·x^i.
 func (s simd) horner(x vector, c ...float64) vector {
 	p := s.value(c[len(c)-1])
@@ -251,7 +286,11 @@ func (s simd) shiftRight(a vector, n uint64) vector {
 	VPSRLD(Imm(n), a, r)
 	return r
 }
-func (s simd) halve(a vector) vector     { r := s.vec(); VPSRAD(Imm(1), a, r); return r } // of integers
+func (s simd) shiftSigned(a vector, n uint64) vector {
+	r := s.vec()
+	VPSRAD(Imm(n), a, r)
+	return r
+}
 func (s simd) addInt(a, b vector) vector { r := s.vec(); VPADDD(b, a, r); return r }
 func (s simd) subInt(a, b vector) vector { r := s.vec(); VPSUBD(b, a, r); return r }
 func (s simd) toInt(a vector) vector     { r := s.vec(); VCVTPS2DQ(a, r); return r }

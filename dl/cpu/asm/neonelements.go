@@ -7,7 +7,7 @@ const (
 	first, second, third = 0, 4, 8
 	result               = 12
 	spare                = 16 // 4 of them, one for each vector
-	constant             = 20
+	fixed                = 20
 )
 
 // elements writes the loop over n elements: body is written for sixteen at a time,
@@ -58,9 +58,9 @@ func (a *assembly) elements(operands []string, body func(k int)) {
 func (a *assembly) elementwise() {
 	unary := func(name string, body func(d, x int)) {
 		a.kernel(name, "", "dst *float32", "x *float32", "n int")
-		a.zero(constant)
-		a.op("FMOVS $1.0, F%d", constant+1)
-		a.op("VDUP V%d.S[0], V%d.S4", constant+1, constant+1)
+		a.zero(fixed)
+		a.op("FMOVS $1.0, F%d", fixed+1)
+		a.op("VDUP V%d.S[0], V%d.S4", fixed+1, fixed+1)
 		a.elements([]string{"x"}, func(k int) { body(result+k, first+k) })
 	}
 	for _, f := range []struct {
@@ -70,13 +70,13 @@ func (a *assembly) elementwise() {
 		unary(f.name, func(d, x int) { a.one(f.code, d, x) })
 	}
 	unary("square", func(d, x int) { a.two(fmul, d, x, x) })
-	unary("reciprocal", func(d, x int) { a.two(fdiv, d, constant+1, x) })
-	unary("relu", func(d, x int) { a.two(fmax, d, x, constant) })
+	unary("reciprocal", func(d, x int) { a.two(fdiv, d, fixed+1, x) })
+	unary("relu", func(d, x int) { a.two(fmax, d, x, fixed) })
 
 	binary := func(name string, body func(d, x, y int)) {
 		a.kernel(name, "", "dst *float32", "x *float32", "y *float32", "n int")
-		a.op("FMOVS $1.0, F%d", constant)
-		a.op("VDUP V%d.S[0], V%d.S4", constant, constant)
+		a.op("FMOVS $1.0, F%d", fixed)
+		a.op("VDUP V%d.S[0], V%d.S4", fixed, fixed)
 		a.elements([]string{"x", "y"}, func(k int) { body(result+k, first+k, second+k) })
 	}
 	for _, f := range []struct {
@@ -89,7 +89,7 @@ func (a *assembly) elementwise() {
 	truth := func(name string, pick uint32, compare func(d, x, y int)) {
 		binary(name, func(d, x, y int) {
 			compare(d, x, y)
-			a.two(pick, d, constant, d)
+			a.two(pick, d, fixed, d)
 		})
 	}
 	truth("equal", and, func(d, x, y int) { a.two(fcmeq, d, x, y) })
@@ -110,13 +110,13 @@ func (a *assembly) elementwise() {
 		}
 		a.kernel(name, "", append(parameters, "c float32", "n int")...)
 		a.load("c", "F20")
-		a.op("VDUP V%d.S[0], V%d.S4", constant, constant)
+		a.op("VDUP V%d.S[0], V%d.S4", fixed, fixed)
 		a.elements(operands, body)
 	}
-	scalar("addScalar", []string{"x"}, func(k int) { a.two(fadd, result+k, first+k, constant) })
-	scalar("mulScalar", []string{"x"}, func(k int) { a.two(fmul, result+k, first+k, constant) })
+	scalar("addScalar", []string{"x"}, func(k int) { a.two(fadd, result+k, first+k, fixed) })
+	scalar("mulScalar", []string{"x"}, func(k int) { a.two(fmul, result+k, first+k, fixed) })
 	scalar("addScaled", []string{"x", "y"}, func(k int) {
 		a.op("VORR V%d.B16, V%d.B16, V%d.B16", first+k, first+k, result+k)
-		a.fma(result+k, second+k, constant, 0)
+		a.fma(result+k, second+k, fixed, 0)
 	})
 }

@@ -4,8 +4,8 @@ import "fmt"
 
 // A tile is up to 6 rows of 4 vectors: 24 registers of sums, 4 of B and 4 of A.
 const (
-	tileRows    = 6
-	tileVectors = 4
+	neonRows    = 6
+	neonVectors = 4
 )
 
 // gemm writes the tile of matmul and convolution, which does what the one for amd64
@@ -20,7 +20,7 @@ func (a *assembly) gemm(rows int, trans bool) {
 		"b *float32", "ldb int", "segb int", "c *float32", "ldc int", "base *float32", "ldbase int", "next *float32", "skip int")
 	a.loads("nseg", "R0", "kseg", "R1", "a", "R2", "lda", "R3", "sega", "R4", "b", "R5", "ldb", "R6", "segb", "R7", "next", "R8", "skip", "R9")
 	const B, A = 24, 28
-	for i := range rows * tileVectors {
+	for i := range rows * neonVectors {
 		a.zero(i)
 	}
 	row := func(i int) string { return fmt.Sprintf("R%d", 10+i) }
@@ -35,7 +35,7 @@ func (a *assembly) gemm(rows int, trans bool) {
 	a.op("MOVD R1, R19")
 	a.op("CBZ R19, %s", next)
 	a.op("%s:", loop)
-	a.op("VLD1 (R5), %s", group(B, tileVectors))
+	a.op("VLD1 (R5), %s", group(B, neonVectors))
 	a.op("ADD R6, R5")
 	a.op("PRFM (R8), PLDL1KEEP")
 	a.op("ADD R9, R8")
@@ -45,8 +45,8 @@ func (a *assembly) gemm(rows int, trans bool) {
 		} else {
 			a.op("FMOVS.P 4(%s), F%d", row(i), A+i%4)
 		}
-		for j := range tileVectors {
-			a.fma(i*tileVectors+j, B+j, A+i%4, 0)
+		for j := range neonVectors {
+			a.fma(i*neonVectors+j, B+j, A+i%4, 0)
 		}
 	}
 	if trans {
@@ -63,15 +63,15 @@ func (a *assembly) gemm(rows int, trans bool) {
 	a.loads("c", "R0", "ldc", "R1", "base", "R2", "ldbase", "R3")
 	a.op("CBZ R2, %s", store)
 	for i := range rows {
-		a.op("VLD1 (R2), %s", group(B, tileVectors))
+		a.op("VLD1 (R2), %s", group(B, neonVectors))
 		a.op("ADD R3, R2")
-		for j := range tileVectors {
-			a.two(fadd, i*tileVectors+j, i*tileVectors+j, B+j)
+		for j := range neonVectors {
+			a.two(fadd, i*neonVectors+j, i*neonVectors+j, B+j)
 		}
 	}
 	a.op("%s:", store)
 	for i := range rows {
-		a.op("VST1 %s, (R0)", group(i*tileVectors, tileVectors))
+		a.op("VST1 %s, (R0)", group(i*neonVectors, neonVectors))
 		a.op("ADD R1, R0")
 	}
 	a.op("RET")
