@@ -10,7 +10,6 @@ import (
 // NEON.
 func kernelSets() []*kernelSet { return []*kernelSet{&neon, &portable} }
 
-// neon has all but pooling in assembly.
 var neon = func() kernelSet {
 	ks := portable
 	ks.name = "NEON"
@@ -35,6 +34,8 @@ var neon = func() kernelSet {
 	ks.dots4, ks.dots1 = dots4NEON, dots1NEON
 	ks.addRows8, ks.addRows1 = addRows8NEON, addRows1NEON
 	ks.transpose8 = transpose8NEON
+	ks.poolLanes, ks.maxPool2x2, ks.maxPool2x2Grad = 4, maxPool2x2NEON, maxPool2x2GradNEON
+	ks.maxPool2x2Which, ks.maxPool2x2WhichGrad = maxPool2x2WhichNEON, maxPool2x2WhichGradNEON
 	return ks
 }()
 

@@ -162,6 +162,18 @@ func addRows8NEON(y *float32, a *float32, lda int, by *float32, n int)
 func addRows1NEON(y *float32, a *float32, lda int, by *float32, n int)
 
 //go:noescape
+func maxPool2x2NEON(y *float32, x0 *float32, x1 *float32, bias *float32, channels int, pixels int)
+
+//go:noescape
+func maxPool2x2WhichNEON(y *float32, which *uint8, x0 *float32, x1 *float32, bias *float32, channels int, pixels int)
+
+//go:noescape
+func maxPool2x2GradNEON(dx0 *float32, dx1 *float32, x0 *float32, x1 *float32, dy *float32, channels int, pixels int)
+
+//go:noescape
+func maxPool2x2WhichGradNEON(dx0 *float32, dx1 *float32, which *uint8, dy *float32, channels int, pixels int)
+
+//go:noescape
 func transpose8NEON(dst *float32, ldd int, x *float32, ldx int, n int)
 
 //go:noescape

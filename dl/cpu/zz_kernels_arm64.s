@@ -132,7 +132,13 @@ DATA neonConstants<>+1008(SB)/8, $0x00007fff00007fff
 DATA neonConstants<>+1016(SB)/8, $0x00007fff00007fff
 DATA neonConstants<>+1024(SB)/8, $0xffff0000ffff0000
 DATA neonConstants<>+1032(SB)/8, $0xffff0000ffff0000
-GLOBL neonConstants<>(SB), RODATA|NOPTR, $1040
+DATA neonConstants<>+1040(SB)/8, $0x0000000300000003
+DATA neonConstants<>+1048(SB)/8, $0x0000000300000003
+DATA neonConstants<>+1056(SB)/8, $0x0000000200000002
+DATA neonConstants<>+1064(SB)/8, $0x0000000200000002
+DATA neonConstants<>+1072(SB)/8, $0x0000000000000000
+DATA neonConstants<>+1080(SB)/8, $0x0000000000000000
+GLOBL neonConstants<>(SB), RODATA|NOPTR, $1088
 
 // func gemm1NEON(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, base *float32, ldbase int, next *float32, skip int)
 TEXT ·gemm1NEON(SB), NOSPLIT, $0-112
@@ -4143,6 +4149,212 @@ one197:
 done198:
 	RET
 
+// func maxPool2x2NEON(y *float32, x0 *float32, x1 *float32, bias *float32, channels int, pixels int)
+TEXT ·maxPool2x2NEON(SB), NOSPLIT, $0-48
+	MOVD y+0(FP), R8
+	MOVD channels+32(FP), R0
+	MOVD pixels+40(FP), R1
+	LSL $2, R0
+	MOVD $neonConstants<>(SB), R15
+	MOVD x0+8(FP), R2
+	ADD R0, R2, R3
+	MOVD x1+16(FP), R4
+	ADD R0, R4, R5
+pixel199:
+	MOVD R0, R10
+	MOVD bias+24(FP), R14
+channel200:
+	FMOVQ.P 16(R2), F0
+	FMOVQ.P 16(R3), F1
+	FMOVQ.P 16(R4), F2
+	FMOVQ.P 16(R5), F3
+	FMOVQ.P 16(R14), F4
+	WORD $0x4e24d405 // FADD V5, V0, V4
+	WORD $0x4e24d420 // FADD V0, V1, V4
+	WORD $0x4e24d441 // FADD V1, V2, V4
+	WORD $0x4e24d462 // FADD V2, V3, V4
+	WORD $0x4e20f4a4 // FMAX V4, V5, V0
+	WORD $0x4e22f420 // FMAX V0, V1, V2
+	WORD $0x4e20f482 // FMAX V2, V4, V0
+	FMOVQ.P F2, 16(R8)
+	SUB $16, R10
+	CBNZ R10, channel200
+	MOVD R3, R2
+	ADD R0, R2, R3
+	MOVD R5, R4
+	ADD R0, R4, R5
+	SUB $1, R1
+	CBNZ R1, pixel199
+	RET
+
+// func maxPool2x2WhichNEON(y *float32, which *uint8, x0 *float32, x1 *float32, bias *float32, channels int, pixels int)
+TEXT ·maxPool2x2WhichNEON(SB), NOSPLIT, $0-56
+	MOVD y+0(FP), R8
+	MOVD which+8(FP), R9
+	MOVD channels+40(FP), R0
+	MOVD pixels+48(FP), R1
+	LSL $2, R0
+	MOVD $neonConstants<>(SB), R15
+	MOVD x0+16(FP), R2
+	ADD R0, R2, R3
+	MOVD x1+24(FP), R4
+	ADD R0, R4, R5
+pixel201:
+	MOVD R0, R10
+	MOVD bias+32(FP), R14
+channel202:
+	FMOVQ.P 16(R2), F0
+	FMOVQ.P 16(R3), F1
+	FMOVQ.P 16(R4), F2
+	FMOVQ.P 16(R5), F3
+	FMOVQ.P 16(R14), F4
+	WORD $0x4e24d405 // FADD V5, V0, V4
+	WORD $0x4e24d420 // FADD V0, V1, V4
+	WORD $0x4e24d441 // FADD V1, V2, V4
+	WORD $0x4e24d462 // FADD V2, V3, V4
+	WORD $0x4e20f4a4 // FMAX V4, V5, V0
+	WORD $0x4e22f423 // FMAX V3, V1, V2
+	WORD $0x4e23f482 // FMAX V2, V4, V3
+	FMOVQ 1040(R15), F3
+	WORD $0x6ea2e424 // FCMGT V4, V1, V2
+	WORD $0x6ea1e446 // FCMGT V6, V2, V1
+	WORD $0x4ea61c81 // ORR V1, V4, V6
+	WORD $0x6e205826 // NOT V6, V1
+	FMOVQ 1056(R15), F1
+	WORD $0x6e631c26 // BSL V6, V1, V3
+	WORD $0x6ea2e403 // FCMGT V3, V0, V2
+	WORD $0x6ea0e441 // FCMGT V1, V2, V0
+	WORD $0x4ea11c60 // ORR V0, V3, V1
+	WORD $0x6e205801 // NOT V1, V0
+	FMOVQ 256(R15), F0
+	WORD $0x6e661c01 // BSL V1, V0, V6
+	WORD $0x6ea2e4a6 // FCMGT V6, V5, V2
+	WORD $0x6ea5e440 // FCMGT V0, V2, V5
+	WORD $0x4ea01cc5 // ORR V5, V6, V0
+	WORD $0x6e2058a0 // NOT V0, V5
+	FMOVQ 1072(R15), F5
+	WORD $0x6e611ca0 // BSL V0, V5, V1
+	WORD $0x0e612801 // XTN V1, V0
+	WORD $0x0e212820 // XTN V0, V1
+	FMOVQ.P F2, 16(R8)
+	FMOVS.P F0, 4(R9)
+	SUB $16, R10
+	CBNZ R10, channel202
+	MOVD R3, R2
+	ADD R0, R2, R3
+	MOVD R5, R4
+	ADD R0, R4, R5
+	SUB $1, R1
+	CBNZ R1, pixel201
+	RET
+
+// func maxPool2x2GradNEON(dx0 *float32, dx1 *float32, x0 *float32, x1 *float32, dy *float32, channels int, pixels int)
+TEXT ·maxPool2x2GradNEON(SB), NOSPLIT, $0-56
+	MOVD dy+32(FP), R8
+	MOVD channels+40(FP), R0
+	MOVD pixels+48(FP), R1
+	LSL $2, R0
+	MOVD $neonConstants<>(SB), R15
+	MOVD x0+16(FP), R2
+	ADD R0, R2, R3
+	MOVD x1+24(FP), R4
+	ADD R0, R4, R5
+	MOVD dx0+0(FP), R11
+	ADD R0, R11, R12
+	MOVD dx1+8(FP), R13
+	ADD R0, R13, R19
+pixel203:
+	MOVD R0, R10
+channel204:
+	FMOVQ.P 16(R2), F0
+	FMOVQ.P 16(R3), F1
+	FMOVQ.P 16(R4), F2
+	FMOVQ.P 16(R5), F3
+	FMOVQ.P 16(R8), F4
+	WORD $0x4e21f405 // FMAX V5, V0, V1
+	WORD $0x4e23f446 // FMAX V6, V2, V3
+	WORD $0x4e26f4a3 // FMAX V3, V5, V6
+	WORD $0x6ea3e406 // FCMGT V6, V0, V3
+	WORD $0x6ea0e465 // FCMGT V5, V3, V0
+	WORD $0x4ea51cc0 // ORR V0, V6, V5
+	WORD $0x6e205805 // NOT V5, V0
+	WORD $0x4e241ca0 // AND V0, V5, V4
+	WORD $0x6e201c85 // EOR V5, V4, V0
+	WORD $0x6ea3e424 // FCMGT V4, V1, V3
+	WORD $0x6ea1e466 // FCMGT V6, V3, V1
+	WORD $0x4ea61c81 // ORR V1, V4, V6
+	WORD $0x6e205826 // NOT V6, V1
+	WORD $0x4e251cc1 // AND V1, V6, V5
+	WORD $0x6e211ca6 // EOR V6, V5, V1
+	WORD $0x6ea3e445 // FCMGT V5, V2, V3
+	WORD $0x6ea2e464 // FCMGT V4, V3, V2
+	WORD $0x4ea41ca2 // ORR V2, V5, V4
+	WORD $0x6e205844 // NOT V4, V2
+	WORD $0x4e261c82 // AND V2, V4, V6
+	WORD $0x6e221cc4 // EOR V4, V6, V2
+	FMOVQ.P F0, 16(R11)
+	FMOVQ.P F1, 16(R12)
+	FMOVQ.P F2, 16(R13)
+	FMOVQ.P F4, 16(R19)
+	SUB $16, R10
+	CBNZ R10, channel204
+	MOVD R3, R2
+	ADD R0, R2, R3
+	MOVD R5, R4
+	ADD R0, R4, R5
+	MOVD R12, R11
+	ADD R0, R11, R12
+	MOVD R19, R13
+	ADD R0, R13, R19
+	SUB $1, R1
+	CBNZ R1, pixel203
+	RET
+
+// func maxPool2x2WhichGradNEON(dx0 *float32, dx1 *float32, which *uint8, dy *float32, channels int, pixels int)
+TEXT ·maxPool2x2WhichGradNEON(SB), NOSPLIT, $0-48
+	MOVD dy+24(FP), R8
+	MOVD which+16(FP), R9
+	MOVD channels+32(FP), R0
+	MOVD pixels+40(FP), R1
+	LSL $2, R0
+	MOVD $neonConstants<>(SB), R15
+	MOVD dx0+0(FP), R11
+	ADD R0, R11, R12
+	MOVD dx1+8(FP), R13
+	ADD R0, R13, R19
+pixel205:
+	MOVD R0, R10
+channel206:
+	FMOVQ.P 16(R8), F0
+	FMOVS.P 4(R9), F1
+	WORD $0x2f08a422 // UXTL V2, V1
+	WORD $0x2f10a441 // UXTL V1, V2
+	FMOVQ 1072(R15), F2
+	WORD $0x6ea28c23 // CMEQ V3, V1, V2
+	WORD $0x4e201c62 // AND V2, V3, V0
+	FMOVQ 256(R15), F3
+	WORD $0x6ea38c24 // CMEQ V4, V1, V3
+	WORD $0x4e201c83 // AND V3, V4, V0
+	FMOVQ 1056(R15), F4
+	WORD $0x6ea48c25 // CMEQ V5, V1, V4
+	WORD $0x4e201ca4 // AND V4, V5, V0
+	FMOVQ 1040(R15), F5
+	WORD $0x6ea58c26 // CMEQ V6, V1, V5
+	WORD $0x4e201cc5 // AND V5, V6, V0
+	FMOVQ.P F2, 16(R11)
+	FMOVQ.P F3, 16(R12)
+	FMOVQ.P F4, 16(R13)
+	FMOVQ.P F5, 16(R19)
+	SUB $16, R10
+	CBNZ R10, channel206
+	MOVD R12, R11
+	ADD R0, R11, R12
+	MOVD R19, R13
+	ADD R0, R13, R19
+	SUB $1, R1
+	CBNZ R1, pixel205
+	RET
+
 // func transpose8NEON(dst *float32, ldd int, x *float32, ldx int, n int)
 TEXT ·transpose8NEON(SB), NOSPLIT, $0-40
 	MOVD dst+0(FP), R0
@@ -4158,8 +4370,8 @@ TEXT ·transpose8NEON(SB), NOSPLIT, $0-40
 	ADD R3, R9, R10
 	ADD R3, R10, R11
 	ADD R3, R11, R12
-loop199:
-	CBZ R4, done200
+loop207:
+	CBZ R4, done208
 	VLD1.P 16(R5), [V0.S4]
 	VLD1.P 16(R6), [V1.S4]
 	VLD1.P 16(R7), [V2.S4]
@@ -4193,8 +4405,8 @@ loop199:
 	VST1 [V22.S4, V23.S4], (R0)
 	ADD R1, R0
 	SUB $4, R4
-	B loop199
-done200:
+	B loop207
+done208:
 	RET
 
 // func fmasNEON(n int)
@@ -4224,7 +4436,7 @@ TEXT ·fmasNEON(SB), NOSPLIT, $0-8
 	VEOR V21.B16, V21.B16, V21.B16
 	VEOR V22.B16, V22.B16, V22.B16
 	VEOR V23.B16, V23.B16, V23.B16
-loop201:
+loop209:
 	WORD $0x4f911200 // FMLA V0, V16, V17[0]
 	WORD $0x4f921221 // FMLA V1, V17, V18[0]
 	WORD $0x4f931242 // FMLA V2, V18, V19[0]
@@ -4242,5 +4454,5 @@ loop201:
 	WORD $0x4f9712ce // FMLA V14, V22, V23[0]
 	WORD $0x4f9012ef // FMLA V15, V23, V16[0]
 	SUB $1, R0
-	CBNZ R0, loop201
+	CBNZ R0, loop209
 	RET

@@ -2,7 +2,7 @@ package main
 
 import "math"
 
-// Lanes are the instructions on vectors V of float32 and masks M from which functions
+// lanes are the instructions on vectors V of float32 and masks M from which functions
 // are made, for all processors.
 type lanes[V, M any] interface {
 	value(x float64) V

@@ -17,6 +17,7 @@ func writeNEON(file, stubs string) error {
 	a.elementwise()
 	a.functions()
 	a.sums()
+	a.pools()
 	a.transpose8()
 	a.fmas()
 	if err := os.WriteFile(file, []byte(a.text()), 0o644); err != nil {
@@ -60,8 +61,8 @@ func (a *assembly) declarations() string {
 	return generated + "package cpu\n" + a.stubs.String()
 }
 
-// kernel begins a kernel. Each parameter, "name type", takes 8 bytes, a float32 that
-// is the last of those before an int as well.
+// kernel begins a kernel. Each parameter, "name type", takes 8 bytes: a float32, too,
+// as an int follows it.
 func (a *assembly) kernel(name, result string, parameters ...string) {
 	a.offsets = map[string]int{}
 	size := 8 * len(parameters)
@@ -113,6 +114,7 @@ const (
 	fmax, fmin             = 0x4e20f400, 0x4ea0f400
 	fcmeq, fcmge, fcmgt    = 0x4e20e400, 0x6e20e400, 0x6ea0e400
 	and, orr, bic, bsl     = 0x4e201c00, 0x4ea01c00, 0x4e601c00, 0x6e601c00
+	eor, cmeq              = 0x6e201c00, 0x6ea08c00
 	fmla, fmls             = 0x4e20cc00, 0x4ea0cc00
 	addWords, subWords     = 0x4ea08400, 0x6ea08400
 	shl, ushr, sshr        = 0x4f005400, 0x6f000400, 0x4f000400
@@ -122,6 +124,10 @@ const (
 	fneg, fabs, fsqrt      = 0x6ea0f800, 0x4ea0f800, 0x6ea1f800
 	frintn, frintm, frintp = 0x4e218800, 0x4e219800, 0x4ea18800
 	fcmeqZero, not         = 0x4ea0d800, 0x6e205800
+	narrowHalves           = 0x0e612800
+	narrowBytes            = 0x0e212800
+	widenBytes             = 0x2f08a400
+	widenHalves            = 0x2f10a400
 	fcvtns, scvtf          = 0x4e21a800, 0x4e21d800
 	fmaxAcross             = 0x6e30f800
 	faddpScalar            = 0x7e30d800
@@ -130,7 +136,7 @@ const (
 var neonNames = map[uint32]string{
 	fadd: "FADD", fsub: "FSUB", fmul: "FMUL", fdiv: "FDIV", fmax: "FMAX", fmin: "FMIN", fcmeq: "FCMEQ", fcmge: "FCMGE", fcmgt: "FCMGT",
 	and: "AND", bic: "BIC", bsl: "BSL", faddp: "FADDP", fmlaElement: "FMLA", fneg: "FNEG", fabs: "FABS", fsqrt: "FSQRT",
-	orr: "ORR", fmla: "FMLA", fmls: "FMLS", addWords: "ADD", subWords: "SUB", shl: "SHL", ushr: "USHR", sshr: "SSHR", not: "NOT", fcvtns: "FCVTNS", scvtf: "SCVTF",
+	orr: "ORR", eor: "EOR", cmeq: "CMEQ", narrowHalves: "XTN", narrowBytes: "XTN", widenBytes: "UXTL", widenHalves: "UXTL", fmla: "FMLA", fmls: "FMLS", addWords: "ADD", subWords: "SUB", shl: "SHL", ushr: "USHR", sshr: "SSHR", not: "NOT", fcvtns: "FCVTNS", scvtf: "SCVTF",
 	frintn: "FRINTN", frintm: "FRINTM", frintp: "FRINTP", fcmeqZero: "FCMEQ", fmaxAcross: "FMAXV", faddpScalar: "FADDP",
 }
 

@@ -11,7 +11,24 @@ import (
 type neonLanes struct {
 	a      *assembly
 	code   []neonInstruction
-	number int // of vectors
+	number int // of vectors, of which the first ones are
+	inputs int // in the registers 0, 1, … when the code begins
+}
+
+// begin begins a new piece of code with n inputs.
+func (s *neonLanes) begin(n int) (inputs []neonVector) {
+	s.code, s.number, s.inputs = nil, 0, 0
+	for range n {
+		inputs = append(inputs, s.given())
+	}
+	return inputs
+}
+
+// given returns one more input. Code must not have been recorded yet.
+func (s *neonLanes) given() neonVector {
+	s.number++
+	s.inputs++
+	return neonVector(s.number)
 }
 
 // A neonVector is one of them, by its number. Masks are vectors of ones or zeros.
@@ -113,6 +130,8 @@ func (s *neonLanes) compare(a, b neonVector, predicate uint64) neonVector {
 		return s.one(not, s.two(fcmeq, a, b))
 	case notLessOrEqual:
 		return s.one(not, s.two(fcmge, b, a))
+	case equalOrUnordered:
+		return s.one(not, s.or(s.two(fcmgt, a, b), s.two(fcmgt, b, a)))
 	case notGreaterOrEqual:
 		return s.one(not, s.two(fcmge, a, b))
 	}
@@ -144,21 +163,25 @@ func (s *neonLanes) scaleNormal(y, n neonVector) neonVector {
 	return s.mul(y, power2(s, s.toInt(n)))
 }
 
-// write gives the vectors registers and writes the instructions. The register of
-// operand is that of vector x; it returns the one that result is in.
-func (s *neonLanes) write(x neonVector, operand int, result neonVector) int {
-	last := map[neonVector]int{result: len(s.code)}
+// write gives the vectors registers and writes the instructions. It returns the
+// registers of the results.
+func (s *neonLanes) write(results ...neonVector) []int {
+	last := map[neonVector]int{}
+	for _, v := range results {
+		last[v] = len(s.code)
+	}
 	for i, c := range s.code {
 		for _, v := range c.operands {
 			last[v] = max(last[v], i)
 		}
 	}
-	registers := map[neonVector]int{x: operand}
+	registers := map[neonVector]int{}
+	for i := range s.inputs {
+		registers[neonVector(i+1)] = i
+	}
 	var free []int
-	for r := range 32 {
-		if r != operand {
-			free = append(free, r)
-		}
+	for r := s.inputs; r < 32; r++ {
+		free = append(free, r)
 	}
 	for i, c := range s.code {
 		var from []int
@@ -186,15 +209,18 @@ func (s *neonLanes) write(x neonVector, operand int, result neonVector) int {
 			}
 		}
 	}
-	return registers[result]
+	var places []int
+	for _, v := range results {
+		places = append(places, registers[v])
+	}
+	return places
 }
 
 // functions writes the kernels of the functions of one number, four at a time.
 func (a *assembly) functions() {
 	s := &neonLanes{a: a}
 	functions(s, func(name string, f func(neonVector) neonVector) {
-		s.code, s.number = nil, 1
-		result := f(1)
+		result := f(s.begin(1)[0])
 		a.kernel(name, "", "dst *float32", "x *float32", "n int")
 		a.loads("dst", "R0", "x", "R1", "n", "R2")
 		a.op("MOVD $neonConstants<>(SB), R15")
@@ -203,13 +229,13 @@ func (a *assembly) functions() {
 		a.op("CMP $4, R2")
 		a.op("BLT %s", one)
 		a.op("FMOVQ.P 16(R1), F0")
-		a.op("FMOVQ.P F%d, 16(R0)", s.write(1, 0, result))
+		a.op("FMOVQ.P F%d, 16(R0)", s.write(result)[0])
 		a.op("SUB $4, R2")
 		a.op("B %s", four)
 		a.op("%s:", one)
 		a.op("CBZ R2, %s", done)
 		a.op("FMOVS.P 4(R1), F0")
-		a.op("FMOVS.P F%d, 4(R0)", s.write(1, 0, result))
+		a.op("FMOVS.P F%d, 4(R0)", s.write(result)[0])
 		a.op("SUB $1, R2")
 		a.op("B %s", one)
 		a.op("%s:", done)
