@@ -17,6 +17,9 @@ type team struct {
 	helpers []*helper
 	workers []*worker // one for each of size
 
+	// What is written before something else is read, here and in helpers, is written
+	// by Swap: Store would do, but emulators of arm64 on amd64 let the reading come
+	// first.
 	job    atomic.Pointer[job]
 	active atomic.Int32 // helpers that may be looking at job
 	own    job          // the only job there is, reused
@@ -163,13 +166,13 @@ func (t *team) do(pieces int, f func(w *worker, piece int)) {
 		s.backwards = t.backwards
 		s.taken.Store(0)
 	}
-	t.job.Store(j)
+	t.job.Swap(j)
 	for _, h := range t.helpers[:min(t.size, pieces)-1] {
 		h.rouse()
 	}
 	j.work(t.workers[0])
 	// A helper that comes late finds no job. One that is at work is waited for.
-	t.job.Store(nil)
+	t.job.Swap(nil)
 	t.await()
 	if p := j.caught.Swap(nil); p != nil {
 		panic(*p)
@@ -184,7 +187,7 @@ func (t *team) await() {
 			pause(pauses)
 			continue
 		}
-		t.waiting.Store(true)
+		t.waiting.Swap(true)
 		if t.active.Load() == 0 && t.waiting.CompareAndSwap(true, false) {
 			return
 		}
@@ -253,7 +256,7 @@ func (h *helper) work(t *team, w *worker) {
 			continue
 		}
 		idle = 0
-		h.asleep.Store(true)
+		h.asleep.Swap(true)
 		// A job that came just now may have seen this helper awake.
 		if t.job.Load() != nil && h.asleep.CompareAndSwap(true, false) {
 			continue
