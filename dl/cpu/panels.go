@@ -147,12 +147,9 @@ func (p *product) packStrips(dst, a []float32, kc, m int) {
 
 // strip copies the first floats of rows that are ldx apart to rows of a strip.
 func (k *kernelSet) strip(dst, x []float32, ldx, rows int) {
-	// A vector must not reach beyond the end of x.
-	whole := max(0, min(rows, (len(x)-stripWidth)/ldx+1))
-	if len(x) < stripWidth {
-		whole = 0
-	}
-	if whole > 0 {
+	whole := 0 // rows of which a vector does not reach beyond the end of x
+	if len(x) >= stripWidth {
+		whole = min(rows, (len(x)-stripWidth)/ldx+1)
 		k.packStrip(&dst[0], &x[0], 4*ldx, whole)
 	}
 	for r := whole; r < rows; r++ {

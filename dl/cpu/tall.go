@@ -100,7 +100,7 @@ func (p *product) tallTiles(c, strips, panels []float32, length int, below, tile
 			a, rows := &strips[i/strip*p.stripLength()+q*stripWidth], min(strip, i1-i)
 			ahead, skip := a, 0
 			switch line := (i1 - i - 1) / strip; {
-			case line < 2*nr/32 && len(below) > 0:
+			case line < nr/16 && len(below) > 0:
 				ahead, skip = &below[min(j+16*line, len(below)-1)], 4*p.n
 			case next < i1:
 				ahead, skip = &strips[next/strip*p.stripLength()+q*stripWidth], 4*stripWidth

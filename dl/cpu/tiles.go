@@ -19,7 +19,8 @@ const (
 
 // A tileSet is the kernels for products in tiles. Distances are in bytes.
 type tileSet struct {
-	// permit reports whether the operating system lets us use tiles.
+	// permit reports whether the operating system lets us use tiles, and whether that
+	// is faster than float32.
 	permit func() bool
 
 	multiply func(t *tileCall)
