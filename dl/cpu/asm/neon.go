@@ -135,7 +135,7 @@ const (
 
 var neonNames = map[uint32]string{
 	fadd: "FADD", fsub: "FSUB", fmul: "FMUL", fdiv: "FDIV", fmax: "FMAX", fmin: "FMIN", fcmeq: "FCMEQ", fcmge: "FCMGE", fcmgt: "FCMGT",
-	and: "AND", bic: "BIC", bsl: "BSL", faddp: "FADDP", fmlaElement: "FMLA", fneg: "FNEG", fabs: "FABS", fsqrt: "FSQRT",
+	and: "AND", bic: "BIC", bsl: "BSL", faddp: "FADDP", fneg: "FNEG", fabs: "FABS", fsqrt: "FSQRT",
 	orr: "ORR", eor: "EOR", cmeq: "CMEQ", narrowHalves: "XTN", narrowBytes: "XTN", widenBytes: "UXTL", widenHalves: "UXTL", fmla: "FMLA", fmls: "FMLS", addWords: "ADD", subWords: "SUB", shl: "SHL", ushr: "USHR", sshr: "SSHR", not: "NOT", fcvtns: "FCVTNS", scvtf: "SCVTF",
 	frintn: "FRINTN", frintm: "FRINTM", frintp: "FRINTP", fcmeqZero: "FCMEQ", fmaxAcross: "FMAXV", faddpScalar: "FADDP",
 }

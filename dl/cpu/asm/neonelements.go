@@ -1,5 +1,7 @@
 package main
 
+import "fmt"
+
 // The kernels for one element after another have their operands in these vectors:
 // of 4 at a time of each operand, and of the results. Constants and what is computed
 // on the way are in the others.
@@ -109,7 +111,7 @@ func (a *assembly) elementwise() {
 			parameters = append(parameters, x+" *float32")
 		}
 		a.kernel(name, "", append(parameters, "c float32", "n int")...)
-		a.load("c", "F20")
+		a.load("c", fmt.Sprintf("F%d", fixed))
 		a.op("VDUP V%d.S[0], V%d.S4", fixed, fixed)
 		a.elements(operands, body)
 	}

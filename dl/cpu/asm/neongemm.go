@@ -8,9 +8,9 @@ const (
 	neonVectors = 4
 )
 
-// gemm writes the tile of matmul and convolution, which does what the one for amd64
-// does: see gemm in the folder above. An element of A is read to a register of its
-// own, whose first lane multiplies a row of B.
+// gemm writes the tile of matmul and convolution, which does what that of gemm for
+// amd64 does. An element of A is read to a register of its own, whose first lane
+// multiplies a row of B.
 func (a *assembly) gemm(rows int, trans bool) {
 	name := "gemm"
 	if trans {
