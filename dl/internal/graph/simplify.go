@@ -21,6 +21,13 @@ func (b *builder) simplify(op backend.Op, attrs any, out Type, in []int) int {
 		if id := b.simplifyArithmetic(op, out, in[0], in[1]); id >= 0 {
 			return id
 		}
+		if op == backend.Add {
+			for k, id := range in {
+				if sum := b.addGathered(id, in[1-k]); sum >= 0 {
+					return sum
+				}
+			}
+		}
 		return b.narrow(op, attrs, out, in)
 	case backend.Neg:
 		if i, ok := b.made(in[0], backend.Neg); ok {
@@ -36,6 +43,8 @@ func (b *builder) simplify(op backend.Op, attrs any, out Type, in []int) int {
 		return b.simplifyTranspose(attrs.(backend.TransposeAttrs).Perm, out, in[0])
 	case backend.MatMul:
 		return b.simplifyMatMul(attrs.(backend.MatMulAttrs), out, in)
+	case backend.ScatterAdd:
+		return b.simplifyScatter(out, in[0], in[1])
 	case backend.Concat:
 		if len(in) == 1 {
 			return in[0]
@@ -170,14 +179,15 @@ func (b *builder) simplifyTranspose(perm []int, out Type, x int) int {
 			continue
 		}
 		if a < last {
-			return -1
+			return b.transposeGathered(perm, x)
 		}
 		last = a
 	}
 	return b.reshape(x, out.Shape)
 }
 
-// simplifyMatMul reads transposed operands as they are.
+// simplifyMatMul reads transposed operands as they are, and gathered ones before
+// they are gathered.
 func (b *builder) simplifyMatMul(at backend.MatMulAttrs, out Type, in []int) int {
 	ids, changed := slices.Clone(in), false
 	for k, flip := range []*bool{&at.TransA, &at.TransB} {
@@ -189,7 +199,7 @@ func (b *builder) simplifyMatMul(at backend.MatMulAttrs, out Type, in []int) int
 		ids[k], changed = i.In[0], true
 	}
 	if !changed {
-		return -1
+		return b.multiplyGathered(at, out, in)
 	}
 	return b.emit(backend.MatMul, at, out, ids...)
 }
@@ -218,6 +228,11 @@ func (b *builder) reshape(id int, shape []int) int {
 	}
 	if i, ok := b.made(id, backend.BroadcastTo); ok && !plain && backend.Size(b.shape(i.In[0])) == 1 {
 		return b.broadcastTo(b.reshape(i.In[0], nil), shape)
+	}
+	if !plain {
+		if rows := b.reshapeGathered(id, shape); rows >= 0 {
+			return rows
+		}
 	}
 	return b.append(backend.Reshape, nil, t, []int{id})
 }
