@@ -58,7 +58,7 @@ func (b *builder) panelProduct(p *product, x, y, z int) {
 	b.emit(&step{
 		name: "matmul", units: p.m, cost: p.rowTime(), flops: 2 * p.n * p.k, least: least, grain: p.ks.tileRows,
 		whole: p.withBias(x, packed), out: []int{z}, inside: p.inside,
-		scratch: p.ks.tileRows*p.ks.tileCols + max(panelRows*packedA(p.depth()), p.ks.strips(panelRows)*stripWidth*p.depth()),
+		scratch: p.ks.tileRows*p.ks.tileCols + max(panelRows*packedA(p.depth()), p.ks.strips(panelRows)*p.ks.stripWidth()*p.depth()),
 		block: func(e *execution, s *step, w *worker, pc piece) {
 			c := e.part(w, s, z, pc)
 			for lo := pc.lo; lo < pc.hi; lo += panelRows {
@@ -90,7 +90,7 @@ func (p *product) rows(scratch, a, packed, c, bias []float32, i0, i1 int) {
 		case p.transA:
 			step = 0
 			p.packStrips(scratch, a[pc*p.m+i0:], kc, m)
-			block, lda = scratch, stripWidth
+			block, lda = scratch, p.ks.stripWidth()
 		case crowded(p.k):
 			lda = packedA(kc)
 			step = lda
@@ -105,7 +105,7 @@ func (p *product) rows(scratch, a, packed, c, bias []float32, i0, i1 int) {
 				rows = p.ks.rowsOf(m - ir)
 				from := &block[at]
 				if at += rows * step; p.transA {
-					at += kc * stripWidth
+					at += kc * p.ks.stripWidth()
 				}
 				to := c[ir*p.n+jr:]
 				base, ldbase := onto(&to[0], pc), 4*p.n
@@ -130,30 +130,31 @@ func (p *product) rows(scratch, a, packed, c, bias []float32, i0, i1 int) {
 
 // stripWidth is the distance in floats between the rows of a strip: at least
 // the height of the highest tile.
-const stripWidth = 16
+func (k *kernelSet) stripWidth() int { return roundUp(k.tileRows, 8) }
 
 // strips returns how many strips m columns are cut into.
 func (k *kernelSet) strips(m int) int { return (m + k.tileRows - 1) / k.tileRows }
 
 // packStrips copies m columns of kc rows of the stored A as strips, one for
-// each tile that reads it, with their rows stripWidth apart.
+// each tile that reads it.
 func (p *product) packStrips(dst, a []float32, kc, m int) {
 	for ir, rows := 0, 0; ir < m; ir += rows {
 		rows = p.ks.rowsOf(m - ir)
 		p.ks.strip(dst, a[ir:], p.m, kc)
-		dst = dst[kc*stripWidth:]
+		dst = dst[kc*p.ks.stripWidth():]
 	}
 }
 
 // strip copies the first floats of rows that are ldx apart to rows of a strip.
 func (k *kernelSet) strip(dst, x []float32, ldx, rows int) {
+	width := k.stripWidth()
 	whole := 0 // rows of which a vector does not reach beyond the end of x
-	if len(x) >= stripWidth {
-		whole = min(rows, (len(x)-stripWidth)/ldx+1)
+	if len(x) >= width {
+		whole = min(rows, (len(x)-width)/ldx+1)
 		k.packStrip(&dst[0], &x[0], 4*ldx, whole)
 	}
 	for r := whole; r < rows; r++ {
-		copy(dst[r*stripWidth:][:stripWidth], x[r*ldx:])
+		copy(dst[r*width:][:width], x[r*ldx:])
 	}
 }
 

@@ -207,8 +207,9 @@ func fmasPortable(n int) {
 }
 
 func packStripPortable(dst, x *float32, ldx, rows int) {
+	const width = 8 // of strips for tiles of up to 8 rows
 	for r := range rows {
-		copy(floats(at(dst, 4*r*stripWidth), stripWidth), floats(at(x, r*ldx), stripWidth))
+		copy(floats(at(dst, 4*r*width), width), floats(at(x, r*ldx), width))
 	}
 }
 

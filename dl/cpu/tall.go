@@ -14,7 +14,7 @@ const (
 
 // stripLength is the number of floats of a strip. The odd line keeps the rows of
 // neighbouring strips from falling on the same cache lines.
-func (p *product) stripLength() int { return (p.k + 1) * stripWidth }
+func (p *product) stripLength() int { return (p.k + 1) * p.ks.stripWidth() }
 
 // isTall reports whether a product should be computed in this way.
 func (p *product) isTall() bool {
@@ -37,11 +37,11 @@ func (b *builder) strips(p *product, x int) int {
 		name: "pack", units: (p.k + rows - 1) / rows, cost: rows*p.m + 1, alone: true,
 		whole: []int{x}, out: []int{v},
 		block: func(e *execution, _ *step, _ *worker, pc piece) {
-			from, to := e.floats(x), e.floats(v)
+			from, to, width := e.floats(x), e.floats(v), e.ks.stripWidth()
 			for u := pc.lo; u < pc.hi; u++ {
 				lo, hi := u*rows, min((u+1)*rows, p.k)
 				for k := range count {
-					e.ks.strip(to[k*length+lo*stripWidth:], from[lo*p.m+k*strip:], p.m, hi-lo)
+					e.ks.strip(to[k*length+lo*width:], from[lo*p.m+k*strip:], p.m, hi-lo)
 				}
 			}
 		},
@@ -92,24 +92,24 @@ func (b *builder) tallProduct(p *product, x, y, z int) {
 // rows apart. While one strip is in use the next one is brought to the
 // first-level cache; while the last ones are, the rows of B that are packed next.
 func (p *product) tallTiles(c, strips, panels []float32, length int, below, tile []float32, q, kc, i0, i1, j0, j1 int) {
-	nr, strip := p.ks.tileCols, p.ks.rowsOf(p.m)
+	nr, strip, width := p.ks.tileCols, p.ks.rowsOf(p.m), p.ks.stripWidth()
 	for j := j0; j < j1; j += nr {
 		panel := &panels[(j-j0)*length]
 		for i, next := i0, 0; i < i1; i = next {
 			next = i + strip
-			a, rows := &strips[i/strip*p.stripLength()+q*stripWidth], min(strip, i1-i)
+			a, rows := &strips[i/strip*p.stripLength()+q*width], min(strip, i1-i)
 			ahead, skip := a, 0
 			switch line := (i1 - i - 1) / strip; {
 			case line < nr/16 && len(below) > 0:
 				ahead, skip = &below[min(j+16*line, len(below)-1)], 4*p.n
 			case next < i1:
-				ahead, skip = &strips[next/strip*p.stripLength()+q*stripWidth], 4*stripWidth
+				ahead, skip = &strips[next/strip*p.stripLength()+q*width], 4*width
 			}
 			if j1-j >= nr {
-				p.ks.gemmT[rows](1, kc, a, 4*stripWidth, 0, panel, 4*nr, 0, &c[i*p.n+j], 4*p.n, onto(&c[i*p.n+j], q), 4*p.n, ahead, skip)
+				p.ks.gemmT[rows](1, kc, a, 4*width, 0, panel, 4*nr, 0, &c[i*p.n+j], 4*p.n, onto(&c[i*p.n+j], q), 4*p.n, ahead, skip)
 				continue
 			}
-			p.ks.gemmT[rows](1, kc, a, 4*stripWidth, 0, panel, 4*nr, 0, &tile[0], 4*nr, nil, 0, ahead, skip)
+			p.ks.gemmT[rows](1, kc, a, 4*width, 0, panel, 4*nr, 0, &tile[0], 4*nr, nil, 0, ahead, skip)
 			storeTile(c[i*p.n+j:], p.n, tile, nr, rows, j1-j, q > 0)
 		}
 	}

@@ -1756,7 +1756,7 @@ row:
 	VMOVUPS (CX), Y0
 	VMOVUPS Y0, (AX)
 	ADDQ    DX, CX
-	ADDQ    $0x40, AX
+	ADDQ    $0x20, AX
 	DECQ    BX
 	JNZ     row
 	VZEROUPPER

@@ -228,16 +228,15 @@ func packRows(s simd) {
 }
 
 // packStrip emits the copying of the first floats of each of a number of rows, as
-// many as a vector has, to rows stripWidth apart. ldx is in bytes.
+// many as a vector has, to rows as far apart. ldx is in bytes.
 func packStrip(s simd) {
 	TEXT(s.name("packStrip"), NOSPLIT, "func(dst, x *float32, ldx, rows int)")
 	Pragma("noescape")
 	dst, x, ldx, rows := pointer("dst"), pointer("x"), pointer("ldx"), pointer("rows")
-	const stripWidth = 16
 	Label("row")
 	VMOVUPS(s.load(Mem{Base: x}), Mem{Base: dst})
 	ADDQ(ldx, x)
-	ADDQ(Imm(4*stripWidth), dst)
+	ADDQ(Imm(uint64(s.bytes())), dst)
 	DECQ(rows)
 	JNZ(LabelRef("row"))
 	VZEROUPPER()
