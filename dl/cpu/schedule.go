@@ -12,7 +12,9 @@ type node struct {
 	before []int // nodes that must run earlier
 	ahead  int   // how many of them have not yet
 	after  []int
-	commit bool // writes states
+	reads  []int // values that other nodes make
+	commit bool  // writes states
+	done   bool
 }
 
 // schedule puts the steps in an order and in groups. writes maps values that
@@ -20,8 +22,8 @@ type node struct {
 // write them come last, after all others that read the state. With together set,
 // all steps that can be run piece by piece with one another are.
 func schedule(steps []*step, values []backend.Value, writes map[int]int, keep []bool, together bool) []*group {
-	s := scheduler{values: values, together: together, maker: make([]int, len(values)), readers: make([][]int, len(values))}
-	s.makeNodes(steps, keep)
+	s := scheduler{values: values, together: together, keep: keep, maker: make([]int, len(values)), readers: make([][]int, len(values))}
+	s.makeNodes(steps)
 	s.link(writes)
 	return s.groups(writes)
 }
@@ -29,14 +31,16 @@ func schedule(steps []*step, values []backend.Value, writes map[int]int, keep []
 type scheduler struct {
 	values   []backend.Value
 	together bool
+	keep     []bool // by value: whether it is read after the last step
 	nodes    []*node
 	maker    []int   // by value: the node that computes it, or −1
 	readers  [][]int // by value: the nodes that read it
+	left     []int   // by value: how many of them have not run
 }
 
 // makeNodes makes a node of each step. An elementwise step joins the step that
 // computes its operand, where nobody else wants that operand.
-func (s *scheduler) makeNodes(steps []*step, keep []bool) {
+func (s *scheduler) makeNodes(steps []*step) {
 	for i := range s.maker {
 		s.maker[i] = -1
 	}
@@ -51,7 +55,7 @@ func (s *scheduler) makeNodes(steps []*step, keep []bool) {
 		if t.chain != nil {
 			for _, v := range t.aligned {
 				k := s.maker[v]
-				if k < 0 || uses[v] != 1 || keep[v] || slices.Contains(t.whole, v) {
+				if k < 0 || uses[v] != 1 || s.keep[v] || slices.Contains(t.whole, v) {
 					continue
 				}
 				n := s.nodes[k]
@@ -77,9 +81,14 @@ func (s *scheduler) link(writes map[int]int) {
 	for i, n := range s.nodes {
 		for _, t := range n.steps {
 			for _, v := range append(append([]int{}, t.aligned...), t.whole...) {
-				s.readers[v] = append(s.readers[v], i)
+				if !slices.Contains(s.readers[v], i) {
+					s.readers[v] = append(s.readers[v], i)
+				}
 				if m := s.maker[v]; m >= 0 && m != i {
 					s.edge(m, i)
+					if !slices.Contains(n.reads, v) {
+						n.reads = append(n.reads, v)
+					}
 				}
 			}
 		}
@@ -141,10 +150,16 @@ func (s *scheduler) reaches(from, to int) bool {
 	return false
 }
 
-// groups orders the nodes: in the order of the program, but one that can join
-// the group before it goes first, then early ones, and those that write states go
-// last.
+// groups orders the nodes: one that can join the group before it goes first, then
+// early ones, then those after which there is less in memory, then others in the
+// order of the program, and those that write states go last.
 func (s *scheduler) groups(writes map[int]int) []*group {
+	s.left = make([]int, len(s.readers))
+	for _, n := range s.nodes {
+		for _, v := range n.reads {
+			s.left[v]++
+		}
+	}
 	var ready []int
 	for i, n := range s.nodes {
 		n.ahead = len(n.before)
@@ -170,6 +185,10 @@ func (s *scheduler) groups(writes map[int]int) []*group {
 		n := s.nodes[ready[at]]
 		ready = slices.Delete(ready, at, at+1)
 		g.steps = append(g.steps, n.steps...)
+		n.done = true
+		for _, v := range n.reads {
+			s.left[v]--
+		}
 		for _, a := range n.after {
 			if s.nodes[a].ahead--; s.nodes[a].ahead == 0 {
 				k, _ := slices.BinarySearch(ready, a)
@@ -184,9 +203,101 @@ func (s *scheduler) groups(writes map[int]int) []*group {
 func (s *scheduler) first(ready []int) int {
 	at := slices.IndexFunc(ready, func(i int) bool { return s.nodes[i].steps[0].early && !s.nodes[i].commit })
 	if at < 0 {
+		at = s.relieving(ready)
+	}
+	if at < 0 {
 		at = slices.IndexFunc(ready, func(i int) bool { return !s.nodes[i].commit })
 	}
 	return max(at, 0)
+}
+
+// relieving returns which of the nodes that are ready leaves least in memory, if
+// that is no more than there was. A derivative by a weight, say, is computed as
+// soon as nobody else needs its operands, which are still in the cache then.
+func (s *scheduler) relieving(ready []int) int {
+	const most = 32 // are looked at, as compiling must not take long where thousands are ready
+	at, least := -1, 0
+	for k, i := range ready[:min(len(ready), most)] {
+		if s.nodes[i].commit {
+			continue
+		}
+		more := s.growth([]int{i})
+		if all := s.company(i); len(all) > 0 {
+			more = min(more, s.growth(all))
+		}
+		if more < least || more == 0 && at < 0 {
+			at, least = k, more
+		}
+	}
+	return at
+}
+
+// company returns node i, which prepares something for only one other node, as
+// the packing of an operand does, with that one and all others that prepare
+// something for it, where nothing else is in the way.
+func (s *scheduler) company(i int) []int {
+	reader := func(n *node) int {
+		at := -1
+		for _, a := range n.after {
+			if s.nodes[a].commit {
+				continue
+			}
+			if at >= 0 {
+				return -1
+			}
+			at = a
+		}
+		return at
+	}
+	last := reader(s.nodes[i])
+	if last < 0 {
+		return nil
+	}
+	all := []int{last}
+	for _, p := range s.nodes[last].before {
+		switch n := s.nodes[p]; {
+		case n.done:
+		case n.ahead > 0 || n.commit || reader(n) != last:
+			return nil
+		default:
+			all = append(all, p)
+		}
+	}
+	return all
+}
+
+// growth returns how many bytes more there are in memory after some nodes have
+// run.
+func (s *scheduler) growth(nodes []int) int {
+	bytes := func(v int) int { return backend.Size(s.values[v].Shape) * s.values[v].DType.Size() }
+	outside := func(i int) bool { return !slices.Contains(nodes, i) }
+	within := func(v int) (readers int) {
+		for _, i := range nodes {
+			if slices.Contains(s.nodes[i].reads, v) {
+				readers++
+			}
+		}
+		return readers
+	}
+	more := 0
+	var freed []int
+	for _, i := range nodes {
+		for _, t := range s.nodes[i].steps {
+			for _, v := range append(append([]int{}, t.out...), t.late...) {
+				if s.keep[v] || slices.ContainsFunc(s.readers[v], outside) {
+					more += bytes(v)
+				}
+			}
+		}
+		for _, v := range s.nodes[i].reads {
+			if s.keep[v] || slices.Contains(nodes, s.maker[v]) || slices.Contains(freed, v) || s.left[v] > within(v) {
+				continue
+			}
+			freed = append(freed, v)
+			more -= bytes(v)
+		}
+	}
+	return more
 }
 
 // joins reports whether n can be run as part of g.
