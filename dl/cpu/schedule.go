@@ -81,8 +81,8 @@ func (s *scheduler) link(writes map[int]int) {
 	for i, n := range s.nodes {
 		for _, t := range n.steps {
 			for _, v := range append(append([]int{}, t.aligned...), t.whole...) {
-				if !slices.Contains(s.readers[v], i) {
-					s.readers[v] = append(s.readers[v], i)
+				if r := s.readers[v]; len(r) == 0 || r[len(r)-1] != i {
+					s.readers[v] = append(r, i)
 				}
 				if m := s.maker[v]; m >= 0 && m != i {
 					s.edge(m, i)
@@ -233,9 +233,10 @@ func (s *scheduler) relieving(ready []int) int {
 }
 
 // company returns node i, which prepares something for only one other node, as
-// the packing of an operand does, with that one and all others that prepare
+// the packing of an operand does, with that one and the few others that prepare
 // something for it, where nothing else is in the way.
 func (s *scheduler) company(i int) []int {
+	const few = 8
 	reader := func(n *node) int {
 		at := -1
 		for _, a := range n.after {
@@ -250,7 +251,7 @@ func (s *scheduler) company(i int) []int {
 		return at
 	}
 	last := reader(s.nodes[i])
-	if last < 0 {
+	if last < 0 || len(s.nodes[last].before) > few {
 		return nil
 	}
 	all := []int{last}
