@@ -140,11 +140,7 @@ func (b *builder) simplifyScatter(out Type, indices, values int) int {
 	rows := out.Shape[0]
 	if i, ok := b.made(values, backend.Transpose); ok {
 		if perm, stays := rowOrder(i.Attrs.(backend.TransposeAttrs).Perm); stays {
-			back := make([]int, len(perm))
-			for k, a := range perm {
-				back[a] = k
-			}
-			return b.scatter(b.reorder(indices, back), i.In[0], rows)
+			return b.scatter(b.reorder(indices, inverted(perm)), i.In[0], rows)
 		}
 	}
 	if i, ok := b.made(values, backend.Reshape); ok {

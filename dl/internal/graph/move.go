@@ -162,11 +162,7 @@ func init() {
 				return Type{c.In[0].DType, s}, nil
 			},
 			Grad: func(n, g *Node, _ int) *Node {
-				perm := n.Attrs.(backend.TransposeAttrs).Perm
-				back := make([]int, len(perm))
-				for i, a := range perm {
-					back[a] = i
-				}
+				back := inverted(n.Attrs.(backend.TransposeAttrs).Perm)
 				return must(backend.Transpose, backend.TransposeAttrs{Perm: back}, g)
 			}},
 		Op{Name: backend.Slice, Arity: 1, Doc: "a range of elements on each axis",
@@ -279,6 +275,15 @@ func init() {
 			},
 			lower: func(b *builder, c Call, ids []int) int { return b.emit(backend.OneHot, nil, c.Out, ids...) }},
 	)
+}
+
+// inverted returns the order of axes that undoes perm.
+func inverted(perm []int) []int {
+	back := make([]int, len(perm))
+	for i, a := range perm {
+		back[a] = i
+	}
+	return back
 }
 
 // partPlace is the gradient of Part: g at its place among zeros, written as a
