@@ -128,7 +128,7 @@ func (c *columns) band(y []float32, dy, first, at int, x []float32, dx int, pane
 				a := &x[(row*c.across.source+c.across.base+j*c.across.step+s*c.across.tap)*dx]
 				to := &y[((at+i-i0)*c.width+j)*dy+first]
 				c.ks.gemm[rows](k1-k0, c.in, a, 4*c.across.step*dx, 4*c.down.tap*c.across.source*dx,
-					b, 4*nr, 4*(c.kw-1)*c.in*nr, to, 4*dy, onto(to, acc), 4*dy, to, 0)
+					b, 4*nr, 4*(c.kw-1)*c.in*nr, to, 4*dy, onto(to, acc), 4*dy, nil, 0)
 			}
 		}
 	}

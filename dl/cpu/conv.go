@@ -92,10 +92,10 @@ func (r *correlation) row(y, x []float32, k0, k1, rowStep int, filters, tile []f
 				}
 				a := x[i*r.pixel+g*r.in:]
 				if r.dw == 1 && r.groups == 1 {
-					kernel(k1-k0, r.kw*r.in, &a[0], 4*r.pixel, 4*rowStep*r.rowLength, &b[0], 4*nr, 0, c, ldc, onto(c, acc), ldc, c, 0)
+					kernel(k1-k0, r.kw*r.in, &a[0], 4*r.pixel, 4*rowStep*r.rowLength, &b[0], 4*nr, 0, c, ldc, onto(c, acc), ldc, nil, 0)
 				} else {
 					for k := range k1 - k0 {
-						kernel(r.kw, r.in, &a[k*rowStep*r.rowLength], 4*r.pixel, 4*r.dw*all, &b[k*r.kw*r.in*nr], 4*nr, 0, c, ldc, onto(c, acc+k), ldc, c, 0)
+						kernel(r.kw, r.in, &a[k*rowStep*r.rowLength], 4*r.pixel, 4*r.dw*all, &b[k*r.kw*r.in*nr], 4*nr, 0, c, ldc, onto(c, acc+k), ldc, nil, 0)
 					}
 				}
 				if cols < nr {

@@ -117,7 +117,7 @@ func (g *gradWeight) add(sum, x, dy []float32) {
 					to := sum[((group*g.kh+k)*g.kw+q)*g.cg*g.columns+col:]
 					for i, rows := 0, 0; i < length; i += rows {
 						rows = g.ks.rowsOf(length - i)
-						g.ks.gemmT[rows](hi-lo, g.ow, &a[i], 4*g.sw*g.c, 4*g.sh*row, &b[lo*g.ow*line], 4*line, 0, &to[i*g.columns], 4*g.columns, &to[i*g.columns], 4*g.columns, &to[i*g.columns], 0)
+						g.ks.gemmT[rows](hi-lo, g.ow, &a[i], 4*g.sw*g.c, 4*g.sh*row, &b[lo*g.ow*line], 4*line, 0, &to[i*g.columns], 4*g.columns, &to[i*g.columns], 4*g.columns, nil, 0)
 					}
 				}
 			}
@@ -153,7 +153,7 @@ func (g *gradWeight) addApart(sum, x, dy []float32) {
 						for i, rows := 0, 0; i < g.cg; i += rows {
 							rows = g.ks.rowsOf(g.cg - i)
 							g.ks.gemmT[rows](r1-r0, c1-c0, &a[i], 4*g.sw*g.c, 4*g.sh*g.w*g.c,
-								b, 4*line, 4*(g.ow-(c1-c0))*line, &to[i*g.columns], 4*g.columns, &to[i*g.columns], 4*g.columns, &to[i*g.columns], 0)
+								b, 4*line, 4*(g.ow-(c1-c0))*line, &to[i*g.columns], 4*g.columns, &to[i*g.columns], 4*g.columns, nil, 0)
 						}
 					}
 				}

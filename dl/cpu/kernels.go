@@ -66,8 +66,8 @@ type kernelSet struct {
 // where A(s,i,k) is at a + s·sega + i·lda + 4k for gemm and at
 // a + s·sega + 4i + k·lda for gemmT, B(s,k,:) at b + (s·kseg+k)·ldb + s·segb, and
 // C(i,:) at c + i·ldc, and base(i,:), if base is not nil, at base + i·ldbase.
-// nseg and kseg are at least 1 and 0. For each k, the line of memory at
-// next, next + skip, and so on is brought to the cache.
+// nseg and kseg are at least 1 and 0. Unless next is nil, for each k the line of
+// memory at next, next + skip, and so on is brought to the cache.
 type tileKernel func(nseg, kseg int, a *float32, lda, sega int, b *float32, ldb, segb int, c *float32, ldc int, base *float32, ldbase int, next *float32, skip int)
 
 type (

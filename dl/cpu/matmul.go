@@ -97,10 +97,10 @@ func (p *product) block(scratch, a, b, c []float32, ldc, i0, i1, j0, j1 int, aga
 						rows = p.ks.rowsOf(mc - ir)
 						to := c[(ic-i0+ir)*ldc+jc-j0+jr:]
 						if nc-jr >= nr {
-							kernels[rows](1, kc, &ac[ir*step], 4*lda, 0, panel, 4*nr, 0, &to[0], 4*ldc, onto(&to[0], pc), 4*ldc, &to[0], 0)
+							kernels[rows](1, kc, &ac[ir*step], 4*lda, 0, panel, 4*nr, 0, &to[0], 4*ldc, onto(&to[0], pc), 4*ldc, nil, 0)
 							continue
 						}
-						kernels[rows](1, kc, &ac[ir*step], 4*lda, 0, panel, 4*nr, 0, &tile[0], 4*nr, nil, 0, &tile[0], 0)
+						kernels[rows](1, kc, &ac[ir*step], 4*lda, 0, panel, 4*nr, 0, &tile[0], 4*nr, nil, 0, nil, 0)
 						storeTile(to, ldc, tile, nr, rows, nc-jr, pc > 0)
 					}
 				}

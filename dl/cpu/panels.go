@@ -39,6 +39,10 @@ func (b *builder) panels(p *product, y int) int {
 	return packed
 }
 
+// panelsKept is the number of floats of panels, about, that stay in a cache near the
+// core while rows go by. Of more, each panel is asked for before its turn.
+const panelsKept = 1 << 18
+
 // A product in panels is cut into pieces of pieceRows rows or more. At most
 // panelRows of them are multiplied by one panel after another.
 const pieceRows, panelRows = 40, 70
@@ -109,14 +113,18 @@ func (p *product) rows(scratch, a, packed, c, bias []float32, i0, i1 int) {
 				}
 				to := c[ir*p.n+jr:]
 				base, ldbase := onto(&to[0], pc), 4*p.n
+				var ahead *float32
+				if p.k*p.n > panelsKept && ir+rows == m && jr+nr < p.n {
+					ahead = &packed[(jr+nr)*p.k+pc*nr]
+				}
 				if pc == 0 && len(bias) > 0 {
 					base, ldbase = &bias[jr], 0
 				}
 				if p.n-jr >= nr {
-					kernels[rows](1, kc, from, 4*lda, 0, panel, 4*nr, 0, &to[0], 4*p.n, base, ldbase, &to[0], 0)
+					kernels[rows](1, kc, from, 4*lda, 0, panel, 4*nr, 0, &to[0], 4*p.n, base, ldbase, ahead, 4*nr)
 					continue
 				}
-				kernels[rows](1, kc, from, 4*lda, 0, panel, 4*nr, 0, &tile[0], 4*nr, nil, 0, &tile[0], 0)
+				kernels[rows](1, kc, from, 4*lda, 0, panel, 4*nr, 0, &tile[0], 4*nr, nil, 0, nil, 0)
 				if pc == 0 && len(bias) > 0 {
 					for i := range rows {
 						copy(to[i*p.n:][:p.n-jr], bias[jr:])
@@ -236,8 +244,8 @@ func (b *builder) flatProduct(p *product, x, y, z int) {
 					for i, rows := 0, 0; i < p.m; i += rows {
 						rows = p.ks.rowsOf(p.m - i)
 						ahead, skip := &from[min(next, len(from)-1)], 4*p.n
-						if i >= 3*rows { // the whole part is on its way
-							ahead, skip = &c[i*p.n+j], 0
+						if i > nr/16*rows { // the whole part is on its way
+							ahead = nil
 						}
 						next += 16 // the next line of the panel
 						if hi-j >= nr {

@@ -47,7 +47,7 @@ func multiplyPairDots(t *tileCall) {
 					n = (n + 1) / 2
 				}
 				a, c := at(t.a, side*t.rowsA+i*t.lda), at(t.c, side*t.rowsC+i*t.ldc+p*4*blockSide)
-				pairDots[n](t.nseg, pairs, a, t.lda, t.sega, b, t.ldb, 0, c, t.ldc, onto(c, t.add), t.ldc, b, 0, cols)
+				pairDots[n](t.nseg, pairs, a, t.lda, t.sega, b, t.ldb, 0, c, t.ldc, onto(c, t.add), t.ldc, nil, 0, cols)
 			}
 		}
 	}

@@ -156,11 +156,14 @@ TEXT ·gemm1NEON(SB), NOSPLIT, $0-112
 	VEOR V1.B16, V1.B16, V1.B16
 	VEOR V2.B16, V2.B16, V2.B16
 	VEOR V3.B16, V3.B16, V3.B16
-segment1:
+	CBNZ R8, named1
+	MOVD R2, R8
+named1:
+segment2:
 	MOVD R2, R10
 	MOVD R1, R19
-	CBZ R19, next3
-loop2:
+	CBZ R19, next4
+loop3:
 	VLD1 (R5), [V24.S4, V25.S4, V26.S4, V27.S4]
 	ADD R6, R5
 	PRFM (R8), PLDL1KEEP
@@ -171,24 +174,24 @@ loop2:
 	WORD $0x4f9c1342 // FMLA V2, V26, V28[0]
 	WORD $0x4f9c1363 // FMLA V3, V27, V28[0]
 	SUB $1, R19
-	CBNZ R19, loop2
-next3:
+	CBNZ R19, loop3
+next4:
 	ADD R4, R2
 	ADD R7, R5
 	SUB $1, R0
-	CBNZ R0, segment1
+	CBNZ R0, segment2
 	MOVD c+64(FP), R0
 	MOVD ldc+72(FP), R1
 	MOVD base+80(FP), R2
 	MOVD ldbase+88(FP), R3
-	CBZ R2, store4
+	CBZ R2, store5
 	VLD1 (R2), [V24.S4, V25.S4, V26.S4, V27.S4]
 	ADD R3, R2
 	WORD $0x4e38d400 // FADD V0, V0, V24
 	WORD $0x4e39d421 // FADD V1, V1, V25
 	WORD $0x4e3ad442 // FADD V2, V2, V26
 	WORD $0x4e3bd463 // FADD V3, V3, V27
-store4:
+store5:
 	VST1 [V0.S4, V1.S4, V2.S4, V3.S4], (R0)
 	ADD R1, R0
 	RET
@@ -209,11 +212,14 @@ TEXT ·gemmT1NEON(SB), NOSPLIT, $0-112
 	VEOR V1.B16, V1.B16, V1.B16
 	VEOR V2.B16, V2.B16, V2.B16
 	VEOR V3.B16, V3.B16, V3.B16
-segment5:
+	CBNZ R8, named6
+	MOVD R2, R8
+named6:
+segment7:
 	MOVD R2, R10
 	MOVD R1, R19
-	CBZ R19, next7
-loop6:
+	CBZ R19, next9
+loop8:
 	VLD1 (R5), [V24.S4, V25.S4, V26.S4, V27.S4]
 	ADD R6, R5
 	PRFM (R8), PLDL1KEEP
@@ -225,24 +231,24 @@ loop6:
 	WORD $0x4f9c1363 // FMLA V3, V27, V28[0]
 	ADD R3, R10
 	SUB $1, R19
-	CBNZ R19, loop6
-next7:
+	CBNZ R19, loop8
+next9:
 	ADD R4, R2
 	ADD R7, R5
 	SUB $1, R0
-	CBNZ R0, segment5
+	CBNZ R0, segment7
 	MOVD c+64(FP), R0
 	MOVD ldc+72(FP), R1
 	MOVD base+80(FP), R2
 	MOVD ldbase+88(FP), R3
-	CBZ R2, store8
+	CBZ R2, store10
 	VLD1 (R2), [V24.S4, V25.S4, V26.S4, V27.S4]
 	ADD R3, R2
 	WORD $0x4e38d400 // FADD V0, V0, V24
 	WORD $0x4e39d421 // FADD V1, V1, V25
 	WORD $0x4e3ad442 // FADD V2, V2, V26
 	WORD $0x4e3bd463 // FADD V3, V3, V27
-store8:
+store10:
 	VST1 [V0.S4, V1.S4, V2.S4, V3.S4], (R0)
 	ADD R1, R0
 	RET
@@ -267,12 +273,15 @@ TEXT ·gemm2NEON(SB), NOSPLIT, $0-112
 	VEOR V5.B16, V5.B16, V5.B16
 	VEOR V6.B16, V6.B16, V6.B16
 	VEOR V7.B16, V7.B16, V7.B16
-segment9:
+	CBNZ R8, named11
+	MOVD R2, R8
+named11:
+segment12:
 	MOVD R2, R10
 	ADD R3, R10, R11
 	MOVD R1, R19
-	CBZ R19, next11
-loop10:
+	CBZ R19, next14
+loop13:
 	VLD1 (R5), [V24.S4, V25.S4, V26.S4, V27.S4]
 	ADD R6, R5
 	PRFM (R8), PLDL1KEEP
@@ -288,17 +297,17 @@ loop10:
 	WORD $0x4f9d1346 // FMLA V6, V26, V29[0]
 	WORD $0x4f9d1367 // FMLA V7, V27, V29[0]
 	SUB $1, R19
-	CBNZ R19, loop10
-next11:
+	CBNZ R19, loop13
+next14:
 	ADD R4, R2
 	ADD R7, R5
 	SUB $1, R0
-	CBNZ R0, segment9
+	CBNZ R0, segment12
 	MOVD c+64(FP), R0
 	MOVD ldc+72(FP), R1
 	MOVD base+80(FP), R2
 	MOVD ldbase+88(FP), R3
-	CBZ R2, store12
+	CBZ R2, store15
 	VLD1 (R2), [V24.S4, V25.S4, V26.S4, V27.S4]
 	ADD R3, R2
 	WORD $0x4e38d400 // FADD V0, V0, V24
@@ -311,7 +320,7 @@ next11:
 	WORD $0x4e39d4a5 // FADD V5, V5, V25
 	WORD $0x4e3ad4c6 // FADD V6, V6, V26
 	WORD $0x4e3bd4e7 // FADD V7, V7, V27
-store12:
+store15:
 	VST1 [V0.S4, V1.S4, V2.S4, V3.S4], (R0)
 	ADD R1, R0
 	VST1 [V4.S4, V5.S4, V6.S4, V7.S4], (R0)
@@ -338,11 +347,14 @@ TEXT ·gemmT2NEON(SB), NOSPLIT, $0-112
 	VEOR V5.B16, V5.B16, V5.B16
 	VEOR V6.B16, V6.B16, V6.B16
 	VEOR V7.B16, V7.B16, V7.B16
-segment13:
+	CBNZ R8, named16
+	MOVD R2, R8
+named16:
+segment17:
 	MOVD R2, R10
 	MOVD R1, R19
-	CBZ R19, next15
-loop14:
+	CBZ R19, next19
+loop18:
 	VLD1 (R5), [V24.S4, V25.S4, V26.S4, V27.S4]
 	ADD R6, R5
 	PRFM (R8), PLDL1KEEP
@@ -359,17 +371,17 @@ loop14:
 	WORD $0x4f9d1367 // FMLA V7, V27, V29[0]
 	ADD R3, R10
 	SUB $1, R19
-	CBNZ R19, loop14
-next15:
+	CBNZ R19, loop18
+next19:
 	ADD R4, R2
 	ADD R7, R5
 	SUB $1, R0
-	CBNZ R0, segment13
+	CBNZ R0, segment17
 	MOVD c+64(FP), R0
 	MOVD ldc+72(FP), R1
 	MOVD base+80(FP), R2
 	MOVD ldbase+88(FP), R3
-	CBZ R2, store16
+	CBZ R2, store20
 	VLD1 (R2), [V24.S4, V25.S4, V26.S4, V27.S4]
 	ADD R3, R2
 	WORD $0x4e38d400 // FADD V0, V0, V24
@@ -382,7 +394,7 @@ next15:
 	WORD $0x4e39d4a5 // FADD V5, V5, V25
 	WORD $0x4e3ad4c6 // FADD V6, V6, V26
 	WORD $0x4e3bd4e7 // FADD V7, V7, V27
-store16:
+store20:
 	VST1 [V0.S4, V1.S4, V2.S4, V3.S4], (R0)
 	ADD R1, R0
 	VST1 [V4.S4, V5.S4, V6.S4, V7.S4], (R0)
@@ -413,13 +425,16 @@ TEXT ·gemm3NEON(SB), NOSPLIT, $0-112
 	VEOR V9.B16, V9.B16, V9.B16
 	VEOR V10.B16, V10.B16, V10.B16
 	VEOR V11.B16, V11.B16, V11.B16
-segment17:
+	CBNZ R8, named21
+	MOVD R2, R8
+named21:
+segment22:
 	MOVD R2, R10
 	ADD R3, R10, R11
 	ADD R3, R11, R12
 	MOVD R1, R19
-	CBZ R19, next19
-loop18:
+	CBZ R19, next24
+loop23:
 	VLD1 (R5), [V24.S4, V25.S4, V26.S4, V27.S4]
 	ADD R6, R5
 	PRFM (R8), PLDL1KEEP
@@ -440,17 +455,17 @@ loop18:
 	WORD $0x4f9e134a // FMLA V10, V26, V30[0]
 	WORD $0x4f9e136b // FMLA V11, V27, V30[0]
 	SUB $1, R19
-	CBNZ R19, loop18
-next19:
+	CBNZ R19, loop23
+next24:
 	ADD R4, R2
 	ADD R7, R5
 	SUB $1, R0
-	CBNZ R0, segment17
+	CBNZ R0, segment22
 	MOVD c+64(FP), R0
 	MOVD ldc+72(FP), R1
 	MOVD base+80(FP), R2
 	MOVD ldbase+88(FP), R3
-	CBZ R2, store20
+	CBZ R2, store25
 	VLD1 (R2), [V24.S4, V25.S4, V26.S4, V27.S4]
 	ADD R3, R2
 	WORD $0x4e38d400 // FADD V0, V0, V24
@@ -469,7 +484,7 @@ next19:
 	WORD $0x4e39d529 // FADD V9, V9, V25
 	WORD $0x4e3ad54a // FADD V10, V10, V26
 	WORD $0x4e3bd56b // FADD V11, V11, V27
-store20:
+store25:
 	VST1 [V0.S4, V1.S4, V2.S4, V3.S4], (R0)
 	ADD R1, R0
 	VST1 [V4.S4, V5.S4, V6.S4, V7.S4], (R0)
@@ -502,11 +517,14 @@ TEXT ·gemmT3NEON(SB), NOSPLIT, $0-112
 	VEOR V9.B16, V9.B16, V9.B16
 	VEOR V10.B16, V10.B16, V10.B16
 	VEOR V11.B16, V11.B16, V11.B16
-segment21:
+	CBNZ R8, named26
+	MOVD R2, R8
+named26:
+segment27:
 	MOVD R2, R10
 	MOVD R1, R19
-	CBZ R19, next23
-loop22:
+	CBZ R19, next29
+loop28:
 	VLD1 (R5), [V24.S4, V25.S4, V26.S4, V27.S4]
 	ADD R6, R5
 	PRFM (R8), PLDL1KEEP
@@ -528,17 +546,17 @@ loop22:
 	WORD $0x4f9e136b // FMLA V11, V27, V30[0]
 	ADD R3, R10
 	SUB $1, R19
-	CBNZ R19, loop22
-next23:
+	CBNZ R19, loop28
+next29:
 	ADD R4, R2
 	ADD R7, R5
 	SUB $1, R0
-	CBNZ R0, segment21
+	CBNZ R0, segment27
 	MOVD c+64(FP), R0
 	MOVD ldc+72(FP), R1
 	MOVD base+80(FP), R2
 	MOVD ldbase+88(FP), R3
-	CBZ R2, store24
+	CBZ R2, store30
 	VLD1 (R2), [V24.S4, V25.S4, V26.S4, V27.S4]
 	ADD R3, R2
 	WORD $0x4e38d400 // FADD V0, V0, V24
@@ -557,7 +575,7 @@ next23:
 	WORD $0x4e39d529 // FADD V9, V9, V25
 	WORD $0x4e3ad54a // FADD V10, V10, V26
 	WORD $0x4e3bd56b // FADD V11, V11, V27
-store24:
+store30:
 	VST1 [V0.S4, V1.S4, V2.S4, V3.S4], (R0)
 	ADD R1, R0
 	VST1 [V4.S4, V5.S4, V6.S4, V7.S4], (R0)
@@ -594,14 +612,17 @@ TEXT ·gemm4NEON(SB), NOSPLIT, $0-112
 	VEOR V13.B16, V13.B16, V13.B16
 	VEOR V14.B16, V14.B16, V14.B16
 	VEOR V15.B16, V15.B16, V15.B16
-segment25:
+	CBNZ R8, named31
+	MOVD R2, R8
+named31:
+segment32:
 	MOVD R2, R10
 	ADD R3, R10, R11
 	ADD R3, R11, R12
 	ADD R3, R12, R13
 	MOVD R1, R19
-	CBZ R19, next27
-loop26:
+	CBZ R19, next34
+loop33:
 	VLD1 (R5), [V24.S4, V25.S4, V26.S4, V27.S4]
 	ADD R6, R5
 	PRFM (R8), PLDL1KEEP
@@ -627,17 +648,17 @@ loop26:
 	WORD $0x4f9f134e // FMLA V14, V26, V31[0]
 	WORD $0x4f9f136f // FMLA V15, V27, V31[0]
 	SUB $1, R19
-	CBNZ R19, loop26
-next27:
+	CBNZ R19, loop33
+next34:
 	ADD R4, R2
 	ADD R7, R5
 	SUB $1, R0
-	CBNZ R0, segment25
+	CBNZ R0, segment32
 	MOVD c+64(FP), R0
 	MOVD ldc+72(FP), R1
 	MOVD base+80(FP), R2
 	MOVD ldbase+88(FP), R3
-	CBZ R2, store28
+	CBZ R2, store35
 	VLD1 (R2), [V24.S4, V25.S4, V26.S4, V27.S4]
 	ADD R3, R2
 	WORD $0x4e38d400 // FADD V0, V0, V24
@@ -662,7 +683,7 @@ next27:
 	WORD $0x4e39d5ad // FADD V13, V13, V25
 	WORD $0x4e3ad5ce // FADD V14, V14, V26
 	WORD $0x4e3bd5ef // FADD V15, V15, V27
-store28:
+store35:
 	VST1 [V0.S4, V1.S4, V2.S4, V3.S4], (R0)
 	ADD R1, R0
 	VST1 [V4.S4, V5.S4, V6.S4, V7.S4], (R0)
@@ -701,11 +722,14 @@ TEXT ·gemmT4NEON(SB), NOSPLIT, $0-112
 	VEOR V13.B16, V13.B16, V13.B16
 	VEOR V14.B16, V14.B16, V14.B16
 	VEOR V15.B16, V15.B16, V15.B16
-segment29:
+	CBNZ R8, named36
+	MOVD R2, R8
+named36:
+segment37:
 	MOVD R2, R10
 	MOVD R1, R19
-	CBZ R19, next31
-loop30:
+	CBZ R19, next39
+loop38:
 	VLD1 (R5), [V24.S4, V25.S4, V26.S4, V27.S4]
 	ADD R6, R5
 	PRFM (R8), PLDL1KEEP
@@ -732,17 +756,17 @@ loop30:
 	WORD $0x4f9f136f // FMLA V15, V27, V31[0]
 	ADD R3, R10
 	SUB $1, R19
-	CBNZ R19, loop30
-next31:
+	CBNZ R19, loop38
+next39:
 	ADD R4, R2
 	ADD R7, R5
 	SUB $1, R0
-	CBNZ R0, segment29
+	CBNZ R0, segment37
 	MOVD c+64(FP), R0
 	MOVD ldc+72(FP), R1
 	MOVD base+80(FP), R2
 	MOVD ldbase+88(FP), R3
-	CBZ R2, store32
+	CBZ R2, store40
 	VLD1 (R2), [V24.S4, V25.S4, V26.S4, V27.S4]
 	ADD R3, R2
 	WORD $0x4e38d400 // FADD V0, V0, V24
@@ -767,7 +791,7 @@ next31:
 	WORD $0x4e39d5ad // FADD V13, V13, V25
 	WORD $0x4e3ad5ce // FADD V14, V14, V26
 	WORD $0x4e3bd5ef // FADD V15, V15, V27
-store32:
+store40:
 	VST1 [V0.S4, V1.S4, V2.S4, V3.S4], (R0)
 	ADD R1, R0
 	VST1 [V4.S4, V5.S4, V6.S4, V7.S4], (R0)
@@ -810,15 +834,18 @@ TEXT ·gemm5NEON(SB), NOSPLIT, $0-112
 	VEOR V17.B16, V17.B16, V17.B16
 	VEOR V18.B16, V18.B16, V18.B16
 	VEOR V19.B16, V19.B16, V19.B16
-segment33:
+	CBNZ R8, named41
+	MOVD R2, R8
+named41:
+segment42:
 	MOVD R2, R10
 	ADD R3, R10, R11
 	ADD R3, R11, R12
 	ADD R3, R12, R13
 	ADD R3, R13, R14
 	MOVD R1, R19
-	CBZ R19, next35
-loop34:
+	CBZ R19, next44
+loop43:
 	VLD1 (R5), [V24.S4, V25.S4, V26.S4, V27.S4]
 	ADD R6, R5
 	PRFM (R8), PLDL1KEEP
@@ -849,17 +876,17 @@ loop34:
 	WORD $0x4f9c1352 // FMLA V18, V26, V28[0]
 	WORD $0x4f9c1373 // FMLA V19, V27, V28[0]
 	SUB $1, R19
-	CBNZ R19, loop34
-next35:
+	CBNZ R19, loop43
+next44:
 	ADD R4, R2
 	ADD R7, R5
 	SUB $1, R0
-	CBNZ R0, segment33
+	CBNZ R0, segment42
 	MOVD c+64(FP), R0
 	MOVD ldc+72(FP), R1
 	MOVD base+80(FP), R2
 	MOVD ldbase+88(FP), R3
-	CBZ R2, store36
+	CBZ R2, store45
 	VLD1 (R2), [V24.S4, V25.S4, V26.S4, V27.S4]
 	ADD R3, R2
 	WORD $0x4e38d400 // FADD V0, V0, V24
@@ -890,7 +917,7 @@ next35:
 	WORD $0x4e39d631 // FADD V17, V17, V25
 	WORD $0x4e3ad652 // FADD V18, V18, V26
 	WORD $0x4e3bd673 // FADD V19, V19, V27
-store36:
+store45:
 	VST1 [V0.S4, V1.S4, V2.S4, V3.S4], (R0)
 	ADD R1, R0
 	VST1 [V4.S4, V5.S4, V6.S4, V7.S4], (R0)
@@ -935,11 +962,14 @@ TEXT ·gemmT5NEON(SB), NOSPLIT, $0-112
 	VEOR V17.B16, V17.B16, V17.B16
 	VEOR V18.B16, V18.B16, V18.B16
 	VEOR V19.B16, V19.B16, V19.B16
-segment37:
+	CBNZ R8, named46
+	MOVD R2, R8
+named46:
+segment47:
 	MOVD R2, R10
 	MOVD R1, R19
-	CBZ R19, next39
-loop38:
+	CBZ R19, next49
+loop48:
 	VLD1 (R5), [V24.S4, V25.S4, V26.S4, V27.S4]
 	ADD R6, R5
 	PRFM (R8), PLDL1KEEP
@@ -971,17 +1001,17 @@ loop38:
 	WORD $0x4f9c1373 // FMLA V19, V27, V28[0]
 	ADD R3, R10
 	SUB $1, R19
-	CBNZ R19, loop38
-next39:
+	CBNZ R19, loop48
+next49:
 	ADD R4, R2
 	ADD R7, R5
 	SUB $1, R0
-	CBNZ R0, segment37
+	CBNZ R0, segment47
 	MOVD c+64(FP), R0
 	MOVD ldc+72(FP), R1
 	MOVD base+80(FP), R2
 	MOVD ldbase+88(FP), R3
-	CBZ R2, store40
+	CBZ R2, store50
 	VLD1 (R2), [V24.S4, V25.S4, V26.S4, V27.S4]
 	ADD R3, R2
 	WORD $0x4e38d400 // FADD V0, V0, V24
@@ -1012,7 +1042,7 @@ next39:
 	WORD $0x4e39d631 // FADD V17, V17, V25
 	WORD $0x4e3ad652 // FADD V18, V18, V26
 	WORD $0x4e3bd673 // FADD V19, V19, V27
-store40:
+store50:
 	VST1 [V0.S4, V1.S4, V2.S4, V3.S4], (R0)
 	ADD R1, R0
 	VST1 [V4.S4, V5.S4, V6.S4, V7.S4], (R0)
@@ -1061,7 +1091,10 @@ TEXT ·gemm6NEON(SB), NOSPLIT, $0-112
 	VEOR V21.B16, V21.B16, V21.B16
 	VEOR V22.B16, V22.B16, V22.B16
 	VEOR V23.B16, V23.B16, V23.B16
-segment41:
+	CBNZ R8, named51
+	MOVD R2, R8
+named51:
+segment52:
 	MOVD R2, R10
 	ADD R3, R10, R11
 	ADD R3, R11, R12
@@ -1069,8 +1102,8 @@ segment41:
 	ADD R3, R13, R14
 	ADD R3, R14, R15
 	MOVD R1, R19
-	CBZ R19, next43
-loop42:
+	CBZ R19, next54
+loop53:
 	VLD1 (R5), [V24.S4, V25.S4, V26.S4, V27.S4]
 	ADD R6, R5
 	PRFM (R8), PLDL1KEEP
@@ -1106,17 +1139,17 @@ loop42:
 	WORD $0x4f9d1356 // FMLA V22, V26, V29[0]
 	WORD $0x4f9d1377 // FMLA V23, V27, V29[0]
 	SUB $1, R19
-	CBNZ R19, loop42
-next43:
+	CBNZ R19, loop53
+next54:
 	ADD R4, R2
 	ADD R7, R5
 	SUB $1, R0
-	CBNZ R0, segment41
+	CBNZ R0, segment52
 	MOVD c+64(FP), R0
 	MOVD ldc+72(FP), R1
 	MOVD base+80(FP), R2
 	MOVD ldbase+88(FP), R3
-	CBZ R2, store44
+	CBZ R2, store55
 	VLD1 (R2), [V24.S4, V25.S4, V26.S4, V27.S4]
 	ADD R3, R2
 	WORD $0x4e38d400 // FADD V0, V0, V24
@@ -1153,7 +1186,7 @@ next43:
 	WORD $0x4e39d6b5 // FADD V21, V21, V25
 	WORD $0x4e3ad6d6 // FADD V22, V22, V26
 	WORD $0x4e3bd6f7 // FADD V23, V23, V27
-store44:
+store55:
 	VST1 [V0.S4, V1.S4, V2.S4, V3.S4], (R0)
 	ADD R1, R0
 	VST1 [V4.S4, V5.S4, V6.S4, V7.S4], (R0)
@@ -1204,11 +1237,14 @@ TEXT ·gemmT6NEON(SB), NOSPLIT, $0-112
 	VEOR V21.B16, V21.B16, V21.B16
 	VEOR V22.B16, V22.B16, V22.B16
 	VEOR V23.B16, V23.B16, V23.B16
-segment45:
+	CBNZ R8, named56
+	MOVD R2, R8
+named56:
+segment57:
 	MOVD R2, R10
 	MOVD R1, R19
-	CBZ R19, next47
-loop46:
+	CBZ R19, next59
+loop58:
 	VLD1 (R5), [V24.S4, V25.S4, V26.S4, V27.S4]
 	ADD R6, R5
 	PRFM (R8), PLDL1KEEP
@@ -1245,17 +1281,17 @@ loop46:
 	WORD $0x4f9d1377 // FMLA V23, V27, V29[0]
 	ADD R3, R10
 	SUB $1, R19
-	CBNZ R19, loop46
-next47:
+	CBNZ R19, loop58
+next59:
 	ADD R4, R2
 	ADD R7, R5
 	SUB $1, R0
-	CBNZ R0, segment45
+	CBNZ R0, segment57
 	MOVD c+64(FP), R0
 	MOVD ldc+72(FP), R1
 	MOVD base+80(FP), R2
 	MOVD ldbase+88(FP), R3
-	CBZ R2, store48
+	CBZ R2, store60
 	VLD1 (R2), [V24.S4, V25.S4, V26.S4, V27.S4]
 	ADD R3, R2
 	WORD $0x4e38d400 // FADD V0, V0, V24
@@ -1292,7 +1328,7 @@ next47:
 	WORD $0x4e39d6b5 // FADD V21, V21, V25
 	WORD $0x4e3ad6d6 // FADD V22, V22, V26
 	WORD $0x4e3bd6f7 // FADD V23, V23, V27
-store48:
+store60:
 	VST1 [V0.S4, V1.S4, V2.S4, V3.S4], (R0)
 	ADD R1, R0
 	VST1 [V4.S4, V5.S4, V6.S4, V7.S4], (R0)
@@ -1315,9 +1351,9 @@ TEXT ·negNEON(SB), NOSPLIT, $0-24
 	MOVD dst+0(FP), R0
 	MOVD n+16(FP), R1
 	MOVD x+8(FP), R2
-many49:
+many61:
 	CMP $16, R1
-	BLT four50
+	BLT four62
 	VLD1.P 64(R2), [V0.S4, V1.S4, V2.S4, V3.S4]
 	WORD $0x6ea0f80c // FNEG V12, V0
 	WORD $0x6ea0f82d // FNEG V13, V1
@@ -1325,23 +1361,23 @@ many49:
 	WORD $0x6ea0f86f // FNEG V15, V3
 	VST1.P [V12.S4, V13.S4, V14.S4, V15.S4], 64(R0)
 	SUB $16, R1
-	B many49
-four50:
+	B many61
+four62:
 	CMP $4, R1
-	BLT one51
+	BLT one63
 	VLD1.P 16(R2), [V0.S4]
 	WORD $0x6ea0f80c // FNEG V12, V0
 	VST1.P [V12.S4], 16(R0)
 	SUB $4, R1
-	B four50
-one51:
-	CBZ R1, done52
+	B four62
+one63:
+	CBZ R1, done64
 	FMOVS.P 4(R2), F0
 	WORD $0x6ea0f80c // FNEG V12, V0
 	FMOVS.P F12, 4(R0)
 	SUB $1, R1
-	B one51
-done52:
+	B one63
+done64:
 	RET
 
 // func absNEON(dst *float32, x *float32, n int)
@@ -1352,9 +1388,9 @@ TEXT ·absNEON(SB), NOSPLIT, $0-24
 	MOVD dst+0(FP), R0
 	MOVD n+16(FP), R1
 	MOVD x+8(FP), R2
-many53:
+many65:
 	CMP $16, R1
-	BLT four54
+	BLT four66
 	VLD1.P 64(R2), [V0.S4, V1.S4, V2.S4, V3.S4]
 	WORD $0x4ea0f80c // FABS V12, V0
 	WORD $0x4ea0f82d // FABS V13, V1
@@ -1362,23 +1398,23 @@ many53:
 	WORD $0x4ea0f86f // FABS V15, V3
 	VST1.P [V12.S4, V13.S4, V14.S4, V15.S4], 64(R0)
 	SUB $16, R1
-	B many53
-four54:
+	B many65
+four66:
 	CMP $4, R1
-	BLT one55
+	BLT one67
 	VLD1.P 16(R2), [V0.S4]
 	WORD $0x4ea0f80c // FABS V12, V0
 	VST1.P [V12.S4], 16(R0)
 	SUB $4, R1
-	B four54
-one55:
-	CBZ R1, done56
+	B four66
+one67:
+	CBZ R1, done68
 	FMOVS.P 4(R2), F0
 	WORD $0x4ea0f80c // FABS V12, V0
 	FMOVS.P F12, 4(R0)
 	SUB $1, R1
-	B one55
-done56:
+	B one67
+done68:
 	RET
 
 // func sqrtNEON(dst *float32, x *float32, n int)
@@ -1389,9 +1425,9 @@ TEXT ·sqrtNEON(SB), NOSPLIT, $0-24
 	MOVD dst+0(FP), R0
 	MOVD n+16(FP), R1
 	MOVD x+8(FP), R2
-many57:
+many69:
 	CMP $16, R1
-	BLT four58
+	BLT four70
 	VLD1.P 64(R2), [V0.S4, V1.S4, V2.S4, V3.S4]
 	WORD $0x6ea1f80c // FSQRT V12, V0
 	WORD $0x6ea1f82d // FSQRT V13, V1
@@ -1399,23 +1435,23 @@ many57:
 	WORD $0x6ea1f86f // FSQRT V15, V3
 	VST1.P [V12.S4, V13.S4, V14.S4, V15.S4], 64(R0)
 	SUB $16, R1
-	B many57
-four58:
+	B many69
+four70:
 	CMP $4, R1
-	BLT one59
+	BLT one71
 	VLD1.P 16(R2), [V0.S4]
 	WORD $0x6ea1f80c // FSQRT V12, V0
 	VST1.P [V12.S4], 16(R0)
 	SUB $4, R1
-	B four58
-one59:
-	CBZ R1, done60
+	B four70
+one71:
+	CBZ R1, done72
 	FMOVS.P 4(R2), F0
 	WORD $0x6ea1f80c // FSQRT V12, V0
 	FMOVS.P F12, 4(R0)
 	SUB $1, R1
-	B one59
-done60:
+	B one71
+done72:
 	RET
 
 // func floorNEON(dst *float32, x *float32, n int)
@@ -1426,9 +1462,9 @@ TEXT ·floorNEON(SB), NOSPLIT, $0-24
 	MOVD dst+0(FP), R0
 	MOVD n+16(FP), R1
 	MOVD x+8(FP), R2
-many61:
+many73:
 	CMP $16, R1
-	BLT four62
+	BLT four74
 	VLD1.P 64(R2), [V0.S4, V1.S4, V2.S4, V3.S4]
 	WORD $0x4e21980c // FRINTM V12, V0
 	WORD $0x4e21982d // FRINTM V13, V1
@@ -1436,23 +1472,23 @@ many61:
 	WORD $0x4e21986f // FRINTM V15, V3
 	VST1.P [V12.S4, V13.S4, V14.S4, V15.S4], 64(R0)
 	SUB $16, R1
-	B many61
-four62:
+	B many73
+four74:
 	CMP $4, R1
-	BLT one63
+	BLT one75
 	VLD1.P 16(R2), [V0.S4]
 	WORD $0x4e21980c // FRINTM V12, V0
 	VST1.P [V12.S4], 16(R0)
 	SUB $4, R1
-	B four62
-one63:
-	CBZ R1, done64
+	B four74
+one75:
+	CBZ R1, done76
 	FMOVS.P 4(R2), F0
 	WORD $0x4e21980c // FRINTM V12, V0
 	FMOVS.P F12, 4(R0)
 	SUB $1, R1
-	B one63
-done64:
+	B one75
+done76:
 	RET
 
 // func ceilNEON(dst *float32, x *float32, n int)
@@ -1463,9 +1499,9 @@ TEXT ·ceilNEON(SB), NOSPLIT, $0-24
 	MOVD dst+0(FP), R0
 	MOVD n+16(FP), R1
 	MOVD x+8(FP), R2
-many65:
+many77:
 	CMP $16, R1
-	BLT four66
+	BLT four78
 	VLD1.P 64(R2), [V0.S4, V1.S4, V2.S4, V3.S4]
 	WORD $0x4ea1880c // FRINTP V12, V0
 	WORD $0x4ea1882d // FRINTP V13, V1
@@ -1473,23 +1509,23 @@ many65:
 	WORD $0x4ea1886f // FRINTP V15, V3
 	VST1.P [V12.S4, V13.S4, V14.S4, V15.S4], 64(R0)
 	SUB $16, R1
-	B many65
-four66:
+	B many77
+four78:
 	CMP $4, R1
-	BLT one67
+	BLT one79
 	VLD1.P 16(R2), [V0.S4]
 	WORD $0x4ea1880c // FRINTP V12, V0
 	VST1.P [V12.S4], 16(R0)
 	SUB $4, R1
-	B four66
-one67:
-	CBZ R1, done68
+	B four78
+one79:
+	CBZ R1, done80
 	FMOVS.P 4(R2), F0
 	WORD $0x4ea1880c // FRINTP V12, V0
 	FMOVS.P F12, 4(R0)
 	SUB $1, R1
-	B one67
-done68:
+	B one79
+done80:
 	RET
 
 // func roundNEON(dst *float32, x *float32, n int)
@@ -1500,9 +1536,9 @@ TEXT ·roundNEON(SB), NOSPLIT, $0-24
 	MOVD dst+0(FP), R0
 	MOVD n+16(FP), R1
 	MOVD x+8(FP), R2
-many69:
+many81:
 	CMP $16, R1
-	BLT four70
+	BLT four82
 	VLD1.P 64(R2), [V0.S4, V1.S4, V2.S4, V3.S4]
 	WORD $0x4e21880c // FRINTN V12, V0
 	WORD $0x4e21882d // FRINTN V13, V1
@@ -1510,23 +1546,23 @@ many69:
 	WORD $0x4e21886f // FRINTN V15, V3
 	VST1.P [V12.S4, V13.S4, V14.S4, V15.S4], 64(R0)
 	SUB $16, R1
-	B many69
-four70:
+	B many81
+four82:
 	CMP $4, R1
-	BLT one71
+	BLT one83
 	VLD1.P 16(R2), [V0.S4]
 	WORD $0x4e21880c // FRINTN V12, V0
 	VST1.P [V12.S4], 16(R0)
 	SUB $4, R1
-	B four70
-one71:
-	CBZ R1, done72
+	B four82
+one83:
+	CBZ R1, done84
 	FMOVS.P 4(R2), F0
 	WORD $0x4e21880c // FRINTN V12, V0
 	FMOVS.P F12, 4(R0)
 	SUB $1, R1
-	B one71
-done72:
+	B one83
+done84:
 	RET
 
 // func squareNEON(dst *float32, x *float32, n int)
@@ -1537,9 +1573,9 @@ TEXT ·squareNEON(SB), NOSPLIT, $0-24
 	MOVD dst+0(FP), R0
 	MOVD n+16(FP), R1
 	MOVD x+8(FP), R2
-many73:
+many85:
 	CMP $16, R1
-	BLT four74
+	BLT four86
 	VLD1.P 64(R2), [V0.S4, V1.S4, V2.S4, V3.S4]
 	WORD $0x6e20dc0c // FMUL V12, V0, V0
 	WORD $0x6e21dc2d // FMUL V13, V1, V1
@@ -1547,23 +1583,23 @@ many73:
 	WORD $0x6e23dc6f // FMUL V15, V3, V3
 	VST1.P [V12.S4, V13.S4, V14.S4, V15.S4], 64(R0)
 	SUB $16, R1
-	B many73
-four74:
+	B many85
+four86:
 	CMP $4, R1
-	BLT one75
+	BLT one87
 	VLD1.P 16(R2), [V0.S4]
 	WORD $0x6e20dc0c // FMUL V12, V0, V0
 	VST1.P [V12.S4], 16(R0)
 	SUB $4, R1
-	B four74
-one75:
-	CBZ R1, done76
+	B four86
+one87:
+	CBZ R1, done88
 	FMOVS.P 4(R2), F0
 	WORD $0x6e20dc0c // FMUL V12, V0, V0
 	FMOVS.P F12, 4(R0)
 	SUB $1, R1
-	B one75
-done76:
+	B one87
+done88:
 	RET
 
 // func reciprocalNEON(dst *float32, x *float32, n int)
@@ -1574,9 +1610,9 @@ TEXT ·reciprocalNEON(SB), NOSPLIT, $0-24
 	MOVD dst+0(FP), R0
 	MOVD n+16(FP), R1
 	MOVD x+8(FP), R2
-many77:
+many89:
 	CMP $16, R1
-	BLT four78
+	BLT four90
 	VLD1.P 64(R2), [V0.S4, V1.S4, V2.S4, V3.S4]
 	WORD $0x6e20feac // FDIV V12, V21, V0
 	WORD $0x6e21fead // FDIV V13, V21, V1
@@ -1584,23 +1620,23 @@ many77:
 	WORD $0x6e23feaf // FDIV V15, V21, V3
 	VST1.P [V12.S4, V13.S4, V14.S4, V15.S4], 64(R0)
 	SUB $16, R1
-	B many77
-four78:
+	B many89
+four90:
 	CMP $4, R1
-	BLT one79
+	BLT one91
 	VLD1.P 16(R2), [V0.S4]
 	WORD $0x6e20feac // FDIV V12, V21, V0
 	VST1.P [V12.S4], 16(R0)
 	SUB $4, R1
-	B four78
-one79:
-	CBZ R1, done80
+	B four90
+one91:
+	CBZ R1, done92
 	FMOVS.P 4(R2), F0
 	WORD $0x6e20feac // FDIV V12, V21, V0
 	FMOVS.P F12, 4(R0)
 	SUB $1, R1
-	B one79
-done80:
+	B one91
+done92:
 	RET
 
 // func reluNEON(dst *float32, x *float32, n int)
@@ -1611,9 +1647,9 @@ TEXT ·reluNEON(SB), NOSPLIT, $0-24
 	MOVD dst+0(FP), R0
 	MOVD n+16(FP), R1
 	MOVD x+8(FP), R2
-many81:
+many93:
 	CMP $16, R1
-	BLT four82
+	BLT four94
 	VLD1.P 64(R2), [V0.S4, V1.S4, V2.S4, V3.S4]
 	WORD $0x4e34f40c // FMAX V12, V0, V20
 	WORD $0x4e34f42d // FMAX V13, V1, V20
@@ -1621,147 +1657,27 @@ many81:
 	WORD $0x4e34f46f // FMAX V15, V3, V20
 	VST1.P [V12.S4, V13.S4, V14.S4, V15.S4], 64(R0)
 	SUB $16, R1
-	B many81
-four82:
-	CMP $4, R1
-	BLT one83
-	VLD1.P 16(R2), [V0.S4]
-	WORD $0x4e34f40c // FMAX V12, V0, V20
-	VST1.P [V12.S4], 16(R0)
-	SUB $4, R1
-	B four82
-one83:
-	CBZ R1, done84
-	FMOVS.P 4(R2), F0
-	WORD $0x4e34f40c // FMAX V12, V0, V20
-	FMOVS.P F12, 4(R0)
-	SUB $1, R1
-	B one83
-done84:
-	RET
-
-// func addNEON(dst *float32, x *float32, y *float32, n int)
-TEXT ·addNEON(SB), NOSPLIT, $0-32
-	FMOVS $1.0, F20
-	VDUP V20.S[0], V20.S4
-	MOVD dst+0(FP), R0
-	MOVD n+24(FP), R1
-	MOVD x+8(FP), R2
-	MOVD y+16(FP), R3
-many85:
-	CMP $16, R1
-	BLT four86
-	VLD1.P 64(R2), [V0.S4, V1.S4, V2.S4, V3.S4]
-	VLD1.P 64(R3), [V4.S4, V5.S4, V6.S4, V7.S4]
-	WORD $0x4e24d40c // FADD V12, V0, V4
-	WORD $0x4e25d42d // FADD V13, V1, V5
-	WORD $0x4e26d44e // FADD V14, V2, V6
-	WORD $0x4e27d46f // FADD V15, V3, V7
-	VST1.P [V12.S4, V13.S4, V14.S4, V15.S4], 64(R0)
-	SUB $16, R1
-	B many85
-four86:
-	CMP $4, R1
-	BLT one87
-	VLD1.P 16(R2), [V0.S4]
-	VLD1.P 16(R3), [V4.S4]
-	WORD $0x4e24d40c // FADD V12, V0, V4
-	VST1.P [V12.S4], 16(R0)
-	SUB $4, R1
-	B four86
-one87:
-	CBZ R1, done88
-	FMOVS.P 4(R2), F0
-	FMOVS.P 4(R3), F4
-	WORD $0x4e24d40c // FADD V12, V0, V4
-	FMOVS.P F12, 4(R0)
-	SUB $1, R1
-	B one87
-done88:
-	RET
-
-// func subNEON(dst *float32, x *float32, y *float32, n int)
-TEXT ·subNEON(SB), NOSPLIT, $0-32
-	FMOVS $1.0, F20
-	VDUP V20.S[0], V20.S4
-	MOVD dst+0(FP), R0
-	MOVD n+24(FP), R1
-	MOVD x+8(FP), R2
-	MOVD y+16(FP), R3
-many89:
-	CMP $16, R1
-	BLT four90
-	VLD1.P 64(R2), [V0.S4, V1.S4, V2.S4, V3.S4]
-	VLD1.P 64(R3), [V4.S4, V5.S4, V6.S4, V7.S4]
-	WORD $0x4ea4d40c // FSUB V12, V0, V4
-	WORD $0x4ea5d42d // FSUB V13, V1, V5
-	WORD $0x4ea6d44e // FSUB V14, V2, V6
-	WORD $0x4ea7d46f // FSUB V15, V3, V7
-	VST1.P [V12.S4, V13.S4, V14.S4, V15.S4], 64(R0)
-	SUB $16, R1
-	B many89
-four90:
-	CMP $4, R1
-	BLT one91
-	VLD1.P 16(R2), [V0.S4]
-	VLD1.P 16(R3), [V4.S4]
-	WORD $0x4ea4d40c // FSUB V12, V0, V4
-	VST1.P [V12.S4], 16(R0)
-	SUB $4, R1
-	B four90
-one91:
-	CBZ R1, done92
-	FMOVS.P 4(R2), F0
-	FMOVS.P 4(R3), F4
-	WORD $0x4ea4d40c // FSUB V12, V0, V4
-	FMOVS.P F12, 4(R0)
-	SUB $1, R1
-	B one91
-done92:
-	RET
-
-// func mulNEON(dst *float32, x *float32, y *float32, n int)
-TEXT ·mulNEON(SB), NOSPLIT, $0-32
-	FMOVS $1.0, F20
-	VDUP V20.S[0], V20.S4
-	MOVD dst+0(FP), R0
-	MOVD n+24(FP), R1
-	MOVD x+8(FP), R2
-	MOVD y+16(FP), R3
-many93:
-	CMP $16, R1
-	BLT four94
-	VLD1.P 64(R2), [V0.S4, V1.S4, V2.S4, V3.S4]
-	VLD1.P 64(R3), [V4.S4, V5.S4, V6.S4, V7.S4]
-	WORD $0x6e24dc0c // FMUL V12, V0, V4
-	WORD $0x6e25dc2d // FMUL V13, V1, V5
-	WORD $0x6e26dc4e // FMUL V14, V2, V6
-	WORD $0x6e27dc6f // FMUL V15, V3, V7
-	VST1.P [V12.S4, V13.S4, V14.S4, V15.S4], 64(R0)
-	SUB $16, R1
 	B many93
 four94:
 	CMP $4, R1
 	BLT one95
 	VLD1.P 16(R2), [V0.S4]
-	VLD1.P 16(R3), [V4.S4]
-	WORD $0x6e24dc0c // FMUL V12, V0, V4
+	WORD $0x4e34f40c // FMAX V12, V0, V20
 	VST1.P [V12.S4], 16(R0)
 	SUB $4, R1
 	B four94
 one95:
 	CBZ R1, done96
 	FMOVS.P 4(R2), F0
-	FMOVS.P 4(R3), F4
-	WORD $0x6e24dc0c // FMUL V12, V0, V4
+	WORD $0x4e34f40c // FMAX V12, V0, V20
 	FMOVS.P F12, 4(R0)
 	SUB $1, R1
 	B one95
 done96:
 	RET
 
-// func divNEON(dst *float32, x *float32, y *float32, n int)
-TEXT ·divNEON(SB), NOSPLIT, $0-32
+// func addNEON(dst *float32, x *float32, y *float32, n int)
+TEXT ·addNEON(SB), NOSPLIT, $0-32
 	FMOVS $1.0, F20
 	VDUP V20.S[0], V20.S4
 	MOVD dst+0(FP), R0
@@ -1773,10 +1689,10 @@ many97:
 	BLT four98
 	VLD1.P 64(R2), [V0.S4, V1.S4, V2.S4, V3.S4]
 	VLD1.P 64(R3), [V4.S4, V5.S4, V6.S4, V7.S4]
-	WORD $0x6e24fc0c // FDIV V12, V0, V4
-	WORD $0x6e25fc2d // FDIV V13, V1, V5
-	WORD $0x6e26fc4e // FDIV V14, V2, V6
-	WORD $0x6e27fc6f // FDIV V15, V3, V7
+	WORD $0x4e24d40c // FADD V12, V0, V4
+	WORD $0x4e25d42d // FADD V13, V1, V5
+	WORD $0x4e26d44e // FADD V14, V2, V6
+	WORD $0x4e27d46f // FADD V15, V3, V7
 	VST1.P [V12.S4, V13.S4, V14.S4, V15.S4], 64(R0)
 	SUB $16, R1
 	B many97
@@ -1785,7 +1701,7 @@ four98:
 	BLT one99
 	VLD1.P 16(R2), [V0.S4]
 	VLD1.P 16(R3), [V4.S4]
-	WORD $0x6e24fc0c // FDIV V12, V0, V4
+	WORD $0x4e24d40c // FADD V12, V0, V4
 	VST1.P [V12.S4], 16(R0)
 	SUB $4, R1
 	B four98
@@ -1793,15 +1709,15 @@ one99:
 	CBZ R1, done100
 	FMOVS.P 4(R2), F0
 	FMOVS.P 4(R3), F4
-	WORD $0x6e24fc0c // FDIV V12, V0, V4
+	WORD $0x4e24d40c // FADD V12, V0, V4
 	FMOVS.P F12, 4(R0)
 	SUB $1, R1
 	B one99
 done100:
 	RET
 
-// func maximumNEON(dst *float32, x *float32, y *float32, n int)
-TEXT ·maximumNEON(SB), NOSPLIT, $0-32
+// func subNEON(dst *float32, x *float32, y *float32, n int)
+TEXT ·subNEON(SB), NOSPLIT, $0-32
 	FMOVS $1.0, F20
 	VDUP V20.S[0], V20.S4
 	MOVD dst+0(FP), R0
@@ -1813,10 +1729,10 @@ many101:
 	BLT four102
 	VLD1.P 64(R2), [V0.S4, V1.S4, V2.S4, V3.S4]
 	VLD1.P 64(R3), [V4.S4, V5.S4, V6.S4, V7.S4]
-	WORD $0x4e24f40c // FMAX V12, V0, V4
-	WORD $0x4e25f42d // FMAX V13, V1, V5
-	WORD $0x4e26f44e // FMAX V14, V2, V6
-	WORD $0x4e27f46f // FMAX V15, V3, V7
+	WORD $0x4ea4d40c // FSUB V12, V0, V4
+	WORD $0x4ea5d42d // FSUB V13, V1, V5
+	WORD $0x4ea6d44e // FSUB V14, V2, V6
+	WORD $0x4ea7d46f // FSUB V15, V3, V7
 	VST1.P [V12.S4, V13.S4, V14.S4, V15.S4], 64(R0)
 	SUB $16, R1
 	B many101
@@ -1825,7 +1741,7 @@ four102:
 	BLT one103
 	VLD1.P 16(R2), [V0.S4]
 	VLD1.P 16(R3), [V4.S4]
-	WORD $0x4e24f40c // FMAX V12, V0, V4
+	WORD $0x4ea4d40c // FSUB V12, V0, V4
 	VST1.P [V12.S4], 16(R0)
 	SUB $4, R1
 	B four102
@@ -1833,15 +1749,15 @@ one103:
 	CBZ R1, done104
 	FMOVS.P 4(R2), F0
 	FMOVS.P 4(R3), F4
-	WORD $0x4e24f40c // FMAX V12, V0, V4
+	WORD $0x4ea4d40c // FSUB V12, V0, V4
 	FMOVS.P F12, 4(R0)
 	SUB $1, R1
 	B one103
 done104:
 	RET
 
-// func minimumNEON(dst *float32, x *float32, y *float32, n int)
-TEXT ·minimumNEON(SB), NOSPLIT, $0-32
+// func mulNEON(dst *float32, x *float32, y *float32, n int)
+TEXT ·mulNEON(SB), NOSPLIT, $0-32
 	FMOVS $1.0, F20
 	VDUP V20.S[0], V20.S4
 	MOVD dst+0(FP), R0
@@ -1853,10 +1769,10 @@ many105:
 	BLT four106
 	VLD1.P 64(R2), [V0.S4, V1.S4, V2.S4, V3.S4]
 	VLD1.P 64(R3), [V4.S4, V5.S4, V6.S4, V7.S4]
-	WORD $0x4ea4f40c // FMIN V12, V0, V4
-	WORD $0x4ea5f42d // FMIN V13, V1, V5
-	WORD $0x4ea6f44e // FMIN V14, V2, V6
-	WORD $0x4ea7f46f // FMIN V15, V3, V7
+	WORD $0x6e24dc0c // FMUL V12, V0, V4
+	WORD $0x6e25dc2d // FMUL V13, V1, V5
+	WORD $0x6e26dc4e // FMUL V14, V2, V6
+	WORD $0x6e27dc6f // FMUL V15, V3, V7
 	VST1.P [V12.S4, V13.S4, V14.S4, V15.S4], 64(R0)
 	SUB $16, R1
 	B many105
@@ -1865,7 +1781,7 @@ four106:
 	BLT one107
 	VLD1.P 16(R2), [V0.S4]
 	VLD1.P 16(R3), [V4.S4]
-	WORD $0x4ea4f40c // FMIN V12, V0, V4
+	WORD $0x6e24dc0c // FMUL V12, V0, V4
 	VST1.P [V12.S4], 16(R0)
 	SUB $4, R1
 	B four106
@@ -1873,11 +1789,131 @@ one107:
 	CBZ R1, done108
 	FMOVS.P 4(R2), F0
 	FMOVS.P 4(R3), F4
-	WORD $0x4ea4f40c // FMIN V12, V0, V4
+	WORD $0x6e24dc0c // FMUL V12, V0, V4
 	FMOVS.P F12, 4(R0)
 	SUB $1, R1
 	B one107
 done108:
+	RET
+
+// func divNEON(dst *float32, x *float32, y *float32, n int)
+TEXT ·divNEON(SB), NOSPLIT, $0-32
+	FMOVS $1.0, F20
+	VDUP V20.S[0], V20.S4
+	MOVD dst+0(FP), R0
+	MOVD n+24(FP), R1
+	MOVD x+8(FP), R2
+	MOVD y+16(FP), R3
+many109:
+	CMP $16, R1
+	BLT four110
+	VLD1.P 64(R2), [V0.S4, V1.S4, V2.S4, V3.S4]
+	VLD1.P 64(R3), [V4.S4, V5.S4, V6.S4, V7.S4]
+	WORD $0x6e24fc0c // FDIV V12, V0, V4
+	WORD $0x6e25fc2d // FDIV V13, V1, V5
+	WORD $0x6e26fc4e // FDIV V14, V2, V6
+	WORD $0x6e27fc6f // FDIV V15, V3, V7
+	VST1.P [V12.S4, V13.S4, V14.S4, V15.S4], 64(R0)
+	SUB $16, R1
+	B many109
+four110:
+	CMP $4, R1
+	BLT one111
+	VLD1.P 16(R2), [V0.S4]
+	VLD1.P 16(R3), [V4.S4]
+	WORD $0x6e24fc0c // FDIV V12, V0, V4
+	VST1.P [V12.S4], 16(R0)
+	SUB $4, R1
+	B four110
+one111:
+	CBZ R1, done112
+	FMOVS.P 4(R2), F0
+	FMOVS.P 4(R3), F4
+	WORD $0x6e24fc0c // FDIV V12, V0, V4
+	FMOVS.P F12, 4(R0)
+	SUB $1, R1
+	B one111
+done112:
+	RET
+
+// func maximumNEON(dst *float32, x *float32, y *float32, n int)
+TEXT ·maximumNEON(SB), NOSPLIT, $0-32
+	FMOVS $1.0, F20
+	VDUP V20.S[0], V20.S4
+	MOVD dst+0(FP), R0
+	MOVD n+24(FP), R1
+	MOVD x+8(FP), R2
+	MOVD y+16(FP), R3
+many113:
+	CMP $16, R1
+	BLT four114
+	VLD1.P 64(R2), [V0.S4, V1.S4, V2.S4, V3.S4]
+	VLD1.P 64(R3), [V4.S4, V5.S4, V6.S4, V7.S4]
+	WORD $0x4e24f40c // FMAX V12, V0, V4
+	WORD $0x4e25f42d // FMAX V13, V1, V5
+	WORD $0x4e26f44e // FMAX V14, V2, V6
+	WORD $0x4e27f46f // FMAX V15, V3, V7
+	VST1.P [V12.S4, V13.S4, V14.S4, V15.S4], 64(R0)
+	SUB $16, R1
+	B many113
+four114:
+	CMP $4, R1
+	BLT one115
+	VLD1.P 16(R2), [V0.S4]
+	VLD1.P 16(R3), [V4.S4]
+	WORD $0x4e24f40c // FMAX V12, V0, V4
+	VST1.P [V12.S4], 16(R0)
+	SUB $4, R1
+	B four114
+one115:
+	CBZ R1, done116
+	FMOVS.P 4(R2), F0
+	FMOVS.P 4(R3), F4
+	WORD $0x4e24f40c // FMAX V12, V0, V4
+	FMOVS.P F12, 4(R0)
+	SUB $1, R1
+	B one115
+done116:
+	RET
+
+// func minimumNEON(dst *float32, x *float32, y *float32, n int)
+TEXT ·minimumNEON(SB), NOSPLIT, $0-32
+	FMOVS $1.0, F20
+	VDUP V20.S[0], V20.S4
+	MOVD dst+0(FP), R0
+	MOVD n+24(FP), R1
+	MOVD x+8(FP), R2
+	MOVD y+16(FP), R3
+many117:
+	CMP $16, R1
+	BLT four118
+	VLD1.P 64(R2), [V0.S4, V1.S4, V2.S4, V3.S4]
+	VLD1.P 64(R3), [V4.S4, V5.S4, V6.S4, V7.S4]
+	WORD $0x4ea4f40c // FMIN V12, V0, V4
+	WORD $0x4ea5f42d // FMIN V13, V1, V5
+	WORD $0x4ea6f44e // FMIN V14, V2, V6
+	WORD $0x4ea7f46f // FMIN V15, V3, V7
+	VST1.P [V12.S4, V13.S4, V14.S4, V15.S4], 64(R0)
+	SUB $16, R1
+	B many117
+four118:
+	CMP $4, R1
+	BLT one119
+	VLD1.P 16(R2), [V0.S4]
+	VLD1.P 16(R3), [V4.S4]
+	WORD $0x4ea4f40c // FMIN V12, V0, V4
+	VST1.P [V12.S4], 16(R0)
+	SUB $4, R1
+	B four118
+one119:
+	CBZ R1, done120
+	FMOVS.P 4(R2), F0
+	FMOVS.P 4(R3), F4
+	WORD $0x4ea4f40c // FMIN V12, V0, V4
+	FMOVS.P F12, 4(R0)
+	SUB $1, R1
+	B one119
+done120:
 	RET
 
 // func equalNEON(dst *float32, x *float32, y *float32, n int)
@@ -1888,9 +1924,9 @@ TEXT ·equalNEON(SB), NOSPLIT, $0-32
 	MOVD n+24(FP), R1
 	MOVD x+8(FP), R2
 	MOVD y+16(FP), R3
-many109:
+many121:
 	CMP $16, R1
-	BLT four110
+	BLT four122
 	VLD1.P 64(R2), [V0.S4, V1.S4, V2.S4, V3.S4]
 	VLD1.P 64(R3), [V4.S4, V5.S4, V6.S4, V7.S4]
 	WORD $0x4e24e40c // FCMEQ V12, V0, V4
@@ -1903,27 +1939,27 @@ many109:
 	WORD $0x4e2f1e8f // AND V15, V20, V15
 	VST1.P [V12.S4, V13.S4, V14.S4, V15.S4], 64(R0)
 	SUB $16, R1
-	B many109
-four110:
+	B many121
+four122:
 	CMP $4, R1
-	BLT one111
+	BLT one123
 	VLD1.P 16(R2), [V0.S4]
 	VLD1.P 16(R3), [V4.S4]
 	WORD $0x4e24e40c // FCMEQ V12, V0, V4
 	WORD $0x4e2c1e8c // AND V12, V20, V12
 	VST1.P [V12.S4], 16(R0)
 	SUB $4, R1
-	B four110
-one111:
-	CBZ R1, done112
+	B four122
+one123:
+	CBZ R1, done124
 	FMOVS.P 4(R2), F0
 	FMOVS.P 4(R3), F4
 	WORD $0x4e24e40c // FCMEQ V12, V0, V4
 	WORD $0x4e2c1e8c // AND V12, V20, V12
 	FMOVS.P F12, 4(R0)
 	SUB $1, R1
-	B one111
-done112:
+	B one123
+done124:
 	RET
 
 // func notEqualNEON(dst *float32, x *float32, y *float32, n int)
@@ -1934,9 +1970,9 @@ TEXT ·notEqualNEON(SB), NOSPLIT, $0-32
 	MOVD n+24(FP), R1
 	MOVD x+8(FP), R2
 	MOVD y+16(FP), R3
-many113:
+many125:
 	CMP $16, R1
-	BLT four114
+	BLT four126
 	VLD1.P 64(R2), [V0.S4, V1.S4, V2.S4, V3.S4]
 	VLD1.P 64(R3), [V4.S4, V5.S4, V6.S4, V7.S4]
 	WORD $0x4e24e40c // FCMEQ V12, V0, V4
@@ -1949,27 +1985,27 @@ many113:
 	WORD $0x4e6f1e8f // BIC V15, V20, V15
 	VST1.P [V12.S4, V13.S4, V14.S4, V15.S4], 64(R0)
 	SUB $16, R1
-	B many113
-four114:
+	B many125
+four126:
 	CMP $4, R1
-	BLT one115
+	BLT one127
 	VLD1.P 16(R2), [V0.S4]
 	VLD1.P 16(R3), [V4.S4]
 	WORD $0x4e24e40c // FCMEQ V12, V0, V4
 	WORD $0x4e6c1e8c // BIC V12, V20, V12
 	VST1.P [V12.S4], 16(R0)
 	SUB $4, R1
-	B four114
-one115:
-	CBZ R1, done116
+	B four126
+one127:
+	CBZ R1, done128
 	FMOVS.P 4(R2), F0
 	FMOVS.P 4(R3), F4
 	WORD $0x4e24e40c // FCMEQ V12, V0, V4
 	WORD $0x4e6c1e8c // BIC V12, V20, V12
 	FMOVS.P F12, 4(R0)
 	SUB $1, R1
-	B one115
-done116:
+	B one127
+done128:
 	RET
 
 // func lessNEON(dst *float32, x *float32, y *float32, n int)
@@ -1980,9 +2016,9 @@ TEXT ·lessNEON(SB), NOSPLIT, $0-32
 	MOVD n+24(FP), R1
 	MOVD x+8(FP), R2
 	MOVD y+16(FP), R3
-many117:
+many129:
 	CMP $16, R1
-	BLT four118
+	BLT four130
 	VLD1.P 64(R2), [V0.S4, V1.S4, V2.S4, V3.S4]
 	VLD1.P 64(R3), [V4.S4, V5.S4, V6.S4, V7.S4]
 	WORD $0x6ea0e48c // FCMGT V12, V4, V0
@@ -1995,27 +2031,27 @@ many117:
 	WORD $0x4e2f1e8f // AND V15, V20, V15
 	VST1.P [V12.S4, V13.S4, V14.S4, V15.S4], 64(R0)
 	SUB $16, R1
-	B many117
-four118:
+	B many129
+four130:
 	CMP $4, R1
-	BLT one119
+	BLT one131
 	VLD1.P 16(R2), [V0.S4]
 	VLD1.P 16(R3), [V4.S4]
 	WORD $0x6ea0e48c // FCMGT V12, V4, V0
 	WORD $0x4e2c1e8c // AND V12, V20, V12
 	VST1.P [V12.S4], 16(R0)
 	SUB $4, R1
-	B four118
-one119:
-	CBZ R1, done120
+	B four130
+one131:
+	CBZ R1, done132
 	FMOVS.P 4(R2), F0
 	FMOVS.P 4(R3), F4
 	WORD $0x6ea0e48c // FCMGT V12, V4, V0
 	WORD $0x4e2c1e8c // AND V12, V20, V12
 	FMOVS.P F12, 4(R0)
 	SUB $1, R1
-	B one119
-done120:
+	B one131
+done132:
 	RET
 
 // func lessEqualNEON(dst *float32, x *float32, y *float32, n int)
@@ -2026,9 +2062,9 @@ TEXT ·lessEqualNEON(SB), NOSPLIT, $0-32
 	MOVD n+24(FP), R1
 	MOVD x+8(FP), R2
 	MOVD y+16(FP), R3
-many121:
+many133:
 	CMP $16, R1
-	BLT four122
+	BLT four134
 	VLD1.P 64(R2), [V0.S4, V1.S4, V2.S4, V3.S4]
 	VLD1.P 64(R3), [V4.S4, V5.S4, V6.S4, V7.S4]
 	WORD $0x6e20e48c // FCMGE V12, V4, V0
@@ -2041,27 +2077,27 @@ many121:
 	WORD $0x4e2f1e8f // AND V15, V20, V15
 	VST1.P [V12.S4, V13.S4, V14.S4, V15.S4], 64(R0)
 	SUB $16, R1
-	B many121
-four122:
+	B many133
+four134:
 	CMP $4, R1
-	BLT one123
+	BLT one135
 	VLD1.P 16(R2), [V0.S4]
 	VLD1.P 16(R3), [V4.S4]
 	WORD $0x6e20e48c // FCMGE V12, V4, V0
 	WORD $0x4e2c1e8c // AND V12, V20, V12
 	VST1.P [V12.S4], 16(R0)
 	SUB $4, R1
-	B four122
-one123:
-	CBZ R1, done124
+	B four134
+one135:
+	CBZ R1, done136
 	FMOVS.P 4(R2), F0
 	FMOVS.P 4(R3), F4
 	WORD $0x6e20e48c // FCMGE V12, V4, V0
 	WORD $0x4e2c1e8c // AND V12, V20, V12
 	FMOVS.P F12, 4(R0)
 	SUB $1, R1
-	B one123
-done124:
+	B one135
+done136:
 	RET
 
 // func chooseNEON(dst *float32, cond *float32, yes *float32, no *float32, n int)
@@ -2071,9 +2107,9 @@ TEXT ·chooseNEON(SB), NOSPLIT, $0-40
 	MOVD cond+8(FP), R2
 	MOVD yes+16(FP), R3
 	MOVD no+24(FP), R4
-many125:
+many137:
 	CMP $16, R1
-	BLT four126
+	BLT four138
 	VLD1.P 64(R2), [V0.S4, V1.S4, V2.S4, V3.S4]
 	VLD1.P 64(R3), [V4.S4, V5.S4, V6.S4, V7.S4]
 	VLD1.P 64(R4), [V8.S4, V9.S4, V10.S4, V11.S4]
@@ -2087,10 +2123,10 @@ many125:
 	WORD $0x6e671d6f // BSL V15, V11, V7
 	VST1.P [V12.S4, V13.S4, V14.S4, V15.S4], 64(R0)
 	SUB $16, R1
-	B many125
-four126:
+	B many137
+four138:
 	CMP $4, R1
-	BLT one127
+	BLT one139
 	VLD1.P 16(R2), [V0.S4]
 	VLD1.P 16(R3), [V4.S4]
 	VLD1.P 16(R4), [V8.S4]
@@ -2098,9 +2134,9 @@ four126:
 	WORD $0x6e641d0c // BSL V12, V8, V4
 	VST1.P [V12.S4], 16(R0)
 	SUB $4, R1
-	B four126
-one127:
-	CBZ R1, done128
+	B four138
+one139:
+	CBZ R1, done140
 	FMOVS.P 4(R2), F0
 	FMOVS.P 4(R3), F4
 	FMOVS.P 4(R4), F8
@@ -2108,8 +2144,8 @@ one127:
 	WORD $0x6e641d0c // BSL V12, V8, V4
 	FMOVS.P F12, 4(R0)
 	SUB $1, R1
-	B one127
-done128:
+	B one139
+done140:
 	RET
 
 // func addScalarNEON(dst *float32, x *float32, c float32, n int)
@@ -2119,9 +2155,9 @@ TEXT ·addScalarNEON(SB), NOSPLIT, $0-32
 	MOVD dst+0(FP), R0
 	MOVD n+24(FP), R1
 	MOVD x+8(FP), R2
-many129:
+many141:
 	CMP $16, R1
-	BLT four130
+	BLT four142
 	VLD1.P 64(R2), [V0.S4, V1.S4, V2.S4, V3.S4]
 	WORD $0x4e34d40c // FADD V12, V0, V20
 	WORD $0x4e34d42d // FADD V13, V1, V20
@@ -2129,23 +2165,23 @@ many129:
 	WORD $0x4e34d46f // FADD V15, V3, V20
 	VST1.P [V12.S4, V13.S4, V14.S4, V15.S4], 64(R0)
 	SUB $16, R1
-	B many129
-four130:
+	B many141
+four142:
 	CMP $4, R1
-	BLT one131
+	BLT one143
 	VLD1.P 16(R2), [V0.S4]
 	WORD $0x4e34d40c // FADD V12, V0, V20
 	VST1.P [V12.S4], 16(R0)
 	SUB $4, R1
-	B four130
-one131:
-	CBZ R1, done132
+	B four142
+one143:
+	CBZ R1, done144
 	FMOVS.P 4(R2), F0
 	WORD $0x4e34d40c // FADD V12, V0, V20
 	FMOVS.P F12, 4(R0)
 	SUB $1, R1
-	B one131
-done132:
+	B one143
+done144:
 	RET
 
 // func mulScalarNEON(dst *float32, x *float32, c float32, n int)
@@ -2155,9 +2191,9 @@ TEXT ·mulScalarNEON(SB), NOSPLIT, $0-32
 	MOVD dst+0(FP), R0
 	MOVD n+24(FP), R1
 	MOVD x+8(FP), R2
-many133:
+many145:
 	CMP $16, R1
-	BLT four134
+	BLT four146
 	VLD1.P 64(R2), [V0.S4, V1.S4, V2.S4, V3.S4]
 	WORD $0x6e34dc0c // FMUL V12, V0, V20
 	WORD $0x6e34dc2d // FMUL V13, V1, V20
@@ -2165,23 +2201,23 @@ many133:
 	WORD $0x6e34dc6f // FMUL V15, V3, V20
 	VST1.P [V12.S4, V13.S4, V14.S4, V15.S4], 64(R0)
 	SUB $16, R1
-	B many133
-four134:
+	B many145
+four146:
 	CMP $4, R1
-	BLT one135
+	BLT one147
 	VLD1.P 16(R2), [V0.S4]
 	WORD $0x6e34dc0c // FMUL V12, V0, V20
 	VST1.P [V12.S4], 16(R0)
 	SUB $4, R1
-	B four134
-one135:
-	CBZ R1, done136
+	B four146
+one147:
+	CBZ R1, done148
 	FMOVS.P 4(R2), F0
 	WORD $0x6e34dc0c // FMUL V12, V0, V20
 	FMOVS.P F12, 4(R0)
 	SUB $1, R1
-	B one135
-done136:
+	B one147
+done148:
 	RET
 
 // func addScaledNEON(dst *float32, x *float32, y *float32, c float32, n int)
@@ -2192,9 +2228,9 @@ TEXT ·addScaledNEON(SB), NOSPLIT, $0-40
 	MOVD n+32(FP), R1
 	MOVD x+8(FP), R2
 	MOVD y+16(FP), R3
-many137:
+many149:
 	CMP $16, R1
-	BLT four138
+	BLT four150
 	VLD1.P 64(R2), [V0.S4, V1.S4, V2.S4, V3.S4]
 	VLD1.P 64(R3), [V4.S4, V5.S4, V6.S4, V7.S4]
 	VORR V0.B16, V0.B16, V12.B16
@@ -2207,27 +2243,27 @@ many137:
 	WORD $0x4f9410ef // FMLA V15, V7, V20[0]
 	VST1.P [V12.S4, V13.S4, V14.S4, V15.S4], 64(R0)
 	SUB $16, R1
-	B many137
-four138:
+	B many149
+four150:
 	CMP $4, R1
-	BLT one139
+	BLT one151
 	VLD1.P 16(R2), [V0.S4]
 	VLD1.P 16(R3), [V4.S4]
 	VORR V0.B16, V0.B16, V12.B16
 	WORD $0x4f94108c // FMLA V12, V4, V20[0]
 	VST1.P [V12.S4], 16(R0)
 	SUB $4, R1
-	B four138
-one139:
-	CBZ R1, done140
+	B four150
+one151:
+	CBZ R1, done152
 	FMOVS.P 4(R2), F0
 	FMOVS.P 4(R3), F4
 	VORR V0.B16, V0.B16, V12.B16
 	WORD $0x4f94108c // FMLA V12, V4, V20[0]
 	FMOVS.P F12, 4(R0)
 	SUB $1, R1
-	B one139
-done140:
+	B one151
+done152:
 	RET
 
 // func signNEON(dst *float32, x *float32, n int)
@@ -2236,9 +2272,9 @@ TEXT ·signNEON(SB), NOSPLIT, $0-24
 	MOVD x+8(FP), R1
 	MOVD n+16(FP), R2
 	MOVD $neonConstants<>(SB), R15
-four141:
+four153:
 	CMP $4, R2
-	BLT one142
+	BLT one154
 	FMOVQ.P 16(R1), F0
 	FMOVQ 0(R15), F1
 	WORD $0x4e211c02 // AND V2, V0, V1
@@ -2250,9 +2286,9 @@ four141:
 	WORD $0x6e601c64 // BSL V4, V3, V0
 	FMOVQ.P F4, 16(R0)
 	SUB $4, R2
-	B four141
-one142:
-	CBZ R2, done143
+	B four153
+one154:
+	CBZ R2, done155
 	FMOVS.P 4(R1), F0
 	FMOVQ 0(R15), F1
 	WORD $0x4e211c02 // AND V2, V0, V1
@@ -2264,8 +2300,8 @@ one142:
 	WORD $0x6e601c64 // BSL V4, V3, V0
 	FMOVS.P F4, 4(R0)
 	SUB $1, R2
-	B one142
-done143:
+	B one154
+done155:
 	RET
 
 // func expNEON(dst *float32, x *float32, n int)
@@ -2274,9 +2310,9 @@ TEXT ·expNEON(SB), NOSPLIT, $0-24
 	MOVD x+8(FP), R1
 	MOVD n+16(FP), R2
 	MOVD $neonConstants<>(SB), R15
-four144:
+four156:
 	CMP $4, R2
-	BLT one145
+	BLT one157
 	FMOVQ.P 16(R1), F0
 	FMOVQ 32(R15), F1
 	FMOVQ 48(R15), F2
@@ -2321,9 +2357,9 @@ four144:
 	WORD $0x6e23dc81 // FMUL V1, V4, V3
 	FMOVQ.P F1, 16(R0)
 	SUB $4, R2
-	B four144
-one145:
-	CBZ R2, done146
+	B four156
+one157:
+	CBZ R2, done158
 	FMOVS.P 4(R1), F0
 	FMOVQ 32(R15), F1
 	FMOVQ 48(R15), F2
@@ -2368,8 +2404,8 @@ one145:
 	WORD $0x6e23dc81 // FMUL V1, V4, V3
 	FMOVS.P F1, 4(R0)
 	SUB $1, R2
-	B one145
-done146:
+	B one157
+done158:
 	RET
 
 // func expm1NEON(dst *float32, x *float32, n int)
@@ -2378,9 +2414,9 @@ TEXT ·expm1NEON(SB), NOSPLIT, $0-24
 	MOVD x+8(FP), R1
 	MOVD n+16(FP), R2
 	MOVD $neonConstants<>(SB), R15
-four147:
+four159:
 	CMP $4, R2
-	BLT one148
+	BLT one160
 	FMOVQ.P 16(R1), F0
 	FMOVQ 240(R15), F1
 	FMOVQ 48(R15), F2
@@ -2422,9 +2458,9 @@ four147:
 	WORD $0x6e621c03 // BSL V3, V0, V2
 	FMOVQ.P F3, 16(R0)
 	SUB $4, R2
-	B four147
-one148:
-	CBZ R2, done149
+	B four159
+one160:
+	CBZ R2, done161
 	FMOVS.P 4(R1), F0
 	FMOVQ 240(R15), F1
 	FMOVQ 48(R15), F2
@@ -2466,8 +2502,8 @@ one148:
 	WORD $0x6e621c03 // BSL V3, V0, V2
 	FMOVS.P F3, 4(R0)
 	SUB $1, R2
-	B one148
-done149:
+	B one160
+done161:
 	RET
 
 // func logNEON(dst *float32, x *float32, n int)
@@ -2476,9 +2512,9 @@ TEXT ·logNEON(SB), NOSPLIT, $0-24
 	MOVD x+8(FP), R1
 	MOVD n+16(FP), R2
 	MOVD $neonConstants<>(SB), R15
-four150:
+four162:
 	CMP $4, R2
-	BLT one151
+	BLT one163
 	FMOVQ.P 16(R1), F0
 	FMOVQ 272(R15), F1
 	WORD $0x6ea0e422 // FCMGT V2, V1, V0
@@ -2530,9 +2566,9 @@ four150:
 	WORD $0x6e621c04 // BSL V4, V0, V2
 	FMOVQ.P F4, 16(R0)
 	SUB $4, R2
-	B four150
-one151:
-	CBZ R2, done152
+	B four162
+one163:
+	CBZ R2, done164
 	FMOVS.P 4(R1), F0
 	FMOVQ 272(R15), F1
 	WORD $0x6ea0e422 // FCMGT V2, V1, V0
@@ -2584,8 +2620,8 @@ one151:
 	WORD $0x6e621c04 // BSL V4, V0, V2
 	FMOVS.P F4, 4(R0)
 	SUB $1, R2
-	B one151
-done152:
+	B one163
+done164:
 	RET
 
 // func log1pNEON(dst *float32, x *float32, n int)
@@ -2594,9 +2630,9 @@ TEXT ·log1pNEON(SB), NOSPLIT, $0-24
 	MOVD x+8(FP), R1
 	MOVD n+16(FP), R2
 	MOVD $neonConstants<>(SB), R15
-four153:
+four165:
 	CMP $4, R2
-	BLT one154
+	BLT one166
 	FMOVQ.P 16(R1), F0
 	FMOVQ 16(R15), F1
 	WORD $0x4e21d402 // FADD V2, V0, V1
@@ -2663,9 +2699,9 @@ four153:
 	WORD $0x6e651c06 // BSL V6, V0, V5
 	FMOVQ.P F6, 16(R0)
 	SUB $4, R2
-	B four153
-one154:
-	CBZ R2, done155
+	B four165
+one166:
+	CBZ R2, done167
 	FMOVS.P 4(R1), F0
 	FMOVQ 16(R15), F1
 	WORD $0x4e21d402 // FADD V2, V0, V1
@@ -2732,8 +2768,8 @@ one154:
 	WORD $0x6e651c06 // BSL V6, V0, V5
 	FMOVS.P F6, 4(R0)
 	SUB $1, R2
-	B one154
-done155:
+	B one166
+done167:
 	RET
 
 // func tanhNEON(dst *float32, x *float32, n int)
@@ -2742,9 +2778,9 @@ TEXT ·tanhNEON(SB), NOSPLIT, $0-24
 	MOVD x+8(FP), R1
 	MOVD n+16(FP), R2
 	MOVD $neonConstants<>(SB), R15
-four156:
+four168:
 	CMP $4, R2
-	BLT one157
+	BLT one169
 	FMOVQ.P 16(R1), F0
 	FMOVQ 496(R15), F1
 	WORD $0x4ea0f802 // FABS V2, V0
@@ -2796,9 +2832,9 @@ four156:
 	WORD $0x4ea41c22 // ORR V2, V1, V4
 	FMOVQ.P F2, 16(R0)
 	SUB $4, R2
-	B four156
-one157:
-	CBZ R2, done158
+	B four168
+one169:
+	CBZ R2, done170
 	FMOVS.P 4(R1), F0
 	FMOVQ 496(R15), F1
 	WORD $0x4ea0f802 // FABS V2, V0
@@ -2850,8 +2886,8 @@ one157:
 	WORD $0x4ea41c22 // ORR V2, V1, V4
 	FMOVS.P F2, 4(R0)
 	SUB $1, R2
-	B one157
-done158:
+	B one169
+done170:
 	RET
 
 // func erfNEON(dst *float32, x *float32, n int)
@@ -2860,9 +2896,9 @@ TEXT ·erfNEON(SB), NOSPLIT, $0-24
 	MOVD x+8(FP), R1
 	MOVD n+16(FP), R2
 	MOVD $neonConstants<>(SB), R15
-four159:
+four171:
 	CMP $4, R2
-	BLT one160
+	BLT one172
 	FMOVQ.P 16(R1), F0
 	WORD $0x4ea0f801 // FABS V1, V0
 	WORD $0x6e20dc02 // FMUL V2, V0, V0
@@ -2959,9 +2995,9 @@ four159:
 	WORD $0x4ea11c45 // ORR V5, V2, V1
 	FMOVQ.P F5, 16(R0)
 	SUB $4, R2
-	B four159
-one160:
-	CBZ R2, done161
+	B four171
+one172:
+	CBZ R2, done173
 	FMOVS.P 4(R1), F0
 	WORD $0x4ea0f801 // FABS V1, V0
 	WORD $0x6e20dc02 // FMUL V2, V0, V0
@@ -3058,8 +3094,8 @@ one160:
 	WORD $0x4ea11c45 // ORR V5, V2, V1
 	FMOVS.P F5, 4(R0)
 	SUB $1, R2
-	B one160
-done161:
+	B one172
+done173:
 	RET
 
 // func geluNEON(dst *float32, x *float32, n int)
@@ -3068,9 +3104,9 @@ TEXT ·geluNEON(SB), NOSPLIT, $0-24
 	MOVD x+8(FP), R1
 	MOVD n+16(FP), R2
 	MOVD $neonConstants<>(SB), R15
-four162:
+four174:
 	CMP $4, R2
-	BLT one163
+	BLT one175
 	FMOVQ.P 16(R1), F0
 	FMOVQ 816(R15), F1
 	WORD $0x4ea0f802 // FABS V2, V0
@@ -3145,9 +3181,9 @@ four162:
 	WORD $0x4ea6cc62 // FMLS V2, V3, V6
 	FMOVQ.P F2, 16(R0)
 	SUB $4, R2
-	B four162
-one163:
-	CBZ R2, done164
+	B four174
+one175:
+	CBZ R2, done176
 	FMOVS.P 4(R1), F0
 	FMOVQ 816(R15), F1
 	WORD $0x4ea0f802 // FABS V2, V0
@@ -3222,8 +3258,8 @@ one163:
 	WORD $0x4ea6cc62 // FMLS V2, V3, V6
 	FMOVS.P F2, 4(R0)
 	SUB $1, R2
-	B one163
-done164:
+	B one175
+done176:
 	RET
 
 // func geluGradNEON(dst *float32, x *float32, n int)
@@ -3232,9 +3268,9 @@ TEXT ·geluGradNEON(SB), NOSPLIT, $0-24
 	MOVD x+8(FP), R1
 	MOVD n+16(FP), R2
 	MOVD $neonConstants<>(SB), R15
-four165:
+four177:
 	CMP $4, R2
-	BLT one166
+	BLT one178
 	FMOVQ.P 16(R1), F0
 	FMOVQ 816(R15), F1
 	WORD $0x4ea0f802 // FABS V2, V0
@@ -3321,9 +3357,9 @@ four165:
 	WORD $0x6e611c06 // BSL V6, V0, V1
 	FMOVQ.P F6, 16(R0)
 	SUB $4, R2
-	B four165
-one166:
-	CBZ R2, done167
+	B four177
+one178:
+	CBZ R2, done179
 	FMOVS.P 4(R1), F0
 	FMOVQ 816(R15), F1
 	WORD $0x4ea0f802 // FABS V2, V0
@@ -3410,8 +3446,8 @@ one166:
 	WORD $0x6e611c06 // BSL V6, V0, V1
 	FMOVS.P F6, 4(R0)
 	SUB $1, R2
-	B one166
-done167:
+	B one178
+done179:
 	RET
 
 // func roundBF16NEON(dst *float32, x *float32, n int)
@@ -3420,9 +3456,9 @@ TEXT ·roundBF16NEON(SB), NOSPLIT, $0-24
 	MOVD x+8(FP), R1
 	MOVD n+16(FP), R2
 	MOVD $neonConstants<>(SB), R15
-four168:
+four180:
 	CMP $4, R2
-	BLT one169
+	BLT one181
 	FMOVQ.P 16(R1), F0
 	WORD $0x6f300401 // USHR V1, V0, 48
 	FMOVQ 256(R15), F2
@@ -3439,9 +3475,9 @@ four168:
 	WORD $0x6e631c02 // BSL V2, V0, V3
 	FMOVQ.P F2, 16(R0)
 	SUB $4, R2
-	B four168
-one169:
-	CBZ R2, done170
+	B four180
+one181:
+	CBZ R2, done182
 	FMOVS.P 4(R1), F0
 	WORD $0x6f300401 // USHR V1, V0, 48
 	FMOVQ 256(R15), F2
@@ -3458,8 +3494,8 @@ one169:
 	WORD $0x6e631c02 // BSL V2, V0, V3
 	FMOVS.P F2, 4(R0)
 	SUB $1, R2
-	B one169
-done170:
+	B one181
+done182:
 	RET
 
 // func sigmoidNEON(dst *float32, x *float32, n int)
@@ -3468,9 +3504,9 @@ TEXT ·sigmoidNEON(SB), NOSPLIT, $0-24
 	MOVD x+8(FP), R1
 	MOVD n+16(FP), R2
 	MOVD $neonConstants<>(SB), R15
-four171:
+four183:
 	CMP $4, R2
-	BLT one172
+	BLT one184
 	FMOVQ.P 16(R1), F0
 	FMOVQ 16(R15), F1
 	WORD $0x6ea0f802 // FNEG V2, V0
@@ -3519,9 +3555,9 @@ four171:
 	WORD $0x6e24fc20 // FDIV V0, V1, V4
 	FMOVQ.P F0, 16(R0)
 	SUB $4, R2
-	B four171
-one172:
-	CBZ R2, done173
+	B four183
+one184:
+	CBZ R2, done185
 	FMOVS.P 4(R1), F0
 	FMOVQ 16(R15), F1
 	WORD $0x6ea0f802 // FNEG V2, V0
@@ -3570,8 +3606,8 @@ one172:
 	WORD $0x6e24fc20 // FDIV V0, V1, V4
 	FMOVS.P F0, 4(R0)
 	SUB $1, R2
-	B one172
-done173:
+	B one184
+done185:
 	RET
 
 // func softplusNEON(dst *float32, x *float32, n int)
@@ -3580,9 +3616,9 @@ TEXT ·softplusNEON(SB), NOSPLIT, $0-24
 	MOVD x+8(FP), R1
 	MOVD n+16(FP), R2
 	MOVD $neonConstants<>(SB), R15
-four174:
+four186:
 	CMP $4, R2
-	BLT one175
+	BLT one187
 	FMOVQ.P 16(R1), F0
 	FMOVQ 0(R15), F1
 	WORD $0x4ea11c02 // ORR V2, V0, V1
@@ -3695,9 +3731,9 @@ four174:
 	WORD $0x4e27d420 // FADD V0, V1, V7
 	FMOVQ.P F0, 16(R0)
 	SUB $4, R2
-	B four174
-one175:
-	CBZ R2, done176
+	B four186
+one187:
+	CBZ R2, done188
 	FMOVS.P 4(R1), F0
 	FMOVQ 0(R15), F1
 	WORD $0x4ea11c02 // ORR V2, V0, V1
@@ -3810,8 +3846,8 @@ one175:
 	WORD $0x4e27d420 // FADD V0, V1, V7
 	FMOVS.P F0, 4(R0)
 	SUB $1, R2
-	B one175
-done176:
+	B one187
+done188:
 	RET
 
 // func totalNEON(x *float32, n int) float32
@@ -3822,30 +3858,30 @@ TEXT ·totalNEON(SB), NOSPLIT, $0-20
 	VEOR V1.B16, V1.B16, V1.B16
 	VEOR V2.B16, V2.B16, V2.B16
 	VEOR V3.B16, V3.B16, V3.B16
-many177:
+many189:
 	CMP $16, R1
-	BLT four178
+	BLT four190
 	VLD1.P 64(R0), [V4.S4, V5.S4, V6.S4, V7.S4]
 	WORD $0x4e24d400 // FADD V0, V0, V4
 	WORD $0x4e25d421 // FADD V1, V1, V5
 	WORD $0x4e26d442 // FADD V2, V2, V6
 	WORD $0x4e27d463 // FADD V3, V3, V7
 	SUB $16, R1
-	B many177
-four178:
+	B many189
+four190:
 	CMP $4, R1
-	BLT one179
+	BLT one191
 	VLD1.P 16(R0), [V4.S4]
 	WORD $0x4e24d400 // FADD V0, V0, V4
 	SUB $4, R1
-	B four178
-one179:
-	CBZ R1, done180
+	B four190
+one191:
+	CBZ R1, done192
 	FMOVS.P 4(R0), F4
 	WORD $0x4e24d463 // FADD V3, V3, V4
 	SUB $1, R1
-	B one179
-done180:
+	B one191
+done192:
 	WORD $0x4e21d400 // FADD V0, V0, V1
 	WORD $0x4e23d442 // FADD V2, V2, V3
 	WORD $0x4e22d400 // FADD V0, V0, V2
@@ -3866,30 +3902,30 @@ TEXT ·maximumOfNEON(SB), NOSPLIT, $0-20
 	VDUP R2, V2.S4
 	MOVD $0xff800000, R2
 	VDUP R2, V3.S4
-many181:
+many193:
 	CMP $16, R1
-	BLT four182
+	BLT four194
 	VLD1.P 64(R0), [V4.S4, V5.S4, V6.S4, V7.S4]
 	WORD $0x4e24f400 // FMAX V0, V0, V4
 	WORD $0x4e25f421 // FMAX V1, V1, V5
 	WORD $0x4e26f442 // FMAX V2, V2, V6
 	WORD $0x4e27f463 // FMAX V3, V3, V7
 	SUB $16, R1
-	B many181
-four182:
+	B many193
+four194:
 	CMP $4, R1
-	BLT one183
+	BLT one195
 	VLD1.P 16(R0), [V4.S4]
 	WORD $0x4e24f400 // FMAX V0, V0, V4
 	SUB $4, R1
-	B four182
-one183:
-	CBZ R1, done184
+	B four194
+one195:
+	CBZ R1, done196
 	VLD1R.P 4(R0), [V4.S4]
 	WORD $0x4e24f463 // FMAX V3, V3, V4
 	SUB $1, R1
-	B one183
-done184:
+	B one195
+done196:
 	WORD $0x4e21f400 // FMAX V0, V0, V1
 	WORD $0x4e23f442 // FMAX V2, V2, V3
 	WORD $0x4e22f400 // FMAX V0, V0, V2
@@ -3916,9 +3952,9 @@ TEXT ·dots4NEON(SB), NOSPLIT, $0-40
 	ADD R2, R7, R8
 	VEOR V6.B16, V6.B16, V6.B16
 	VEOR V7.B16, V7.B16, V7.B16
-many185:
+many197:
 	CMP $8, R4
-	BLT four186
+	BLT four198
 	VLD1.P 32(R3), [V16.S4, V17.S4]
 	VLD1.P 32(R5), [V20.S4, V21.S4]
 	VFMLA V16.S4, V20.S4, V0.S4
@@ -3933,10 +3969,10 @@ many185:
 	VFMLA V16.S4, V20.S4, V6.S4
 	VFMLA V17.S4, V21.S4, V7.S4
 	SUB $8, R4
-	B many185
-four186:
+	B many197
+four198:
 	CMP $4, R4
-	BLT one187
+	BLT one199
 	VLD1.P 16(R3), [V16.S4]
 	VLD1.P 16(R5), [V20.S4]
 	VFMLA V16.S4, V20.S4, V0.S4
@@ -3947,10 +3983,10 @@ four186:
 	VLD1.P 16(R8), [V20.S4]
 	VFMLA V16.S4, V20.S4, V6.S4
 	SUB $4, R4
-	B four186
-one187:
+	B four198
+one199:
 	CMP $1, R4
-	BLT done188
+	BLT done200
 	FMOVS.P 4(R3), F16
 	FMOVS.P 4(R5), F20
 	VFMLA V16.S4, V20.S4, V0.S4
@@ -3961,8 +3997,8 @@ one187:
 	FMOVS.P 4(R8), F20
 	VFMLA V16.S4, V20.S4, V6.S4
 	SUB $1, R4
-	B one187
-done188:
+	B one199
+done200:
 	WORD $0x4e21d400 // FADD V0, V0, V1
 	WORD $0x6e20d400 // FADDP V0, V0, V0
 	WORD $0x7e30d800 // FADDP V0, V0
@@ -3993,9 +4029,9 @@ TEXT ·dots1NEON(SB), NOSPLIT, $0-40
 	VEOR V1.B16, V1.B16, V1.B16
 	VEOR V2.B16, V2.B16, V2.B16
 	VEOR V3.B16, V3.B16, V3.B16
-many189:
+many201:
 	CMP $16, R4
-	BLT four190
+	BLT four202
 	VLD1.P 64(R3), [V16.S4, V17.S4, V18.S4, V19.S4]
 	VLD1.P 64(R5), [V20.S4, V21.S4, V22.S4, V23.S4]
 	VFMLA V16.S4, V20.S4, V0.S4
@@ -4003,24 +4039,24 @@ many189:
 	VFMLA V18.S4, V22.S4, V2.S4
 	VFMLA V19.S4, V23.S4, V3.S4
 	SUB $16, R4
-	B many189
-four190:
+	B many201
+four202:
 	CMP $4, R4
-	BLT one191
+	BLT one203
 	VLD1.P 16(R3), [V16.S4]
 	VLD1.P 16(R5), [V20.S4]
 	VFMLA V16.S4, V20.S4, V0.S4
 	SUB $4, R4
-	B four190
-one191:
+	B four202
+one203:
 	CMP $1, R4
-	BLT done192
+	BLT done204
 	FMOVS.P 4(R3), F16
 	FMOVS.P 4(R5), F20
 	VFMLA V16.S4, V20.S4, V0.S4
 	SUB $1, R4
-	B one191
-done192:
+	B one203
+done204:
 	WORD $0x4e22d400 // FADD V0, V0, V2
 	WORD $0x4e23d421 // FADD V1, V1, V3
 	WORD $0x4e21d400 // FADD V0, V0, V1
@@ -4045,9 +4081,9 @@ TEXT ·addRows8NEON(SB), NOSPLIT, $0-40
 	ADD R2, R9, R10
 	ADD R2, R10, R11
 	ADD R2, R11, R12
-many193:
+many205:
 	CMP $16, R4
-	BLT one194
+	BLT one206
 	VLD1 (R0), [V0.S4, V1.S4, V2.S4, V3.S4]
 	VLD1.P 64(R5), [V16.S4, V17.S4, V18.S4, V19.S4]
 	WORD $0x4f9c1200 // FMLA V0, V16, V28[0]
@@ -4091,9 +4127,9 @@ many193:
 	WORD $0x4fbd1ae3 // FMLA V3, V23, V29[3]
 	VST1.P [V0.S4, V1.S4, V2.S4, V3.S4], 64(R0)
 	SUB $16, R4
-	B many193
-one194:
-	CBZ R4, done195
+	B many205
+one206:
+	CBZ R4, done207
 	FMOVS (R0), F0
 	FMOVS.P 4(R5), F16
 	WORD $0x4f9c1200 // FMLA V0, V16, V28[0]
@@ -4113,8 +4149,8 @@ one194:
 	WORD $0x4fbd1a20 // FMLA V0, V17, V29[3]
 	FMOVS.P F0, 4(R0)
 	SUB $1, R4
-	B one194
-done195:
+	B one206
+done207:
 	RET
 
 // func addRows1NEON(y *float32, a *float32, lda int, by *float32, n int)
@@ -4126,9 +4162,9 @@ TEXT ·addRows1NEON(SB), NOSPLIT, $0-40
 	MOVD n+32(FP), R4
 	FMOVS (R3), F28
 	MOVD R1, R5
-many196:
+many208:
 	CMP $16, R4
-	BLT one197
+	BLT one209
 	VLD1 (R0), [V0.S4, V1.S4, V2.S4, V3.S4]
 	VLD1.P 64(R5), [V16.S4, V17.S4, V18.S4, V19.S4]
 	WORD $0x4f9c1200 // FMLA V0, V16, V28[0]
@@ -4137,16 +4173,16 @@ many196:
 	WORD $0x4f9c1263 // FMLA V3, V19, V28[0]
 	VST1.P [V0.S4, V1.S4, V2.S4, V3.S4], 64(R0)
 	SUB $16, R4
-	B many196
-one197:
-	CBZ R4, done198
+	B many208
+one209:
+	CBZ R4, done210
 	FMOVS (R0), F0
 	FMOVS.P 4(R5), F16
 	WORD $0x4f9c1200 // FMLA V0, V16, V28[0]
 	FMOVS.P F0, 4(R0)
 	SUB $1, R4
-	B one197
-done198:
+	B one209
+done210:
 	RET
 
 // func maxPool2x2NEON(y *float32, x0 *float32, x1 *float32, bias *float32, channels int, pixels int)
@@ -4160,10 +4196,10 @@ TEXT ·maxPool2x2NEON(SB), NOSPLIT, $0-48
 	ADD R0, R2, R3
 	MOVD x1+16(FP), R4
 	ADD R0, R4, R5
-pixel199:
+pixel211:
 	MOVD R0, R10
 	MOVD bias+24(FP), R14
-channel200:
+channel212:
 	FMOVQ.P 16(R2), F0
 	FMOVQ.P 16(R3), F1
 	FMOVQ.P 16(R4), F2
@@ -4178,13 +4214,13 @@ channel200:
 	WORD $0x4e20f482 // FMAX V2, V4, V0
 	FMOVQ.P F2, 16(R8)
 	SUB $16, R10
-	CBNZ R10, channel200
+	CBNZ R10, channel212
 	MOVD R3, R2
 	ADD R0, R2, R3
 	MOVD R5, R4
 	ADD R0, R4, R5
 	SUB $1, R1
-	CBNZ R1, pixel199
+	CBNZ R1, pixel211
 	RET
 
 // func maxPool2x2WhichNEON(y *float32, which *uint8, x0 *float32, x1 *float32, bias *float32, channels int, pixels int)
@@ -4199,10 +4235,10 @@ TEXT ·maxPool2x2WhichNEON(SB), NOSPLIT, $0-56
 	ADD R0, R2, R3
 	MOVD x1+24(FP), R4
 	ADD R0, R4, R5
-pixel201:
+pixel213:
 	MOVD R0, R10
 	MOVD bias+32(FP), R14
-channel202:
+channel214:
 	FMOVQ.P 16(R2), F0
 	FMOVQ.P 16(R3), F1
 	FMOVQ.P 16(R4), F2
@@ -4239,13 +4275,13 @@ channel202:
 	FMOVQ.P F2, 16(R8)
 	FMOVS.P F0, 4(R9)
 	SUB $16, R10
-	CBNZ R10, channel202
+	CBNZ R10, channel214
 	MOVD R3, R2
 	ADD R0, R2, R3
 	MOVD R5, R4
 	ADD R0, R4, R5
 	SUB $1, R1
-	CBNZ R1, pixel201
+	CBNZ R1, pixel213
 	RET
 
 // func maxPool2x2GradNEON(dx0 *float32, dx1 *float32, x0 *float32, x1 *float32, dy *float32, channels int, pixels int)
@@ -4263,9 +4299,9 @@ TEXT ·maxPool2x2GradNEON(SB), NOSPLIT, $0-56
 	ADD R0, R11, R12
 	MOVD dx1+8(FP), R13
 	ADD R0, R13, R19
-pixel203:
+pixel215:
 	MOVD R0, R10
-channel204:
+channel216:
 	FMOVQ.P 16(R2), F0
 	FMOVQ.P 16(R3), F1
 	FMOVQ.P 16(R4), F2
@@ -4297,7 +4333,7 @@ channel204:
 	FMOVQ.P F2, 16(R13)
 	FMOVQ.P F4, 16(R19)
 	SUB $16, R10
-	CBNZ R10, channel204
+	CBNZ R10, channel216
 	MOVD R3, R2
 	ADD R0, R2, R3
 	MOVD R5, R4
@@ -4307,7 +4343,7 @@ channel204:
 	MOVD R19, R13
 	ADD R0, R13, R19
 	SUB $1, R1
-	CBNZ R1, pixel203
+	CBNZ R1, pixel215
 	RET
 
 // func maxPool2x2WhichGradNEON(dx0 *float32, dx1 *float32, which *uint8, dy *float32, channels int, pixels int)
@@ -4322,9 +4358,9 @@ TEXT ·maxPool2x2WhichGradNEON(SB), NOSPLIT, $0-48
 	ADD R0, R11, R12
 	MOVD dx1+8(FP), R13
 	ADD R0, R13, R19
-pixel205:
+pixel217:
 	MOVD R0, R10
-channel206:
+channel218:
 	FMOVQ.P 16(R8), F0
 	FMOVS.P 4(R9), F1
 	WORD $0x2f08a422 // UXTL V2, V1
@@ -4346,13 +4382,13 @@ channel206:
 	FMOVQ.P F4, 16(R13)
 	FMOVQ.P F5, 16(R19)
 	SUB $16, R10
-	CBNZ R10, channel206
+	CBNZ R10, channel218
 	MOVD R12, R11
 	ADD R0, R11, R12
 	MOVD R19, R13
 	ADD R0, R13, R19
 	SUB $1, R1
-	CBNZ R1, pixel205
+	CBNZ R1, pixel217
 	RET
 
 // func transpose8NEON(dst *float32, ldd int, x *float32, ldx int, n int)
@@ -4370,8 +4406,8 @@ TEXT ·transpose8NEON(SB), NOSPLIT, $0-40
 	ADD R3, R9, R10
 	ADD R3, R10, R11
 	ADD R3, R11, R12
-loop207:
-	CBZ R4, done208
+loop219:
+	CBZ R4, done220
 	VLD1.P 16(R5), [V0.S4]
 	VLD1.P 16(R6), [V1.S4]
 	VLD1.P 16(R7), [V2.S4]
@@ -4405,8 +4441,8 @@ loop207:
 	VST1 [V22.S4, V23.S4], (R0)
 	ADD R1, R0
 	SUB $4, R4
-	B loop207
-done208:
+	B loop219
+done220:
 	RET
 
 // func fmasNEON(n int)
@@ -4436,7 +4472,7 @@ TEXT ·fmasNEON(SB), NOSPLIT, $0-8
 	VEOR V21.B16, V21.B16, V21.B16
 	VEOR V22.B16, V22.B16, V22.B16
 	VEOR V23.B16, V23.B16, V23.B16
-loop209:
+loop221:
 	WORD $0x4f911200 // FMLA V0, V16, V17[0]
 	WORD $0x4f921221 // FMLA V1, V17, V18[0]
 	WORD $0x4f931242 // FMLA V2, V18, V19[0]
@@ -4454,5 +4490,5 @@ loop209:
 	WORD $0x4f9712ce // FMLA V14, V22, V23[0]
 	WORD $0x4f9012ef // FMLA V15, V23, V16[0]
 	SUB $1, R0
-	CBNZ R0, loop209
+	CBNZ R0, loop221
 	RET

@@ -21,8 +21,9 @@ import (
 //	C(i,:)     at c + i·ldc
 //	base(i,:)  at base + i·ldbase
 //
-// A segment is a row of taps of a convolution; a matmul has one. Each k asks for
-// one more line of memory that will be wanted soon: at next, next+skip, and so on.
+// A segment is a row of taps of a convolution; a matmul has one. Unless next is
+// nil, each k asks for one more line of memory that will be wanted soon: at next,
+// next+skip, and so on.
 func gemm(s simd, rows int, trans bool) {
 	name := "gemm"
 	if trans {
@@ -78,45 +79,79 @@ func (t tile) emit() {
 	for i := range base {
 		base[i] = GP64()
 	}
-	step := func(u int) {
-		for j := range B {
-			VMOVUPS(Mem{Base: b, Disp: j * s.bytes()}, B[j])
+	// forward steps over a number of rows that are ld bytes apart.
+	forward := func(at, ld gp, rows int) {
+		if rows == 1 {
+			ADDQ(ld, at)
+			return
 		}
-		for i := range C {
-			m := Mem{Base: base[0], Disp: 4 * i}
-			if !trans {
-				m = Mem{Base: base[i/3], Disp: 4 * u}
-				if i%3 > 0 {
-					m.Index, m.Scale = lda, uint8(i%3)
+		LEAQ(Mem{Base: at, Index: ld, Scale: uint8(rows)}, at)
+	}
+	row := func(at, ld gp, r int) Mem {
+		if r == 0 {
+			return Mem{Base: at}
+		}
+		return Mem{Base: at, Index: ld, Scale: uint8(r)}
+	}
+	// round emits n steps of k. Where a core's other thread is at work, how fast
+	// they are depends on the number of instructions beside the multiply-adds: rows
+	// of B, and of A transposed, are stepped over two at a time.
+	round := func(n int, ahead bool) {
+		for u := range n {
+			for j := range B {
+				m := row(b, ldb, u%2)
+				m.Disp = j * s.bytes()
+				VMOVUPS(m, B[j])
+			}
+			for i := range C {
+				var m Mem
+				if trans {
+					m = row(base[0], lda, u%2)
+					m.Disp = 4 * i
+				} else {
+					m = row(base[i/3], lda, i%3)
+					m.Disp = 4 * u
+				}
+				VBROADCASTSS(m, A)
+				for j := range B {
+					t.multiply(A, B[j], C[i][j])
 				}
 			}
-			VBROADCASTSS(m, A)
-			for j := range B {
-				t.multiply(A, B[j], C[i][j])
+			if ahead {
+				PREFETCHT0(row(next, skip, u%2))
+			}
+			if u%2 == 0 && u+1 < n {
+				continue
+			}
+			forward(b, ldb, u%2+1)
+			if trans {
+				forward(base[0], lda, u%2+1)
+			}
+			if ahead {
+				forward(next, skip, u%2+1)
 			}
 		}
-		ADDQ(ldb, b)
-		PREFETCHT0(Mem{Base: next})
-		ADDQ(skip, next)
-		if trans {
-			ADDQ(lda, base[0])
+		if !trans {
+			for _, r := range base {
+				ADDQ(Imm(uint64(4*n)), r)
+			}
 		}
 	}
-	unroll := 2
-	if rows <= 4 {
-		unroll = 4
-	}
+	const unroll = 4
 	k, lda3 := GP64(), GP64()
 	if bases > 1 {
 		LEAQ(Mem{Base: lda, Index: lda, Scale: 2}, lda3)
 	}
-	advance := func(steps int) {
-		if trans {
-			return
+
+	// C is brought to the cache while it is computed. Its rows are far apart, and
+	// each may lie on one more line than its length says.
+	c, ldc := pointer("c"), pointer("ldc")
+	for range C {
+		for line := 0; line < vectors*s.bytes(); line += 64 {
+			PREFETCHT0(Mem{Base: c, Disp: line})
 		}
-		for _, r := range base {
-			ADDQ(Imm(uint64(4*steps)), r)
-		}
+		PREFETCHT0(Mem{Base: c, Disp: vectors*s.bytes() - 4})
+		ADDQ(ldc, c)
 	}
 
 	Label("segment")
@@ -125,23 +160,29 @@ func (t tile) emit() {
 		LEAQ(Mem{Base: base[i-1], Index: lda3, Scale: 1}, base[i])
 	}
 	Load(Param("kseg"), k)
-	SUBQ(Imm(uint64(unroll)), k)
-	JLT(LabelRef("rest"))
-	Label("loop")
-	for u := range unroll {
-		step(u)
+	TESTQ(next, next)
+	JNZ(LabelRef("ahead"))
+	for _, ahead := range []bool{false, true} {
+		prefix := ""
+		if ahead {
+			prefix = "ahead_"
+			JMP(LabelRef("next"))
+			Label("ahead")
+		}
+		SUBQ(Imm(unroll), k)
+		JLT(LabelRef(prefix + "rest"))
+		Label(prefix + "loop")
+		round(unroll, ahead)
+		SUBQ(Imm(unroll), k)
+		JGE(LabelRef(prefix + "loop"))
+		Label(prefix + "rest")
+		ADDQ(Imm(unroll), k)
+		JZ(LabelRef("next"))
+		Label(prefix + "one")
+		round(1, ahead)
+		DECQ(k)
+		JNZ(LabelRef(prefix + "one"))
 	}
-	advance(unroll)
-	SUBQ(Imm(uint64(unroll)), k)
-	JGE(LabelRef("loop"))
-	Label("rest")
-	ADDQ(Imm(uint64(unroll)), k)
-	JZ(LabelRef("next"))
-	Label("one")
-	step(0)
-	advance(1)
-	DECQ(k)
-	JNZ(LabelRef("one"))
 	Label("next")
 	for _, r := range []struct {
 		by string
@@ -153,7 +194,8 @@ func (t tile) emit() {
 	DECQ(nseg)
 	JNZ(LabelRef("segment"))
 
-	c, ldc, from, ldbase := pointer("c"), pointer("ldc"), pointer("base"), pointer("ldbase")
+	c, ldc = pointer("c"), pointer("ldc")
+	from, ldbase := pointer("base"), pointer("ldbase")
 	add := func(m Mem, j int, c Op) { VADDPS(m, c, c) }
 	store := func(c Op, j int, m Mem) { VMOVUPS(c, m) }
 	if t.masked {

@@ -24,6 +24,11 @@ func (a *assembly) gemm(rows int, trans bool) {
 		a.zero(i)
 	}
 	row := func(i int) string { return fmt.Sprintf("R%d", 10+i) }
+	// What is brought to the cache is A, which is there, where nothing else is named.
+	named := a.label("named")
+	a.op("CBNZ R8, %s", named)
+	a.op("MOVD R2, R8")
+	a.op("%s:", named)
 	segment, loop, next, store := a.label("segment"), a.label("loop"), a.label("next"), a.label("store")
 	a.op("%s:", segment)
 	a.op("MOVD R2, %s", row(0))
