@@ -64,7 +64,10 @@ func elementwiseKernels(s simd) {
 	unary("floor", func(x vector) vector { return s.round(x, down) })
 	unary("ceil", func(x vector) vector { return s.round(x, up) })
 	unary("round", func(x vector) vector { return s.round(x, nearest) })
-	functions(s, unary)
+	f := folding{s}
+	functions(f, func(name string, of func(folded) folded) {
+		unary(name, func(x vector) vector { return f.in(of(folded{vector: x})) })
+	})
 
 	for _, scalar := range []struct {
 		name string
