@@ -134,31 +134,6 @@ func (s simd) lessProduct(c, a, b vector) vector {
 	return c
 }
 
-// scale returns y·2^n, in the place of y where the processor has an instruction for it.
-func (s simd) scale(y, n vector) vector {
-	if !s.wide {
-		return timesPower2(s, y, n)
-	}
-	VSCALEFPS(n, y, y)
-	return y
-}
-
-func (s simd) scaleNormal(y, n vector) vector {
-	if !s.wide {
-		return s.mul(y, power2(s, s.toInt(n)))
-	}
-	return s.scale(y, n)
-}
-
-// horner returns the polynomial Σ c[i]·x^i.
-func (s simd) horner(x vector, c ...float64) vector {
-	p := s.value(c[len(c)-1])
-	for i := len(c) - 2; i >= 0; i-- {
-		VFMADD213PS(s.value(c[i]), x, p)
-	}
-	return p
-}
-
 func (s simd) and(a, b vector) vector {
 	r := s.vec()
 	if s.wide {
@@ -292,7 +267,6 @@ func (s simd) shiftSigned(a vector, n uint64) vector {
 	return r
 }
 func (s simd) addInt(a, b vector) vector { r := s.vec(); VPADDD(b, a, r); return r }
-func (s simd) subInt(a, b vector) vector { r := s.vec(); VPSUBD(b, a, r); return r }
 func (s simd) toInt(a vector) vector     { r := s.vec(); VCVTPS2DQ(a, r); return r }
 func (s simd) fromInt(a vector) vector   { r := s.vec(); VCVTDQ2PS(a, r); return r }
 
