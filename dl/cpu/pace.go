@@ -20,8 +20,8 @@ type pace struct {
 }
 
 const (
-	settling   = 8 // runs by the team that a round begins with: helpers wake up, caches fill
-	trials     = 32
+	settling   = 8  // runs by the team that a round begins with: helpers wake up, caches fill
+	trials     = 32 // half of them alone
 	firstRound = 256
 	roundRuns  = 4096
 	longRun    = 500 * time.Microsecond

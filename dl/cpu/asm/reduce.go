@@ -14,8 +14,6 @@ type (
 	mem = Mem
 )
 
-func imm(x uint64) Constant { return Imm(x) }
-
 func paramMem(name string) Mem {
 	b, err := Param(name).Resolve()
 	if err != nil {
