@@ -106,7 +106,7 @@ type executable struct {
 	inputs, states, outputs []int // values that are in buffers of the caller's
 	current                 *group
 	ending                  *step // the reduction whose result is being made
-	do, end                 func(w *worker, i int)
+	do, end                 func(w *worker, lo, hi int)
 }
 
 // A transfer copies a value to a buffer of the caller's, by way of a place in
@@ -161,7 +161,7 @@ func (x *executable) layOut(b *builder, groups []*group, writes map[int]int) {
 			x.outputs = append(x.outputs, v)
 		}
 	}
-	x.do = func(w *worker, i int) { x.current.run(&x.execution, w, i) }
+	x.do = func(w *worker, lo, hi int) { x.current.run(&x.execution, w, lo, hi) }
 	x.end = x.finish
 }
 

@@ -28,7 +28,7 @@ type scanLoop struct {
 	outAt  []int
 	number []int       // 0, 1, 2, …
 	parts  []execution // one for each goroutine
-	take   func(w *worker, i int)
+	take   func(w *worker, lo, hi int)
 	in     []backend.Buffer // of the present run
 	out    []backend.Buffer
 	cut    atomic.Bool // interrupted
@@ -93,7 +93,11 @@ func (b *builder) loopOf(i backend.Instr) (*scanLoop, error) {
 			l.spare[k] = append(l.spare[k], backend.NewBuffer(body.Values[v].DType, backend.Size(body.Values[v].Shape)))
 		}
 	}
-	l.take = l.part
+	l.take = func(w *worker, lo, hi int) {
+		for i := lo; i < hi; i++ {
+			l.part(w, i)
+		}
+	}
 	return l, nil
 }
 

@@ -220,43 +220,48 @@ func (b *builder) flatProduct(p *product, x, y, z int) {
 		whole: []int{x, y}, out: []int{z},
 		scratch: p.ks.tileRows*nr + nr*depth,
 		block: func(e *execution, s *step, w *worker, pc piece) {
-			scratch := s.scratchOf(w)
-			tile, last := scratch[:p.ks.tileRows*nr], scratch[p.ks.tileRows*nr:]
-			a, from, c := e.floats(x), e.floats(y), e.floats(z)
-			lo, hi := pc.lo*columns, min(pc.hi*columns, p.n)
-			if p.k == 0 {
-				for i := range p.m {
-					clear(c[i*p.n+lo : i*p.n+hi])
-				}
-			}
-			for q := 0; q < p.k; q += depth {
-				kc := min(depth, p.k-q)
-				for j := lo; j < hi; j += nr {
-					panel, ldb := &from[q*p.n+j], 4*p.n
-					if hi-j < nr { // the kernel reads whole vectors
-						p.packB(last, from, q, kc, j, hi-j)
-						panel, ldb = &last[0], 4*nr
-					}
-					next := q*p.n + j + nr
-					if j+nr >= hi {
-						next = (q+depth)*p.n + lo
-					}
-					for i, rows := 0, 0; i < p.m; i += rows {
-						rows = p.ks.rowsOf(p.m - i)
-						ahead, skip := &from[min(next, len(from)-1)], 4*p.n
-						if i > nr/16*rows { // the whole part is on its way
-							ahead = nil
-						}
-						next += 16 // the next line of the panel
-						if hi-j >= nr {
-							p.ks.gemm[rows](1, kc, &a[i*p.lda+q], 4*p.lda, 0, panel, ldb, 0, &c[i*p.n+j], 4*p.n, onto(&c[i*p.n+j], q), 4*p.n, ahead, skip)
-							continue
-						}
-						p.ks.gemm[rows](1, kc, &a[i*p.lda+q], 4*p.lda, 0, panel, ldb, 0, &tile[0], 4*nr, nil, 0, ahead, skip)
-						storeTile(c[i*p.n+j:], p.n, tile, nr, rows, hi-j, q > 0)
-					}
-				}
+			for lo, end := pc.lo*columns, min(pc.hi*columns, p.n); lo < end; lo += 4 * columns {
+				p.flatBlock(s.scratchOf(w), e.floats(x), e.floats(y), e.floats(z), depth, lo, min(lo+4*columns, end))
 			}
 		},
 	})
+}
+
+// flatBlock computes columns lo to hi of C with passes of the given depth.
+func (p *product) flatBlock(scratch, a, from, c []float32, depth, lo, hi int) {
+	nr := p.ks.tileCols
+	tile, last := scratch[:p.ks.tileRows*nr], scratch[p.ks.tileRows*nr:]
+	if p.k == 0 {
+		for i := range p.m {
+			clear(c[i*p.n+lo : i*p.n+hi])
+		}
+	}
+	for q := 0; q < p.k; q += depth {
+		kc := min(depth, p.k-q)
+		for j := lo; j < hi; j += nr {
+			panel, ldb := &from[q*p.n+j], 4*p.n
+			if hi-j < nr { // the kernel reads whole vectors
+				p.packB(last, from, q, kc, j, hi-j)
+				panel, ldb = &last[0], 4*nr
+			}
+			next := q*p.n + j + nr
+			if j+nr >= hi {
+				next = (q+depth)*p.n + lo
+			}
+			for i, rows := 0, 0; i < p.m; i += rows {
+				rows = p.ks.rowsOf(p.m - i)
+				ahead, skip := &from[min(next, len(from)-1)], 4*p.n
+				if i > nr/16*rows { // the whole part is on its way
+					ahead = nil
+				}
+				next += 16 // the next line of the panel
+				if hi-j >= nr {
+					p.ks.gemm[rows](1, kc, &a[i*p.lda+q], 4*p.lda, 0, panel, ldb, 0, &c[i*p.n+j], 4*p.n, onto(&c[i*p.n+j], q), 4*p.n, ahead, skip)
+					continue
+				}
+				p.ks.gemm[rows](1, kc, &a[i*p.lda+q], 4*p.lda, 0, panel, ldb, 0, &tile[0], 4*nr, nil, 0, ahead, skip)
+				storeTile(c[i*p.n+j:], p.n, tile, nr, rows, hi-j, q > 0)
+			}
+		}
+	}
 }

@@ -84,11 +84,11 @@ func (x *executable) run(t *team, inputs, states, outputs []backend.Buffer, done
 // up at a time.
 const finishPart = 1 << 14
 
-// finish makes part i of the result of the reduction that is ending.
-func (x *executable) finish(_ *worker, i int) {
+// finish makes some parts of the result of the reduction that is ending.
+func (x *executable) finish(_ *worker, lo, hi int) {
 	s, pieces := x.ending, x.current.pieces
 	parts := max(1, pieces*s.partialSize/finishPart)
-	lo, hi := i*s.partialSize/parts, (i+1)*s.partialSize/parts
+	lo, hi = lo*s.partialSize/parts, hi*s.partialSize/parts
 	if x.spent != nil {
 		x.finishTimed(s, pieces, lo, hi)
 		return

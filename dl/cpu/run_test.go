@@ -6,6 +6,7 @@ import (
 	"runtime"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/fluxion-go/fluxion/dl/backend"
@@ -263,6 +264,51 @@ func TestManyRuns(t *testing.T) {
 	all.Wait()
 }
 
+// TestPieces has teams of several sizes do jobs of many pieces, and counts that
+// each was done once.
+func TestPieces(t *testing.T) {
+	tm := takeTeam()
+	defer tm.release()
+	defer tm.resize(tm.size)
+	for _, size := range []int{1, 2, 5} {
+		tm.resize(size)
+		for _, pieces := range []int{0, 1, 2, 7, 64, 1000} {
+			for range 20 {
+				done := make([]atomic.Int32, pieces)
+				tm.backwards = !tm.backwards
+				tm.do(pieces, func(_ *worker, lo, hi int) {
+					for i := lo; i < hi; i++ {
+						done[i].Add(1)
+					}
+				})
+				for i := range done {
+					if n := done[i].Load(); n != 1 {
+						t.Fatalf("%d goroutines did piece %d of %d %d times, want once", size, i, pieces, n)
+					}
+				}
+			}
+		}
+	}
+}
+
+// TestShare checks that the last pieces of a share are taken one by one.
+func TestShare(t *testing.T) {
+	for _, backwards := range []bool{false, true} {
+		s := share{first: 100, count: 20, backwards: backwards}
+		var got [][2]int
+		for lo, hi := s.take(); lo < hi; lo, hi = s.take() {
+			got = append(got, [2]int{lo, hi})
+		}
+		want := [][2]int{{100, 110}, {110, 115}, {115, 118}, {118, 119}, {119, 120}}
+		if backwards {
+			want = [][2]int{{110, 120}, {105, 110}, {102, 105}, {101, 102}, {100, 101}}
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("backwards %v: took %v, want %v", backwards, got, want)
+		}
+	}
+}
+
 func TestPanic(t *testing.T) {
 	tm := takeTeam()
 	defer tm.release()
@@ -274,8 +320,8 @@ func TestPanic(t *testing.T) {
 	old := tm.size
 	tm.resize(4)
 	defer tm.resize(old)
-	tm.do(100, func(_ *worker, i int) {
-		if i == 5 {
+	tm.do(100, func(_ *worker, lo, hi int) {
+		if lo <= 5 && 5 < hi {
 			panic("piece 5")
 		}
 	})

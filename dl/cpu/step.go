@@ -21,7 +21,7 @@ type step struct {
 	units int
 	cost  int  // of a unit, very roughly, in nanoseconds
 	flops int  // additions and multiplications of a unit, where those of a matrix product
-	least int  // units that a piece should have at least, or 0
+	least int  // units that a part should have at least, or 0
 	grain int  // units that are best taken together: pieces are cut at multiples of it; or 0
 	early bool // goes as soon as it can, so that those who wait for it can join a group
 	alone bool // units are not those of a leading axis: it cannot be in a group with others
@@ -91,19 +91,21 @@ func (e *execution) part(w *worker, s *step, v int, p piece) []float32 {
 
 // A group is a number of steps that are run together.
 type group struct {
-	steps  []*step
-	units  int
-	pieces int
-	height int // units in a part of a piece, at most
-	grain  int // units that are best taken together
-	commit bool
-	whole  bool // a part may be all units
+	steps   []*step
+	units   int
+	pieces  int
+	reduces bool // has partial results by piece; without them pieces may be done as one
+	height  int  // units in a part of a piece, at most
+	grain   int  // units that are best taken together
+	commit  bool
+	whole   bool // a part may be all units
 }
 
 const (
 	pieceTime   = 20_000  // ns that a piece should take at least
 	maxPieces   = 64      // of a group
 	partialRoom = 1 << 20 // floats of partial results of a reduction
+	partialTime = 1 << 14 // floats of partial results that are added up in no time
 	cacheRoom   = 80_000  // floats that the steps of a group hand on in one part
 )
 
@@ -111,20 +113,18 @@ const (
 func (g *group) cut(values []backend.Value) {
 	g.units, g.grain = g.steps[0].units, 1
 	total, limit := 0, maxPieces
-	reduces := false
 	for _, s := range g.steps {
 		total += s.cost * s.units
-		if s.least > 0 {
-			limit = min(limit, max(1, s.units/s.least))
-		}
 		g.grain = max(g.grain, s.grain)
 		if s.finish != nil {
-			reduces = true
-			limit = min(limit, max(4, min(16, partialRoom/max(s.partialSize, 1))))
+			g.reduces = true
+			size := max(s.partialSize, 1)
+			limit = min(limit, max(4, min(16, partialRoom/size), partialTime/size))
 		}
 	}
+	limit = min(limit, max(1, g.units/g.grain))
 	g.pieces = min(max(1, min(total/pieceTime, limit)), g.units)
-	for reduces && g.pieces&(g.pieces-1) != 0 {
+	for g.reduces && g.pieces&(g.pieces-1) != 0 {
 		g.pieces &= g.pieces - 1 // a power of 2, which is even more often
 	}
 	// Equal shares for 2, 4 or 8 goroutines.
@@ -172,13 +172,24 @@ func (g *group) bound(i int) int {
 	return i * g.units / g.pieces / g.grain * g.grain
 }
 
-// run computes piece i of g.
-func (g *group) run(e *execution, w *worker, i int) {
-	p := piece{index: i, start: g.bound(i)}
-	end := g.bound(i + 1)
-	parts := (end - p.start + g.height - 1) / g.height
-	height := min(g.height, roundUp((end-p.start+parts-1)/max(parts, 1), g.grain))
-	for p.lo = p.start; p.lo < end; p.lo = p.hi {
+// run computes pieces lo to before hi of g.
+func (g *group) run(e *execution, w *worker, lo, hi int) {
+	if !g.reduces {
+		g.runPiece(e, w, lo, g.bound(lo), g.bound(hi))
+		return
+	}
+	for i := lo; i < hi; i++ {
+		g.runPiece(e, w, i, g.bound(i), g.bound(i+1))
+	}
+}
+
+// runPiece computes the units from start to before end, which are piece i, or
+// several from piece i on.
+func (g *group) runPiece(e *execution, w *worker, i, start, end int) {
+	p := piece{index: i, start: start}
+	parts := (end - start + g.height - 1) / g.height
+	height := min(g.height, roundUp((end-start+parts-1)/max(parts, 1), g.grain))
+	for p.lo = start; p.lo < end; p.lo = p.hi {
 		p.hi = min(p.lo+height, end)
 		if e.spent != nil {
 			g.runTimed(e, w, p)

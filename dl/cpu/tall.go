@@ -1,7 +1,5 @@
 package cpu
 
-import "runtime"
-
 // A tall product is Aᵀ·B where A and B have many rows, as in the derivative by
 // a weight that was used for many rows: C is small and the inner length large.
 //
@@ -60,8 +58,8 @@ func (b *builder) tallProduct(p *product, x, y, z int) {
 	g := grid{m: count, n: p.n} // of strips and columns
 	bands := (p.m + tallRows - 1) / tallRows
 	g.rows = (count + bands - 1) / bands
-	// So that there is work for all. (What an element of C is does not depend on it.)
-	g.cols = roundUp(max(1, min(4*nr, p.n/(4*runtime.GOMAXPROCS(0)))), nr)
+	g.cols = nr
+	const together = 4 // panels at most are multiplied by the strips while those are near
 	depth := p.depth()
 	shared := -1 // the panels, where several blocks of C need the same
 	whole := []int{strips, y}
@@ -72,12 +70,15 @@ func (b *builder) tallProduct(p *product, x, y, z int) {
 	b.emit(&step{
 		name: "matmul", units: g.size(), cost: multiplyTime(p.m * g.rows / count * g.cols * p.k), flops: 2 * p.m * p.n * p.k / g.size(), alone: true,
 		whole: whole, out: []int{z},
-		scratch: b.ks.tileRows*nr + depth*g.cols,
+		scratch: b.ks.tileRows*nr + depth*together*nr,
 		block: func(e *execution, s *step, w *worker, pc piece) {
 			scratch := s.scratchOf(w)
 			tile, panels := scratch[:e.ks.tileRows*nr], scratch[e.ks.tileRows*nr:]
-			for u := pc.lo; u < pc.hi; u++ {
+			for u := pc.lo; u < pc.hi; {
 				s0, s1, j0, j1 := g.bounds(u)
+				for u++; u < pc.hi && u%g.across() > 0 && j1-j0 < together*nr; u++ {
+					_, _, _, j1 = g.bounds(u)
+				}
 				for q := 0; q < p.k; q += depth {
 					kc := min(depth, p.k-q)
 					if shared >= 0 {

@@ -53,7 +53,7 @@ func (w *worker) need(n int) {
 // cache; then it helps the others.
 type job struct {
 	shares []share
-	do     func(w *worker, piece int)
+	do     func(w *worker, lo, hi int)
 	caught atomic.Pointer[any] // what a piece panicked with
 }
 
@@ -67,19 +67,26 @@ type share struct {
 	_            [64]byte // keeps shares on lines of their own
 }
 
-// take returns the next piece of the share, or −1.
-func (s *share) take() int {
-	if int(s.taken.Load()) >= s.count {
-		return -1
+// take returns the next pieces of the share, from lo to before hi: half of those
+// that are left, so that at the end there is something for everybody. There are
+// none where lo is hi.
+func (s *share) take() (lo, hi int) {
+	for {
+		taken := s.taken.Load()
+		left := s.count - int(taken)
+		if left <= 0 {
+			return 0, 0
+		}
+		n := (left + 1) / 2
+		if !s.taken.CompareAndSwap(taken, taken+int32(n)) {
+			continue
+		}
+		lo = s.first + int(taken)
+		if s.backwards {
+			lo = s.first + left - n
+		}
+		return lo, lo + n
 	}
-	i := int(s.taken.Add(1)) - 1
-	switch {
-	case i >= s.count:
-		return -1
-	case s.backwards:
-		i = s.count - 1 - i
-	}
-	return s.first + i
 }
 
 // A helper waits for jobs: it spins for a while, because the next one usually
@@ -144,16 +151,14 @@ func (t *team) resize(n int) {
 	}
 }
 
-// do runs f for each piece from 0 to pieces-1, on as many goroutines as there
-// are to help, and returns when all are done. Which goroutine does which piece
-// is left to chance. A panic in a piece is passed on to the caller.
-func (t *team) do(pieces int, f func(w *worker, piece int)) {
+// do runs f for the pieces from 0 to pieces-1, some in a row at a time, on as many
+// goroutines as there are to help, and returns when all are done. Which goroutine
+// does which piece is left to chance. A panic in a piece is passed on to the caller.
+func (t *team) do(pieces int, f func(w *worker, lo, hi int)) {
 	if pieces <= 1 || t.size == 1 {
-		for i := range pieces {
-			if t.backwards {
-				i = pieces - 1 - i
-			}
-			f(t.workers[0], i)
+		one := share{count: pieces, backwards: t.backwards}
+		for lo, hi := one.take(); lo < hi; lo, hi = one.take() {
+			f(t.workers[0], lo, hi)
 		}
 		return
 	}
@@ -217,8 +222,8 @@ func (j *job) work(w *worker) (did bool) {
 	}()
 	for k := range j.shares {
 		s := &j.shares[(w.number+k)%len(j.shares)]
-		for i := s.take(); i >= 0; i = s.take() {
-			j.do(w, i)
+		for lo, hi := s.take(); lo < hi; lo, hi = s.take() {
+			j.do(w, lo, hi)
 			did = true
 		}
 	}

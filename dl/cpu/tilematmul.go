@@ -230,7 +230,7 @@ func (b *builder) longTiles(p *tileProduct, x, y, z int) {
 	units := (p.count + chunks - 1) / chunks
 	b.reduction(&step{
 		name: bfMatMul, units: units, cost: b.ks.tiles.time(p.m*p.n*p.k/units) + p.n*p.k/units/8, flops: 2 * p.m * p.n * p.k / units, alone: true, tiles: true,
-		least:   (units + longPieces - 1) / longPieces,
+		grain:   (units + longPieces - 1) / longPieces,
 		whole:   []int{rows, y},
 		scratch: chunks * p.pairs * roundUp(p.n, blockSide),
 	}, p.m*p.n, z, func(e *execution, s *step, w *worker, pc piece, sum []float32) {

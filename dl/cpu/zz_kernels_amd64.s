@@ -7,132 +7,131 @@
 // func gemm1AVX2(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, base *float32, ldbase int, next *float32, skip int)
 // Requires: AVX, FMA3, MMX+
 TEXT ·gemm1AVX2(SB), NOSPLIT, $0-112
-	MOVQ       nseg+0(FP), AX
-	MOVQ       a+16(FP), CX
-	MOVQ       lda+24(FP), DX
-	MOVQ       b+40(FP), DX
-	MOVQ       ldb+48(FP), BX
-	MOVQ       next+96(FP), SI
-	MOVQ       skip+104(FP), DI
+	MOVQ       a+16(FP), AX
+	MOVQ       lda+24(FP), CX
+	MOVQ       b+40(FP), CX
+	MOVQ       ldb+48(FP), DX
+	MOVQ       next+96(FP), BX
+	MOVQ       skip+104(FP), SI
 	VXORPS     Y0, Y0, Y0
 	VXORPS     Y1, Y1, Y1
-	MOVQ       c+64(FP), R8
-	MOVQ       ldc+72(FP), R9
-	PREFETCHT0 (R8)
-	PREFETCHT0 60(R8)
-	ADDQ       R9, R8
+	MOVQ       c+64(FP), DI
+	MOVQ       ldc+72(FP), R8
+	PREFETCHT0 (DI)
+	PREFETCHT0 60(DI)
+	ADDQ       R8, DI
 
 segment:
-	MOVQ  CX, R8
-	MOVQ  kseg+8(FP), R9
-	TESTQ SI, SI
+	MOVQ  AX, DI
+	MOVQ  kseg+8(FP), R8
+	TESTQ BX, BX
 	JNZ   ahead
-	SUBQ  $0x04, R9
+	SUBQ  $0x04, R8
 	JLT   rest
 
 loop:
-	VMOVUPS      (DX), Y2
-	VMOVUPS      32(DX), Y3
-	VBROADCASTSS (R8), Y4
+	VMOVUPS      (CX), Y2
+	VMOVUPS      32(CX), Y3
+	VBROADCASTSS (DI), Y4
 	VFMADD231PS  Y4, Y2, Y0
 	VFMADD231PS  Y4, Y3, Y1
-	VMOVUPS      (DX)(BX*1), Y2
-	VMOVUPS      32(DX)(BX*1), Y3
-	VBROADCASTSS 4(R8), Y4
+	VMOVUPS      (CX)(DX*1), Y2
+	VMOVUPS      32(CX)(DX*1), Y3
+	VBROADCASTSS 4(DI), Y4
 	VFMADD231PS  Y4, Y2, Y0
 	VFMADD231PS  Y4, Y3, Y1
-	LEAQ         (DX)(BX*2), DX
-	VMOVUPS      (DX), Y2
-	VMOVUPS      32(DX), Y3
-	VBROADCASTSS 8(R8), Y4
+	LEAQ         (CX)(DX*2), CX
+	VMOVUPS      (CX), Y2
+	VMOVUPS      32(CX), Y3
+	VBROADCASTSS 8(DI), Y4
 	VFMADD231PS  Y4, Y2, Y0
 	VFMADD231PS  Y4, Y3, Y1
-	VMOVUPS      (DX)(BX*1), Y2
-	VMOVUPS      32(DX)(BX*1), Y3
-	VBROADCASTSS 12(R8), Y4
+	VMOVUPS      (CX)(DX*1), Y2
+	VMOVUPS      32(CX)(DX*1), Y3
+	VBROADCASTSS 12(DI), Y4
 	VFMADD231PS  Y4, Y2, Y0
 	VFMADD231PS  Y4, Y3, Y1
-	LEAQ         (DX)(BX*2), DX
-	ADDQ         $0x10, R8
-	SUBQ         $0x04, R9
+	LEAQ         (CX)(DX*2), CX
+	ADDQ         $0x10, DI
+	SUBQ         $0x04, R8
 	JGE          loop
 
 rest:
-	ADDQ $0x04, R9
+	ADDQ $0x04, R8
 	JZ   next
 
 one:
-	VMOVUPS      (DX), Y2
-	VMOVUPS      32(DX), Y3
-	VBROADCASTSS (R8), Y4
+	VMOVUPS      (CX), Y2
+	VMOVUPS      32(CX), Y3
+	VBROADCASTSS (DI), Y4
 	VFMADD231PS  Y4, Y2, Y0
 	VFMADD231PS  Y4, Y3, Y1
-	ADDQ         BX, DX
-	ADDQ         $0x04, R8
-	DECQ         R9
+	ADDQ         DX, CX
+	ADDQ         $0x04, DI
+	DECQ         R8
 	JNZ          one
 	JMP          next
 
 ahead:
-	SUBQ $0x04, R9
+	SUBQ $0x04, R8
 	JLT  ahead_rest
 
 ahead_loop:
-	VMOVUPS      (DX), Y2
-	VMOVUPS      32(DX), Y3
-	VBROADCASTSS (R8), Y4
+	VMOVUPS      (CX), Y2
+	VMOVUPS      32(CX), Y3
+	VBROADCASTSS (DI), Y4
 	VFMADD231PS  Y4, Y2, Y0
 	VFMADD231PS  Y4, Y3, Y1
-	PREFETCHT0   (SI)
-	VMOVUPS      (DX)(BX*1), Y2
-	VMOVUPS      32(DX)(BX*1), Y3
-	VBROADCASTSS 4(R8), Y4
+	PREFETCHT0   (BX)
+	VMOVUPS      (CX)(DX*1), Y2
+	VMOVUPS      32(CX)(DX*1), Y3
+	VBROADCASTSS 4(DI), Y4
 	VFMADD231PS  Y4, Y2, Y0
 	VFMADD231PS  Y4, Y3, Y1
-	PREFETCHT0   (SI)(DI*1)
-	LEAQ         (DX)(BX*2), DX
-	LEAQ         (SI)(DI*2), SI
-	VMOVUPS      (DX), Y2
-	VMOVUPS      32(DX), Y3
-	VBROADCASTSS 8(R8), Y4
+	PREFETCHT0   (BX)(SI*1)
+	LEAQ         (CX)(DX*2), CX
+	LEAQ         (BX)(SI*2), BX
+	VMOVUPS      (CX), Y2
+	VMOVUPS      32(CX), Y3
+	VBROADCASTSS 8(DI), Y4
 	VFMADD231PS  Y4, Y2, Y0
 	VFMADD231PS  Y4, Y3, Y1
-	PREFETCHT0   (SI)
-	VMOVUPS      (DX)(BX*1), Y2
-	VMOVUPS      32(DX)(BX*1), Y3
-	VBROADCASTSS 12(R8), Y4
+	PREFETCHT0   (BX)
+	VMOVUPS      (CX)(DX*1), Y2
+	VMOVUPS      32(CX)(DX*1), Y3
+	VBROADCASTSS 12(DI), Y4
 	VFMADD231PS  Y4, Y2, Y0
 	VFMADD231PS  Y4, Y3, Y1
-	PREFETCHT0   (SI)(DI*1)
-	LEAQ         (DX)(BX*2), DX
-	LEAQ         (SI)(DI*2), SI
-	ADDQ         $0x10, R8
-	SUBQ         $0x04, R9
+	PREFETCHT0   (BX)(SI*1)
+	LEAQ         (CX)(DX*2), CX
+	LEAQ         (BX)(SI*2), BX
+	ADDQ         $0x10, DI
+	SUBQ         $0x04, R8
 	JGE          ahead_loop
 
 ahead_rest:
-	ADDQ $0x04, R9
+	ADDQ $0x04, R8
 	JZ   next
 
 ahead_one:
-	VMOVUPS      (DX), Y2
-	VMOVUPS      32(DX), Y3
-	VBROADCASTSS (R8), Y4
+	VMOVUPS      (CX), Y2
+	VMOVUPS      32(CX), Y3
+	VBROADCASTSS (DI), Y4
 	VFMADD231PS  Y4, Y2, Y0
 	VFMADD231PS  Y4, Y3, Y1
-	PREFETCHT0   (SI)
-	ADDQ         BX, DX
-	ADDQ         DI, SI
-	ADDQ         $0x04, R8
-	DECQ         R9
+	PREFETCHT0   (BX)
+	ADDQ         DX, CX
+	ADDQ         SI, BX
+	ADDQ         $0x04, DI
+	DECQ         R8
 	JNZ          ahead_one
 
 next:
-	MOVQ   sega+32(FP), R8
-	ADDQ   R8, CX
-	MOVQ   segb+56(FP), R8
-	ADDQ   R8, DX
-	DECQ   AX
+	MOVQ   sega+32(FP), DI
+	ADDQ   DI, AX
+	MOVQ   segb+56(FP), DI
+	ADDQ   DI, CX
+	DECQ   nseg+0(FP)
 	JNZ    segment
 	MOVQ   c+64(FP), AX
 	MOVQ   ldc+72(FP), CX
@@ -154,134 +153,133 @@ store:
 // func gemmT1AVX2(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, base *float32, ldbase int, next *float32, skip int)
 // Requires: AVX, FMA3, MMX+
 TEXT ·gemmT1AVX2(SB), NOSPLIT, $0-112
-	MOVQ       nseg+0(FP), AX
-	MOVQ       a+16(FP), CX
-	MOVQ       lda+24(FP), DX
-	MOVQ       b+40(FP), BX
-	MOVQ       ldb+48(FP), SI
-	MOVQ       next+96(FP), DI
-	MOVQ       skip+104(FP), R8
+	MOVQ       a+16(FP), AX
+	MOVQ       lda+24(FP), CX
+	MOVQ       b+40(FP), DX
+	MOVQ       ldb+48(FP), BX
+	MOVQ       next+96(FP), SI
+	MOVQ       skip+104(FP), DI
 	VXORPS     Y0, Y0, Y0
 	VXORPS     Y1, Y1, Y1
-	MOVQ       c+64(FP), R9
-	MOVQ       ldc+72(FP), R10
-	PREFETCHT0 (R9)
-	PREFETCHT0 60(R9)
-	ADDQ       R10, R9
+	MOVQ       c+64(FP), R8
+	MOVQ       ldc+72(FP), R9
+	PREFETCHT0 (R8)
+	PREFETCHT0 60(R8)
+	ADDQ       R9, R8
 
 segment:
-	MOVQ  CX, R9
-	MOVQ  kseg+8(FP), R10
-	TESTQ DI, DI
+	MOVQ  AX, R8
+	MOVQ  kseg+8(FP), R9
+	TESTQ SI, SI
 	JNZ   ahead
-	SUBQ  $0x04, R10
+	SUBQ  $0x04, R9
 	JLT   rest
 
 loop:
-	VMOVUPS      (BX), Y2
-	VMOVUPS      32(BX), Y3
-	VBROADCASTSS (R9), Y4
+	VMOVUPS      (DX), Y2
+	VMOVUPS      32(DX), Y3
+	VBROADCASTSS (R8), Y4
 	VFMADD231PS  Y4, Y2, Y0
 	VFMADD231PS  Y4, Y3, Y1
-	VMOVUPS      (BX)(SI*1), Y2
-	VMOVUPS      32(BX)(SI*1), Y3
-	VBROADCASTSS (R9)(DX*1), Y4
+	VMOVUPS      (DX)(BX*1), Y2
+	VMOVUPS      32(DX)(BX*1), Y3
+	VBROADCASTSS (R8)(CX*1), Y4
 	VFMADD231PS  Y4, Y2, Y0
 	VFMADD231PS  Y4, Y3, Y1
-	LEAQ         (BX)(SI*2), BX
-	LEAQ         (R9)(DX*2), R9
-	VMOVUPS      (BX), Y2
-	VMOVUPS      32(BX), Y3
-	VBROADCASTSS (R9), Y4
+	LEAQ         (DX)(BX*2), DX
+	LEAQ         (R8)(CX*2), R8
+	VMOVUPS      (DX), Y2
+	VMOVUPS      32(DX), Y3
+	VBROADCASTSS (R8), Y4
 	VFMADD231PS  Y4, Y2, Y0
 	VFMADD231PS  Y4, Y3, Y1
-	VMOVUPS      (BX)(SI*1), Y2
-	VMOVUPS      32(BX)(SI*1), Y3
-	VBROADCASTSS (R9)(DX*1), Y4
+	VMOVUPS      (DX)(BX*1), Y2
+	VMOVUPS      32(DX)(BX*1), Y3
+	VBROADCASTSS (R8)(CX*1), Y4
 	VFMADD231PS  Y4, Y2, Y0
 	VFMADD231PS  Y4, Y3, Y1
-	LEAQ         (BX)(SI*2), BX
-	LEAQ         (R9)(DX*2), R9
-	SUBQ         $0x04, R10
+	LEAQ         (DX)(BX*2), DX
+	LEAQ         (R8)(CX*2), R8
+	SUBQ         $0x04, R9
 	JGE          loop
 
 rest:
-	ADDQ $0x04, R10
+	ADDQ $0x04, R9
 	JZ   next
 
 one:
-	VMOVUPS      (BX), Y2
-	VMOVUPS      32(BX), Y3
-	VBROADCASTSS (R9), Y4
+	VMOVUPS      (DX), Y2
+	VMOVUPS      32(DX), Y3
+	VBROADCASTSS (R8), Y4
 	VFMADD231PS  Y4, Y2, Y0
 	VFMADD231PS  Y4, Y3, Y1
-	ADDQ         SI, BX
-	ADDQ         DX, R9
-	DECQ         R10
+	ADDQ         BX, DX
+	ADDQ         CX, R8
+	DECQ         R9
 	JNZ          one
 	JMP          next
 
 ahead:
-	SUBQ $0x04, R10
+	SUBQ $0x04, R9
 	JLT  ahead_rest
 
 ahead_loop:
-	VMOVUPS      (BX), Y2
-	VMOVUPS      32(BX), Y3
-	VBROADCASTSS (R9), Y4
+	VMOVUPS      (DX), Y2
+	VMOVUPS      32(DX), Y3
+	VBROADCASTSS (R8), Y4
 	VFMADD231PS  Y4, Y2, Y0
 	VFMADD231PS  Y4, Y3, Y1
-	PREFETCHT0   (DI)
-	VMOVUPS      (BX)(SI*1), Y2
-	VMOVUPS      32(BX)(SI*1), Y3
-	VBROADCASTSS (R9)(DX*1), Y4
+	PREFETCHT0   (SI)
+	VMOVUPS      (DX)(BX*1), Y2
+	VMOVUPS      32(DX)(BX*1), Y3
+	VBROADCASTSS (R8)(CX*1), Y4
 	VFMADD231PS  Y4, Y2, Y0
 	VFMADD231PS  Y4, Y3, Y1
-	PREFETCHT0   (DI)(R8*1)
-	LEAQ         (BX)(SI*2), BX
-	LEAQ         (R9)(DX*2), R9
-	LEAQ         (DI)(R8*2), DI
-	VMOVUPS      (BX), Y2
-	VMOVUPS      32(BX), Y3
-	VBROADCASTSS (R9), Y4
+	PREFETCHT0   (SI)(DI*1)
+	LEAQ         (DX)(BX*2), DX
+	LEAQ         (R8)(CX*2), R8
+	LEAQ         (SI)(DI*2), SI
+	VMOVUPS      (DX), Y2
+	VMOVUPS      32(DX), Y3
+	VBROADCASTSS (R8), Y4
 	VFMADD231PS  Y4, Y2, Y0
 	VFMADD231PS  Y4, Y3, Y1
-	PREFETCHT0   (DI)
-	VMOVUPS      (BX)(SI*1), Y2
-	VMOVUPS      32(BX)(SI*1), Y3
-	VBROADCASTSS (R9)(DX*1), Y4
+	PREFETCHT0   (SI)
+	VMOVUPS      (DX)(BX*1), Y2
+	VMOVUPS      32(DX)(BX*1), Y3
+	VBROADCASTSS (R8)(CX*1), Y4
 	VFMADD231PS  Y4, Y2, Y0
 	VFMADD231PS  Y4, Y3, Y1
-	PREFETCHT0   (DI)(R8*1)
-	LEAQ         (BX)(SI*2), BX
-	LEAQ         (R9)(DX*2), R9
-	LEAQ         (DI)(R8*2), DI
-	SUBQ         $0x04, R10
+	PREFETCHT0   (SI)(DI*1)
+	LEAQ         (DX)(BX*2), DX
+	LEAQ         (R8)(CX*2), R8
+	LEAQ         (SI)(DI*2), SI
+	SUBQ         $0x04, R9
 	JGE          ahead_loop
 
 ahead_rest:
-	ADDQ $0x04, R10
+	ADDQ $0x04, R9
 	JZ   next
 
 ahead_one:
-	VMOVUPS      (BX), Y2
-	VMOVUPS      32(BX), Y3
-	VBROADCASTSS (R9), Y4
+	VMOVUPS      (DX), Y2
+	VMOVUPS      32(DX), Y3
+	VBROADCASTSS (R8), Y4
 	VFMADD231PS  Y4, Y2, Y0
 	VFMADD231PS  Y4, Y3, Y1
-	PREFETCHT0   (DI)
-	ADDQ         SI, BX
-	ADDQ         DX, R9
-	ADDQ         R8, DI
-	DECQ         R10
+	PREFETCHT0   (SI)
+	ADDQ         BX, DX
+	ADDQ         CX, R8
+	ADDQ         DI, SI
+	DECQ         R9
 	JNZ          ahead_one
 
 next:
-	MOVQ   sega+32(FP), R9
-	ADDQ   R9, CX
-	MOVQ   segb+56(FP), R9
-	ADDQ   R9, BX
-	DECQ   AX
+	MOVQ   sega+32(FP), R8
+	ADDQ   R8, AX
+	MOVQ   segb+56(FP), R8
+	ADDQ   R8, DX
+	DECQ   nseg+0(FP)
 	JNZ    segment
 	MOVQ   c+64(FP), AX
 	MOVQ   ldc+72(FP), CX
@@ -303,167 +301,166 @@ store:
 // func gemm2AVX2(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, base *float32, ldbase int, next *float32, skip int)
 // Requires: AVX, FMA3, MMX+
 TEXT ·gemm2AVX2(SB), NOSPLIT, $0-112
-	MOVQ       nseg+0(FP), AX
-	MOVQ       a+16(FP), CX
-	MOVQ       lda+24(FP), DX
-	MOVQ       b+40(FP), BX
-	MOVQ       ldb+48(FP), SI
-	MOVQ       next+96(FP), DI
-	MOVQ       skip+104(FP), R8
+	MOVQ       a+16(FP), AX
+	MOVQ       lda+24(FP), CX
+	MOVQ       b+40(FP), DX
+	MOVQ       ldb+48(FP), BX
+	MOVQ       next+96(FP), SI
+	MOVQ       skip+104(FP), DI
 	VXORPS     Y0, Y0, Y0
 	VXORPS     Y1, Y1, Y1
 	VXORPS     Y2, Y2, Y2
 	VXORPS     Y3, Y3, Y3
-	MOVQ       c+64(FP), R9
-	MOVQ       ldc+72(FP), R10
-	PREFETCHT0 (R9)
-	PREFETCHT0 60(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 60(R9)
-	ADDQ       R10, R9
+	MOVQ       c+64(FP), R8
+	MOVQ       ldc+72(FP), R9
+	PREFETCHT0 (R8)
+	PREFETCHT0 60(R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 60(R8)
+	ADDQ       R9, R8
 
 segment:
-	MOVQ  CX, R9
-	MOVQ  kseg+8(FP), R10
-	TESTQ DI, DI
+	MOVQ  AX, R8
+	MOVQ  kseg+8(FP), R9
+	TESTQ SI, SI
 	JNZ   ahead
-	SUBQ  $0x04, R10
+	SUBQ  $0x04, R9
 	JLT   rest
 
 loop:
-	VMOVUPS      (BX), Y4
-	VMOVUPS      32(BX), Y5
-	VBROADCASTSS (R9), Y6
+	VMOVUPS      (DX), Y4
+	VMOVUPS      32(DX), Y5
+	VBROADCASTSS (R8), Y6
 	VFMADD231PS  Y6, Y4, Y0
 	VFMADD231PS  Y6, Y5, Y1
-	VBROADCASTSS (R9)(DX*1), Y6
+	VBROADCASTSS (R8)(CX*1), Y6
 	VFMADD231PS  Y6, Y4, Y2
 	VFMADD231PS  Y6, Y5, Y3
-	VMOVUPS      (BX)(SI*1), Y4
-	VMOVUPS      32(BX)(SI*1), Y5
-	VBROADCASTSS 4(R9), Y6
+	VMOVUPS      (DX)(BX*1), Y4
+	VMOVUPS      32(DX)(BX*1), Y5
+	VBROADCASTSS 4(R8), Y6
 	VFMADD231PS  Y6, Y4, Y0
 	VFMADD231PS  Y6, Y5, Y1
-	VBROADCASTSS 4(R9)(DX*1), Y6
+	VBROADCASTSS 4(R8)(CX*1), Y6
 	VFMADD231PS  Y6, Y4, Y2
 	VFMADD231PS  Y6, Y5, Y3
-	LEAQ         (BX)(SI*2), BX
-	VMOVUPS      (BX), Y4
-	VMOVUPS      32(BX), Y5
-	VBROADCASTSS 8(R9), Y6
+	LEAQ         (DX)(BX*2), DX
+	VMOVUPS      (DX), Y4
+	VMOVUPS      32(DX), Y5
+	VBROADCASTSS 8(R8), Y6
 	VFMADD231PS  Y6, Y4, Y0
 	VFMADD231PS  Y6, Y5, Y1
-	VBROADCASTSS 8(R9)(DX*1), Y6
+	VBROADCASTSS 8(R8)(CX*1), Y6
 	VFMADD231PS  Y6, Y4, Y2
 	VFMADD231PS  Y6, Y5, Y3
-	VMOVUPS      (BX)(SI*1), Y4
-	VMOVUPS      32(BX)(SI*1), Y5
-	VBROADCASTSS 12(R9), Y6
+	VMOVUPS      (DX)(BX*1), Y4
+	VMOVUPS      32(DX)(BX*1), Y5
+	VBROADCASTSS 12(R8), Y6
 	VFMADD231PS  Y6, Y4, Y0
 	VFMADD231PS  Y6, Y5, Y1
-	VBROADCASTSS 12(R9)(DX*1), Y6
+	VBROADCASTSS 12(R8)(CX*1), Y6
 	VFMADD231PS  Y6, Y4, Y2
 	VFMADD231PS  Y6, Y5, Y3
-	LEAQ         (BX)(SI*2), BX
-	ADDQ         $0x10, R9
-	SUBQ         $0x04, R10
+	LEAQ         (DX)(BX*2), DX
+	ADDQ         $0x10, R8
+	SUBQ         $0x04, R9
 	JGE          loop
 
 rest:
-	ADDQ $0x04, R10
+	ADDQ $0x04, R9
 	JZ   next
 
 one:
-	VMOVUPS      (BX), Y4
-	VMOVUPS      32(BX), Y5
-	VBROADCASTSS (R9), Y6
+	VMOVUPS      (DX), Y4
+	VMOVUPS      32(DX), Y5
+	VBROADCASTSS (R8), Y6
 	VFMADD231PS  Y6, Y4, Y0
 	VFMADD231PS  Y6, Y5, Y1
-	VBROADCASTSS (R9)(DX*1), Y6
+	VBROADCASTSS (R8)(CX*1), Y6
 	VFMADD231PS  Y6, Y4, Y2
 	VFMADD231PS  Y6, Y5, Y3
-	ADDQ         SI, BX
-	ADDQ         $0x04, R9
-	DECQ         R10
+	ADDQ         BX, DX
+	ADDQ         $0x04, R8
+	DECQ         R9
 	JNZ          one
 	JMP          next
 
 ahead:
-	SUBQ $0x04, R10
+	SUBQ $0x04, R9
 	JLT  ahead_rest
 
 ahead_loop:
-	VMOVUPS      (BX), Y4
-	VMOVUPS      32(BX), Y5
-	VBROADCASTSS (R9), Y6
+	VMOVUPS      (DX), Y4
+	VMOVUPS      32(DX), Y5
+	VBROADCASTSS (R8), Y6
 	VFMADD231PS  Y6, Y4, Y0
 	VFMADD231PS  Y6, Y5, Y1
-	VBROADCASTSS (R9)(DX*1), Y6
+	VBROADCASTSS (R8)(CX*1), Y6
 	VFMADD231PS  Y6, Y4, Y2
 	VFMADD231PS  Y6, Y5, Y3
-	PREFETCHT0   (DI)
-	VMOVUPS      (BX)(SI*1), Y4
-	VMOVUPS      32(BX)(SI*1), Y5
-	VBROADCASTSS 4(R9), Y6
+	PREFETCHT0   (SI)
+	VMOVUPS      (DX)(BX*1), Y4
+	VMOVUPS      32(DX)(BX*1), Y5
+	VBROADCASTSS 4(R8), Y6
 	VFMADD231PS  Y6, Y4, Y0
 	VFMADD231PS  Y6, Y5, Y1
-	VBROADCASTSS 4(R9)(DX*1), Y6
+	VBROADCASTSS 4(R8)(CX*1), Y6
 	VFMADD231PS  Y6, Y4, Y2
 	VFMADD231PS  Y6, Y5, Y3
-	PREFETCHT0   (DI)(R8*1)
-	LEAQ         (BX)(SI*2), BX
-	LEAQ         (DI)(R8*2), DI
-	VMOVUPS      (BX), Y4
-	VMOVUPS      32(BX), Y5
-	VBROADCASTSS 8(R9), Y6
+	PREFETCHT0   (SI)(DI*1)
+	LEAQ         (DX)(BX*2), DX
+	LEAQ         (SI)(DI*2), SI
+	VMOVUPS      (DX), Y4
+	VMOVUPS      32(DX), Y5
+	VBROADCASTSS 8(R8), Y6
 	VFMADD231PS  Y6, Y4, Y0
 	VFMADD231PS  Y6, Y5, Y1
-	VBROADCASTSS 8(R9)(DX*1), Y6
+	VBROADCASTSS 8(R8)(CX*1), Y6
 	VFMADD231PS  Y6, Y4, Y2
 	VFMADD231PS  Y6, Y5, Y3
-	PREFETCHT0   (DI)
-	VMOVUPS      (BX)(SI*1), Y4
-	VMOVUPS      32(BX)(SI*1), Y5
-	VBROADCASTSS 12(R9), Y6
+	PREFETCHT0   (SI)
+	VMOVUPS      (DX)(BX*1), Y4
+	VMOVUPS      32(DX)(BX*1), Y5
+	VBROADCASTSS 12(R8), Y6
 	VFMADD231PS  Y6, Y4, Y0
 	VFMADD231PS  Y6, Y5, Y1
-	VBROADCASTSS 12(R9)(DX*1), Y6
+	VBROADCASTSS 12(R8)(CX*1), Y6
 	VFMADD231PS  Y6, Y4, Y2
 	VFMADD231PS  Y6, Y5, Y3
-	PREFETCHT0   (DI)(R8*1)
-	LEAQ         (BX)(SI*2), BX
-	LEAQ         (DI)(R8*2), DI
-	ADDQ         $0x10, R9
-	SUBQ         $0x04, R10
+	PREFETCHT0   (SI)(DI*1)
+	LEAQ         (DX)(BX*2), DX
+	LEAQ         (SI)(DI*2), SI
+	ADDQ         $0x10, R8
+	SUBQ         $0x04, R9
 	JGE          ahead_loop
 
 ahead_rest:
-	ADDQ $0x04, R10
+	ADDQ $0x04, R9
 	JZ   next
 
 ahead_one:
-	VMOVUPS      (BX), Y4
-	VMOVUPS      32(BX), Y5
-	VBROADCASTSS (R9), Y6
+	VMOVUPS      (DX), Y4
+	VMOVUPS      32(DX), Y5
+	VBROADCASTSS (R8), Y6
 	VFMADD231PS  Y6, Y4, Y0
 	VFMADD231PS  Y6, Y5, Y1
-	VBROADCASTSS (R9)(DX*1), Y6
+	VBROADCASTSS (R8)(CX*1), Y6
 	VFMADD231PS  Y6, Y4, Y2
 	VFMADD231PS  Y6, Y5, Y3
-	PREFETCHT0   (DI)
-	ADDQ         SI, BX
-	ADDQ         R8, DI
-	ADDQ         $0x04, R9
-	DECQ         R10
+	PREFETCHT0   (SI)
+	ADDQ         BX, DX
+	ADDQ         DI, SI
+	ADDQ         $0x04, R8
+	DECQ         R9
 	JNZ          ahead_one
 
 next:
-	MOVQ   sega+32(FP), R9
-	ADDQ   R9, CX
-	MOVQ   segb+56(FP), R9
-	ADDQ   R9, BX
-	DECQ   AX
+	MOVQ   sega+32(FP), R8
+	ADDQ   R8, AX
+	MOVQ   segb+56(FP), R8
+	ADDQ   R8, DX
+	DECQ   nseg+0(FP)
 	JNZ    segment
 	MOVQ   c+64(FP), AX
 	MOVQ   ldc+72(FP), CX
@@ -491,169 +488,168 @@ store:
 // func gemmT2AVX2(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, base *float32, ldbase int, next *float32, skip int)
 // Requires: AVX, FMA3, MMX+
 TEXT ·gemmT2AVX2(SB), NOSPLIT, $0-112
-	MOVQ       nseg+0(FP), AX
-	MOVQ       a+16(FP), CX
-	MOVQ       lda+24(FP), DX
-	MOVQ       b+40(FP), BX
-	MOVQ       ldb+48(FP), SI
-	MOVQ       next+96(FP), DI
-	MOVQ       skip+104(FP), R8
+	MOVQ       a+16(FP), AX
+	MOVQ       lda+24(FP), CX
+	MOVQ       b+40(FP), DX
+	MOVQ       ldb+48(FP), BX
+	MOVQ       next+96(FP), SI
+	MOVQ       skip+104(FP), DI
 	VXORPS     Y0, Y0, Y0
 	VXORPS     Y1, Y1, Y1
 	VXORPS     Y2, Y2, Y2
 	VXORPS     Y3, Y3, Y3
-	MOVQ       c+64(FP), R9
-	MOVQ       ldc+72(FP), R10
-	PREFETCHT0 (R9)
-	PREFETCHT0 60(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 60(R9)
-	ADDQ       R10, R9
+	MOVQ       c+64(FP), R8
+	MOVQ       ldc+72(FP), R9
+	PREFETCHT0 (R8)
+	PREFETCHT0 60(R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 60(R8)
+	ADDQ       R9, R8
 
 segment:
-	MOVQ  CX, R9
-	MOVQ  kseg+8(FP), R10
-	TESTQ DI, DI
+	MOVQ  AX, R8
+	MOVQ  kseg+8(FP), R9
+	TESTQ SI, SI
 	JNZ   ahead
-	SUBQ  $0x04, R10
+	SUBQ  $0x04, R9
 	JLT   rest
 
 loop:
-	VMOVUPS      (BX), Y4
-	VMOVUPS      32(BX), Y5
-	VBROADCASTSS (R9), Y6
+	VMOVUPS      (DX), Y4
+	VMOVUPS      32(DX), Y5
+	VBROADCASTSS (R8), Y6
 	VFMADD231PS  Y6, Y4, Y0
 	VFMADD231PS  Y6, Y5, Y1
-	VBROADCASTSS 4(R9), Y6
+	VBROADCASTSS 4(R8), Y6
 	VFMADD231PS  Y6, Y4, Y2
 	VFMADD231PS  Y6, Y5, Y3
-	VMOVUPS      (BX)(SI*1), Y4
-	VMOVUPS      32(BX)(SI*1), Y5
-	VBROADCASTSS (R9)(DX*1), Y6
+	VMOVUPS      (DX)(BX*1), Y4
+	VMOVUPS      32(DX)(BX*1), Y5
+	VBROADCASTSS (R8)(CX*1), Y6
 	VFMADD231PS  Y6, Y4, Y0
 	VFMADD231PS  Y6, Y5, Y1
-	VBROADCASTSS 4(R9)(DX*1), Y6
+	VBROADCASTSS 4(R8)(CX*1), Y6
 	VFMADD231PS  Y6, Y4, Y2
 	VFMADD231PS  Y6, Y5, Y3
-	LEAQ         (BX)(SI*2), BX
-	LEAQ         (R9)(DX*2), R9
-	VMOVUPS      (BX), Y4
-	VMOVUPS      32(BX), Y5
-	VBROADCASTSS (R9), Y6
+	LEAQ         (DX)(BX*2), DX
+	LEAQ         (R8)(CX*2), R8
+	VMOVUPS      (DX), Y4
+	VMOVUPS      32(DX), Y5
+	VBROADCASTSS (R8), Y6
 	VFMADD231PS  Y6, Y4, Y0
 	VFMADD231PS  Y6, Y5, Y1
-	VBROADCASTSS 4(R9), Y6
+	VBROADCASTSS 4(R8), Y6
 	VFMADD231PS  Y6, Y4, Y2
 	VFMADD231PS  Y6, Y5, Y3
-	VMOVUPS      (BX)(SI*1), Y4
-	VMOVUPS      32(BX)(SI*1), Y5
-	VBROADCASTSS (R9)(DX*1), Y6
+	VMOVUPS      (DX)(BX*1), Y4
+	VMOVUPS      32(DX)(BX*1), Y5
+	VBROADCASTSS (R8)(CX*1), Y6
 	VFMADD231PS  Y6, Y4, Y0
 	VFMADD231PS  Y6, Y5, Y1
-	VBROADCASTSS 4(R9)(DX*1), Y6
+	VBROADCASTSS 4(R8)(CX*1), Y6
 	VFMADD231PS  Y6, Y4, Y2
 	VFMADD231PS  Y6, Y5, Y3
-	LEAQ         (BX)(SI*2), BX
-	LEAQ         (R9)(DX*2), R9
-	SUBQ         $0x04, R10
+	LEAQ         (DX)(BX*2), DX
+	LEAQ         (R8)(CX*2), R8
+	SUBQ         $0x04, R9
 	JGE          loop
 
 rest:
-	ADDQ $0x04, R10
+	ADDQ $0x04, R9
 	JZ   next
 
 one:
-	VMOVUPS      (BX), Y4
-	VMOVUPS      32(BX), Y5
-	VBROADCASTSS (R9), Y6
+	VMOVUPS      (DX), Y4
+	VMOVUPS      32(DX), Y5
+	VBROADCASTSS (R8), Y6
 	VFMADD231PS  Y6, Y4, Y0
 	VFMADD231PS  Y6, Y5, Y1
-	VBROADCASTSS 4(R9), Y6
+	VBROADCASTSS 4(R8), Y6
 	VFMADD231PS  Y6, Y4, Y2
 	VFMADD231PS  Y6, Y5, Y3
-	ADDQ         SI, BX
-	ADDQ         DX, R9
-	DECQ         R10
+	ADDQ         BX, DX
+	ADDQ         CX, R8
+	DECQ         R9
 	JNZ          one
 	JMP          next
 
 ahead:
-	SUBQ $0x04, R10
+	SUBQ $0x04, R9
 	JLT  ahead_rest
 
 ahead_loop:
-	VMOVUPS      (BX), Y4
-	VMOVUPS      32(BX), Y5
-	VBROADCASTSS (R9), Y6
+	VMOVUPS      (DX), Y4
+	VMOVUPS      32(DX), Y5
+	VBROADCASTSS (R8), Y6
 	VFMADD231PS  Y6, Y4, Y0
 	VFMADD231PS  Y6, Y5, Y1
-	VBROADCASTSS 4(R9), Y6
+	VBROADCASTSS 4(R8), Y6
 	VFMADD231PS  Y6, Y4, Y2
 	VFMADD231PS  Y6, Y5, Y3
-	PREFETCHT0   (DI)
-	VMOVUPS      (BX)(SI*1), Y4
-	VMOVUPS      32(BX)(SI*1), Y5
-	VBROADCASTSS (R9)(DX*1), Y6
+	PREFETCHT0   (SI)
+	VMOVUPS      (DX)(BX*1), Y4
+	VMOVUPS      32(DX)(BX*1), Y5
+	VBROADCASTSS (R8)(CX*1), Y6
 	VFMADD231PS  Y6, Y4, Y0
 	VFMADD231PS  Y6, Y5, Y1
-	VBROADCASTSS 4(R9)(DX*1), Y6
+	VBROADCASTSS 4(R8)(CX*1), Y6
 	VFMADD231PS  Y6, Y4, Y2
 	VFMADD231PS  Y6, Y5, Y3
-	PREFETCHT0   (DI)(R8*1)
-	LEAQ         (BX)(SI*2), BX
-	LEAQ         (R9)(DX*2), R9
-	LEAQ         (DI)(R8*2), DI
-	VMOVUPS      (BX), Y4
-	VMOVUPS      32(BX), Y5
-	VBROADCASTSS (R9), Y6
+	PREFETCHT0   (SI)(DI*1)
+	LEAQ         (DX)(BX*2), DX
+	LEAQ         (R8)(CX*2), R8
+	LEAQ         (SI)(DI*2), SI
+	VMOVUPS      (DX), Y4
+	VMOVUPS      32(DX), Y5
+	VBROADCASTSS (R8), Y6
 	VFMADD231PS  Y6, Y4, Y0
 	VFMADD231PS  Y6, Y5, Y1
-	VBROADCASTSS 4(R9), Y6
+	VBROADCASTSS 4(R8), Y6
 	VFMADD231PS  Y6, Y4, Y2
 	VFMADD231PS  Y6, Y5, Y3
-	PREFETCHT0   (DI)
-	VMOVUPS      (BX)(SI*1), Y4
-	VMOVUPS      32(BX)(SI*1), Y5
-	VBROADCASTSS (R9)(DX*1), Y6
+	PREFETCHT0   (SI)
+	VMOVUPS      (DX)(BX*1), Y4
+	VMOVUPS      32(DX)(BX*1), Y5
+	VBROADCASTSS (R8)(CX*1), Y6
 	VFMADD231PS  Y6, Y4, Y0
 	VFMADD231PS  Y6, Y5, Y1
-	VBROADCASTSS 4(R9)(DX*1), Y6
+	VBROADCASTSS 4(R8)(CX*1), Y6
 	VFMADD231PS  Y6, Y4, Y2
 	VFMADD231PS  Y6, Y5, Y3
-	PREFETCHT0   (DI)(R8*1)
-	LEAQ         (BX)(SI*2), BX
-	LEAQ         (R9)(DX*2), R9
-	LEAQ         (DI)(R8*2), DI
-	SUBQ         $0x04, R10
+	PREFETCHT0   (SI)(DI*1)
+	LEAQ         (DX)(BX*2), DX
+	LEAQ         (R8)(CX*2), R8
+	LEAQ         (SI)(DI*2), SI
+	SUBQ         $0x04, R9
 	JGE          ahead_loop
 
 ahead_rest:
-	ADDQ $0x04, R10
+	ADDQ $0x04, R9
 	JZ   next
 
 ahead_one:
-	VMOVUPS      (BX), Y4
-	VMOVUPS      32(BX), Y5
-	VBROADCASTSS (R9), Y6
+	VMOVUPS      (DX), Y4
+	VMOVUPS      32(DX), Y5
+	VBROADCASTSS (R8), Y6
 	VFMADD231PS  Y6, Y4, Y0
 	VFMADD231PS  Y6, Y5, Y1
-	VBROADCASTSS 4(R9), Y6
+	VBROADCASTSS 4(R8), Y6
 	VFMADD231PS  Y6, Y4, Y2
 	VFMADD231PS  Y6, Y5, Y3
-	PREFETCHT0   (DI)
-	ADDQ         SI, BX
-	ADDQ         DX, R9
-	ADDQ         R8, DI
-	DECQ         R10
+	PREFETCHT0   (SI)
+	ADDQ         BX, DX
+	ADDQ         CX, R8
+	ADDQ         DI, SI
+	DECQ         R9
 	JNZ          ahead_one
 
 next:
-	MOVQ   sega+32(FP), R9
-	ADDQ   R9, CX
-	MOVQ   segb+56(FP), R9
-	ADDQ   R9, BX
-	DECQ   AX
+	MOVQ   sega+32(FP), R8
+	ADDQ   R8, AX
+	MOVQ   segb+56(FP), R8
+	ADDQ   R8, DX
+	DECQ   nseg+0(FP)
 	JNZ    segment
 	MOVQ   c+64(FP), AX
 	MOVQ   ldc+72(FP), CX
@@ -681,202 +677,201 @@ store:
 // func gemm3AVX2(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, base *float32, ldbase int, next *float32, skip int)
 // Requires: AVX, FMA3, MMX+
 TEXT ·gemm3AVX2(SB), NOSPLIT, $0-112
-	MOVQ       nseg+0(FP), AX
-	MOVQ       a+16(FP), CX
-	MOVQ       lda+24(FP), DX
-	MOVQ       b+40(FP), BX
-	MOVQ       ldb+48(FP), SI
-	MOVQ       next+96(FP), DI
-	MOVQ       skip+104(FP), R8
+	MOVQ       a+16(FP), AX
+	MOVQ       lda+24(FP), CX
+	MOVQ       b+40(FP), DX
+	MOVQ       ldb+48(FP), BX
+	MOVQ       next+96(FP), SI
+	MOVQ       skip+104(FP), DI
 	VXORPS     Y0, Y0, Y0
 	VXORPS     Y1, Y1, Y1
 	VXORPS     Y2, Y2, Y2
 	VXORPS     Y3, Y3, Y3
 	VXORPS     Y4, Y4, Y4
 	VXORPS     Y5, Y5, Y5
-	MOVQ       c+64(FP), R9
-	MOVQ       ldc+72(FP), R10
-	PREFETCHT0 (R9)
-	PREFETCHT0 60(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 60(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 60(R9)
-	ADDQ       R10, R9
+	MOVQ       c+64(FP), R8
+	MOVQ       ldc+72(FP), R9
+	PREFETCHT0 (R8)
+	PREFETCHT0 60(R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 60(R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 60(R8)
+	ADDQ       R9, R8
 
 segment:
-	MOVQ  CX, R9
-	MOVQ  kseg+8(FP), R10
-	TESTQ DI, DI
+	MOVQ  AX, R8
+	MOVQ  kseg+8(FP), R9
+	TESTQ SI, SI
 	JNZ   ahead
-	SUBQ  $0x04, R10
+	SUBQ  $0x04, R9
 	JLT   rest
 
 loop:
-	VMOVUPS      (BX), Y6
-	VMOVUPS      32(BX), Y7
-	VBROADCASTSS (R9), Y8
+	VMOVUPS      (DX), Y6
+	VMOVUPS      32(DX), Y7
+	VBROADCASTSS (R8), Y8
 	VFMADD231PS  Y8, Y6, Y0
 	VFMADD231PS  Y8, Y7, Y1
-	VBROADCASTSS (R9)(DX*1), Y8
+	VBROADCASTSS (R8)(CX*1), Y8
 	VFMADD231PS  Y8, Y6, Y2
 	VFMADD231PS  Y8, Y7, Y3
-	VBROADCASTSS (R9)(DX*2), Y8
+	VBROADCASTSS (R8)(CX*2), Y8
 	VFMADD231PS  Y8, Y6, Y4
 	VFMADD231PS  Y8, Y7, Y5
-	VMOVUPS      (BX)(SI*1), Y6
-	VMOVUPS      32(BX)(SI*1), Y7
-	VBROADCASTSS 4(R9), Y8
+	VMOVUPS      (DX)(BX*1), Y6
+	VMOVUPS      32(DX)(BX*1), Y7
+	VBROADCASTSS 4(R8), Y8
 	VFMADD231PS  Y8, Y6, Y0
 	VFMADD231PS  Y8, Y7, Y1
-	VBROADCASTSS 4(R9)(DX*1), Y8
+	VBROADCASTSS 4(R8)(CX*1), Y8
 	VFMADD231PS  Y8, Y6, Y2
 	VFMADD231PS  Y8, Y7, Y3
-	VBROADCASTSS 4(R9)(DX*2), Y8
+	VBROADCASTSS 4(R8)(CX*2), Y8
 	VFMADD231PS  Y8, Y6, Y4
 	VFMADD231PS  Y8, Y7, Y5
-	LEAQ         (BX)(SI*2), BX
-	VMOVUPS      (BX), Y6
-	VMOVUPS      32(BX), Y7
-	VBROADCASTSS 8(R9), Y8
+	LEAQ         (DX)(BX*2), DX
+	VMOVUPS      (DX), Y6
+	VMOVUPS      32(DX), Y7
+	VBROADCASTSS 8(R8), Y8
 	VFMADD231PS  Y8, Y6, Y0
 	VFMADD231PS  Y8, Y7, Y1
-	VBROADCASTSS 8(R9)(DX*1), Y8
+	VBROADCASTSS 8(R8)(CX*1), Y8
 	VFMADD231PS  Y8, Y6, Y2
 	VFMADD231PS  Y8, Y7, Y3
-	VBROADCASTSS 8(R9)(DX*2), Y8
+	VBROADCASTSS 8(R8)(CX*2), Y8
 	VFMADD231PS  Y8, Y6, Y4
 	VFMADD231PS  Y8, Y7, Y5
-	VMOVUPS      (BX)(SI*1), Y6
-	VMOVUPS      32(BX)(SI*1), Y7
-	VBROADCASTSS 12(R9), Y8
+	VMOVUPS      (DX)(BX*1), Y6
+	VMOVUPS      32(DX)(BX*1), Y7
+	VBROADCASTSS 12(R8), Y8
 	VFMADD231PS  Y8, Y6, Y0
 	VFMADD231PS  Y8, Y7, Y1
-	VBROADCASTSS 12(R9)(DX*1), Y8
+	VBROADCASTSS 12(R8)(CX*1), Y8
 	VFMADD231PS  Y8, Y6, Y2
 	VFMADD231PS  Y8, Y7, Y3
-	VBROADCASTSS 12(R9)(DX*2), Y8
+	VBROADCASTSS 12(R8)(CX*2), Y8
 	VFMADD231PS  Y8, Y6, Y4
 	VFMADD231PS  Y8, Y7, Y5
-	LEAQ         (BX)(SI*2), BX
-	ADDQ         $0x10, R9
-	SUBQ         $0x04, R10
+	LEAQ         (DX)(BX*2), DX
+	ADDQ         $0x10, R8
+	SUBQ         $0x04, R9
 	JGE          loop
 
 rest:
-	ADDQ $0x04, R10
+	ADDQ $0x04, R9
 	JZ   next
 
 one:
-	VMOVUPS      (BX), Y6
-	VMOVUPS      32(BX), Y7
-	VBROADCASTSS (R9), Y8
+	VMOVUPS      (DX), Y6
+	VMOVUPS      32(DX), Y7
+	VBROADCASTSS (R8), Y8
 	VFMADD231PS  Y8, Y6, Y0
 	VFMADD231PS  Y8, Y7, Y1
-	VBROADCASTSS (R9)(DX*1), Y8
+	VBROADCASTSS (R8)(CX*1), Y8
 	VFMADD231PS  Y8, Y6, Y2
 	VFMADD231PS  Y8, Y7, Y3
-	VBROADCASTSS (R9)(DX*2), Y8
+	VBROADCASTSS (R8)(CX*2), Y8
 	VFMADD231PS  Y8, Y6, Y4
 	VFMADD231PS  Y8, Y7, Y5
-	ADDQ         SI, BX
-	ADDQ         $0x04, R9
-	DECQ         R10
+	ADDQ         BX, DX
+	ADDQ         $0x04, R8
+	DECQ         R9
 	JNZ          one
 	JMP          next
 
 ahead:
-	SUBQ $0x04, R10
+	SUBQ $0x04, R9
 	JLT  ahead_rest
 
 ahead_loop:
-	VMOVUPS      (BX), Y6
-	VMOVUPS      32(BX), Y7
-	VBROADCASTSS (R9), Y8
+	VMOVUPS      (DX), Y6
+	VMOVUPS      32(DX), Y7
+	VBROADCASTSS (R8), Y8
 	VFMADD231PS  Y8, Y6, Y0
 	VFMADD231PS  Y8, Y7, Y1
-	VBROADCASTSS (R9)(DX*1), Y8
+	VBROADCASTSS (R8)(CX*1), Y8
 	VFMADD231PS  Y8, Y6, Y2
 	VFMADD231PS  Y8, Y7, Y3
-	VBROADCASTSS (R9)(DX*2), Y8
+	VBROADCASTSS (R8)(CX*2), Y8
 	VFMADD231PS  Y8, Y6, Y4
 	VFMADD231PS  Y8, Y7, Y5
-	PREFETCHT0   (DI)
-	VMOVUPS      (BX)(SI*1), Y6
-	VMOVUPS      32(BX)(SI*1), Y7
-	VBROADCASTSS 4(R9), Y8
+	PREFETCHT0   (SI)
+	VMOVUPS      (DX)(BX*1), Y6
+	VMOVUPS      32(DX)(BX*1), Y7
+	VBROADCASTSS 4(R8), Y8
 	VFMADD231PS  Y8, Y6, Y0
 	VFMADD231PS  Y8, Y7, Y1
-	VBROADCASTSS 4(R9)(DX*1), Y8
+	VBROADCASTSS 4(R8)(CX*1), Y8
 	VFMADD231PS  Y8, Y6, Y2
 	VFMADD231PS  Y8, Y7, Y3
-	VBROADCASTSS 4(R9)(DX*2), Y8
+	VBROADCASTSS 4(R8)(CX*2), Y8
 	VFMADD231PS  Y8, Y6, Y4
 	VFMADD231PS  Y8, Y7, Y5
-	PREFETCHT0   (DI)(R8*1)
-	LEAQ         (BX)(SI*2), BX
-	LEAQ         (DI)(R8*2), DI
-	VMOVUPS      (BX), Y6
-	VMOVUPS      32(BX), Y7
-	VBROADCASTSS 8(R9), Y8
+	PREFETCHT0   (SI)(DI*1)
+	LEAQ         (DX)(BX*2), DX
+	LEAQ         (SI)(DI*2), SI
+	VMOVUPS      (DX), Y6
+	VMOVUPS      32(DX), Y7
+	VBROADCASTSS 8(R8), Y8
 	VFMADD231PS  Y8, Y6, Y0
 	VFMADD231PS  Y8, Y7, Y1
-	VBROADCASTSS 8(R9)(DX*1), Y8
+	VBROADCASTSS 8(R8)(CX*1), Y8
 	VFMADD231PS  Y8, Y6, Y2
 	VFMADD231PS  Y8, Y7, Y3
-	VBROADCASTSS 8(R9)(DX*2), Y8
+	VBROADCASTSS 8(R8)(CX*2), Y8
 	VFMADD231PS  Y8, Y6, Y4
 	VFMADD231PS  Y8, Y7, Y5
-	PREFETCHT0   (DI)
-	VMOVUPS      (BX)(SI*1), Y6
-	VMOVUPS      32(BX)(SI*1), Y7
-	VBROADCASTSS 12(R9), Y8
+	PREFETCHT0   (SI)
+	VMOVUPS      (DX)(BX*1), Y6
+	VMOVUPS      32(DX)(BX*1), Y7
+	VBROADCASTSS 12(R8), Y8
 	VFMADD231PS  Y8, Y6, Y0
 	VFMADD231PS  Y8, Y7, Y1
-	VBROADCASTSS 12(R9)(DX*1), Y8
+	VBROADCASTSS 12(R8)(CX*1), Y8
 	VFMADD231PS  Y8, Y6, Y2
 	VFMADD231PS  Y8, Y7, Y3
-	VBROADCASTSS 12(R9)(DX*2), Y8
+	VBROADCASTSS 12(R8)(CX*2), Y8
 	VFMADD231PS  Y8, Y6, Y4
 	VFMADD231PS  Y8, Y7, Y5
-	PREFETCHT0   (DI)(R8*1)
-	LEAQ         (BX)(SI*2), BX
-	LEAQ         (DI)(R8*2), DI
-	ADDQ         $0x10, R9
-	SUBQ         $0x04, R10
+	PREFETCHT0   (SI)(DI*1)
+	LEAQ         (DX)(BX*2), DX
+	LEAQ         (SI)(DI*2), SI
+	ADDQ         $0x10, R8
+	SUBQ         $0x04, R9
 	JGE          ahead_loop
 
 ahead_rest:
-	ADDQ $0x04, R10
+	ADDQ $0x04, R9
 	JZ   next
 
 ahead_one:
-	VMOVUPS      (BX), Y6
-	VMOVUPS      32(BX), Y7
-	VBROADCASTSS (R9), Y8
+	VMOVUPS      (DX), Y6
+	VMOVUPS      32(DX), Y7
+	VBROADCASTSS (R8), Y8
 	VFMADD231PS  Y8, Y6, Y0
 	VFMADD231PS  Y8, Y7, Y1
-	VBROADCASTSS (R9)(DX*1), Y8
+	VBROADCASTSS (R8)(CX*1), Y8
 	VFMADD231PS  Y8, Y6, Y2
 	VFMADD231PS  Y8, Y7, Y3
-	VBROADCASTSS (R9)(DX*2), Y8
+	VBROADCASTSS (R8)(CX*2), Y8
 	VFMADD231PS  Y8, Y6, Y4
 	VFMADD231PS  Y8, Y7, Y5
-	PREFETCHT0   (DI)
-	ADDQ         SI, BX
-	ADDQ         R8, DI
-	ADDQ         $0x04, R9
-	DECQ         R10
+	PREFETCHT0   (SI)
+	ADDQ         BX, DX
+	ADDQ         DI, SI
+	ADDQ         $0x04, R8
+	DECQ         R9
 	JNZ          ahead_one
 
 next:
-	MOVQ   sega+32(FP), R9
-	ADDQ   R9, CX
-	MOVQ   segb+56(FP), R9
-	ADDQ   R9, BX
-	DECQ   AX
+	MOVQ   sega+32(FP), R8
+	ADDQ   R8, AX
+	MOVQ   segb+56(FP), R8
+	ADDQ   R8, DX
+	DECQ   nseg+0(FP)
 	JNZ    segment
 	MOVQ   c+64(FP), AX
 	MOVQ   ldc+72(FP), CX
@@ -910,204 +905,203 @@ store:
 // func gemmT3AVX2(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, base *float32, ldbase int, next *float32, skip int)
 // Requires: AVX, FMA3, MMX+
 TEXT ·gemmT3AVX2(SB), NOSPLIT, $0-112
-	MOVQ       nseg+0(FP), AX
-	MOVQ       a+16(FP), CX
-	MOVQ       lda+24(FP), DX
-	MOVQ       b+40(FP), BX
-	MOVQ       ldb+48(FP), SI
-	MOVQ       next+96(FP), DI
-	MOVQ       skip+104(FP), R8
+	MOVQ       a+16(FP), AX
+	MOVQ       lda+24(FP), CX
+	MOVQ       b+40(FP), DX
+	MOVQ       ldb+48(FP), BX
+	MOVQ       next+96(FP), SI
+	MOVQ       skip+104(FP), DI
 	VXORPS     Y0, Y0, Y0
 	VXORPS     Y1, Y1, Y1
 	VXORPS     Y2, Y2, Y2
 	VXORPS     Y3, Y3, Y3
 	VXORPS     Y4, Y4, Y4
 	VXORPS     Y5, Y5, Y5
-	MOVQ       c+64(FP), R9
-	MOVQ       ldc+72(FP), R10
-	PREFETCHT0 (R9)
-	PREFETCHT0 60(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 60(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 60(R9)
-	ADDQ       R10, R9
+	MOVQ       c+64(FP), R8
+	MOVQ       ldc+72(FP), R9
+	PREFETCHT0 (R8)
+	PREFETCHT0 60(R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 60(R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 60(R8)
+	ADDQ       R9, R8
 
 segment:
-	MOVQ  CX, R9
-	MOVQ  kseg+8(FP), R10
-	TESTQ DI, DI
+	MOVQ  AX, R8
+	MOVQ  kseg+8(FP), R9
+	TESTQ SI, SI
 	JNZ   ahead
-	SUBQ  $0x04, R10
+	SUBQ  $0x04, R9
 	JLT   rest
 
 loop:
-	VMOVUPS      (BX), Y6
-	VMOVUPS      32(BX), Y7
-	VBROADCASTSS (R9), Y8
+	VMOVUPS      (DX), Y6
+	VMOVUPS      32(DX), Y7
+	VBROADCASTSS (R8), Y8
 	VFMADD231PS  Y8, Y6, Y0
 	VFMADD231PS  Y8, Y7, Y1
-	VBROADCASTSS 4(R9), Y8
+	VBROADCASTSS 4(R8), Y8
 	VFMADD231PS  Y8, Y6, Y2
 	VFMADD231PS  Y8, Y7, Y3
-	VBROADCASTSS 8(R9), Y8
+	VBROADCASTSS 8(R8), Y8
 	VFMADD231PS  Y8, Y6, Y4
 	VFMADD231PS  Y8, Y7, Y5
-	VMOVUPS      (BX)(SI*1), Y6
-	VMOVUPS      32(BX)(SI*1), Y7
-	VBROADCASTSS (R9)(DX*1), Y8
+	VMOVUPS      (DX)(BX*1), Y6
+	VMOVUPS      32(DX)(BX*1), Y7
+	VBROADCASTSS (R8)(CX*1), Y8
 	VFMADD231PS  Y8, Y6, Y0
 	VFMADD231PS  Y8, Y7, Y1
-	VBROADCASTSS 4(R9)(DX*1), Y8
+	VBROADCASTSS 4(R8)(CX*1), Y8
 	VFMADD231PS  Y8, Y6, Y2
 	VFMADD231PS  Y8, Y7, Y3
-	VBROADCASTSS 8(R9)(DX*1), Y8
+	VBROADCASTSS 8(R8)(CX*1), Y8
 	VFMADD231PS  Y8, Y6, Y4
 	VFMADD231PS  Y8, Y7, Y5
-	LEAQ         (BX)(SI*2), BX
-	LEAQ         (R9)(DX*2), R9
-	VMOVUPS      (BX), Y6
-	VMOVUPS      32(BX), Y7
-	VBROADCASTSS (R9), Y8
+	LEAQ         (DX)(BX*2), DX
+	LEAQ         (R8)(CX*2), R8
+	VMOVUPS      (DX), Y6
+	VMOVUPS      32(DX), Y7
+	VBROADCASTSS (R8), Y8
 	VFMADD231PS  Y8, Y6, Y0
 	VFMADD231PS  Y8, Y7, Y1
-	VBROADCASTSS 4(R9), Y8
+	VBROADCASTSS 4(R8), Y8
 	VFMADD231PS  Y8, Y6, Y2
 	VFMADD231PS  Y8, Y7, Y3
-	VBROADCASTSS 8(R9), Y8
+	VBROADCASTSS 8(R8), Y8
 	VFMADD231PS  Y8, Y6, Y4
 	VFMADD231PS  Y8, Y7, Y5
-	VMOVUPS      (BX)(SI*1), Y6
-	VMOVUPS      32(BX)(SI*1), Y7
-	VBROADCASTSS (R9)(DX*1), Y8
+	VMOVUPS      (DX)(BX*1), Y6
+	VMOVUPS      32(DX)(BX*1), Y7
+	VBROADCASTSS (R8)(CX*1), Y8
 	VFMADD231PS  Y8, Y6, Y0
 	VFMADD231PS  Y8, Y7, Y1
-	VBROADCASTSS 4(R9)(DX*1), Y8
+	VBROADCASTSS 4(R8)(CX*1), Y8
 	VFMADD231PS  Y8, Y6, Y2
 	VFMADD231PS  Y8, Y7, Y3
-	VBROADCASTSS 8(R9)(DX*1), Y8
+	VBROADCASTSS 8(R8)(CX*1), Y8
 	VFMADD231PS  Y8, Y6, Y4
 	VFMADD231PS  Y8, Y7, Y5
-	LEAQ         (BX)(SI*2), BX
-	LEAQ         (R9)(DX*2), R9
-	SUBQ         $0x04, R10
+	LEAQ         (DX)(BX*2), DX
+	LEAQ         (R8)(CX*2), R8
+	SUBQ         $0x04, R9
 	JGE          loop
 
 rest:
-	ADDQ $0x04, R10
+	ADDQ $0x04, R9
 	JZ   next
 
 one:
-	VMOVUPS      (BX), Y6
-	VMOVUPS      32(BX), Y7
-	VBROADCASTSS (R9), Y8
+	VMOVUPS      (DX), Y6
+	VMOVUPS      32(DX), Y7
+	VBROADCASTSS (R8), Y8
 	VFMADD231PS  Y8, Y6, Y0
 	VFMADD231PS  Y8, Y7, Y1
-	VBROADCASTSS 4(R9), Y8
+	VBROADCASTSS 4(R8), Y8
 	VFMADD231PS  Y8, Y6, Y2
 	VFMADD231PS  Y8, Y7, Y3
-	VBROADCASTSS 8(R9), Y8
+	VBROADCASTSS 8(R8), Y8
 	VFMADD231PS  Y8, Y6, Y4
 	VFMADD231PS  Y8, Y7, Y5
-	ADDQ         SI, BX
-	ADDQ         DX, R9
-	DECQ         R10
+	ADDQ         BX, DX
+	ADDQ         CX, R8
+	DECQ         R9
 	JNZ          one
 	JMP          next
 
 ahead:
-	SUBQ $0x04, R10
+	SUBQ $0x04, R9
 	JLT  ahead_rest
 
 ahead_loop:
-	VMOVUPS      (BX), Y6
-	VMOVUPS      32(BX), Y7
-	VBROADCASTSS (R9), Y8
+	VMOVUPS      (DX), Y6
+	VMOVUPS      32(DX), Y7
+	VBROADCASTSS (R8), Y8
 	VFMADD231PS  Y8, Y6, Y0
 	VFMADD231PS  Y8, Y7, Y1
-	VBROADCASTSS 4(R9), Y8
+	VBROADCASTSS 4(R8), Y8
 	VFMADD231PS  Y8, Y6, Y2
 	VFMADD231PS  Y8, Y7, Y3
-	VBROADCASTSS 8(R9), Y8
+	VBROADCASTSS 8(R8), Y8
 	VFMADD231PS  Y8, Y6, Y4
 	VFMADD231PS  Y8, Y7, Y5
-	PREFETCHT0   (DI)
-	VMOVUPS      (BX)(SI*1), Y6
-	VMOVUPS      32(BX)(SI*1), Y7
-	VBROADCASTSS (R9)(DX*1), Y8
+	PREFETCHT0   (SI)
+	VMOVUPS      (DX)(BX*1), Y6
+	VMOVUPS      32(DX)(BX*1), Y7
+	VBROADCASTSS (R8)(CX*1), Y8
 	VFMADD231PS  Y8, Y6, Y0
 	VFMADD231PS  Y8, Y7, Y1
-	VBROADCASTSS 4(R9)(DX*1), Y8
+	VBROADCASTSS 4(R8)(CX*1), Y8
 	VFMADD231PS  Y8, Y6, Y2
 	VFMADD231PS  Y8, Y7, Y3
-	VBROADCASTSS 8(R9)(DX*1), Y8
+	VBROADCASTSS 8(R8)(CX*1), Y8
 	VFMADD231PS  Y8, Y6, Y4
 	VFMADD231PS  Y8, Y7, Y5
-	PREFETCHT0   (DI)(R8*1)
-	LEAQ         (BX)(SI*2), BX
-	LEAQ         (R9)(DX*2), R9
-	LEAQ         (DI)(R8*2), DI
-	VMOVUPS      (BX), Y6
-	VMOVUPS      32(BX), Y7
-	VBROADCASTSS (R9), Y8
+	PREFETCHT0   (SI)(DI*1)
+	LEAQ         (DX)(BX*2), DX
+	LEAQ         (R8)(CX*2), R8
+	LEAQ         (SI)(DI*2), SI
+	VMOVUPS      (DX), Y6
+	VMOVUPS      32(DX), Y7
+	VBROADCASTSS (R8), Y8
 	VFMADD231PS  Y8, Y6, Y0
 	VFMADD231PS  Y8, Y7, Y1
-	VBROADCASTSS 4(R9), Y8
+	VBROADCASTSS 4(R8), Y8
 	VFMADD231PS  Y8, Y6, Y2
 	VFMADD231PS  Y8, Y7, Y3
-	VBROADCASTSS 8(R9), Y8
+	VBROADCASTSS 8(R8), Y8
 	VFMADD231PS  Y8, Y6, Y4
 	VFMADD231PS  Y8, Y7, Y5
-	PREFETCHT0   (DI)
-	VMOVUPS      (BX)(SI*1), Y6
-	VMOVUPS      32(BX)(SI*1), Y7
-	VBROADCASTSS (R9)(DX*1), Y8
+	PREFETCHT0   (SI)
+	VMOVUPS      (DX)(BX*1), Y6
+	VMOVUPS      32(DX)(BX*1), Y7
+	VBROADCASTSS (R8)(CX*1), Y8
 	VFMADD231PS  Y8, Y6, Y0
 	VFMADD231PS  Y8, Y7, Y1
-	VBROADCASTSS 4(R9)(DX*1), Y8
+	VBROADCASTSS 4(R8)(CX*1), Y8
 	VFMADD231PS  Y8, Y6, Y2
 	VFMADD231PS  Y8, Y7, Y3
-	VBROADCASTSS 8(R9)(DX*1), Y8
+	VBROADCASTSS 8(R8)(CX*1), Y8
 	VFMADD231PS  Y8, Y6, Y4
 	VFMADD231PS  Y8, Y7, Y5
-	PREFETCHT0   (DI)(R8*1)
-	LEAQ         (BX)(SI*2), BX
-	LEAQ         (R9)(DX*2), R9
-	LEAQ         (DI)(R8*2), DI
-	SUBQ         $0x04, R10
+	PREFETCHT0   (SI)(DI*1)
+	LEAQ         (DX)(BX*2), DX
+	LEAQ         (R8)(CX*2), R8
+	LEAQ         (SI)(DI*2), SI
+	SUBQ         $0x04, R9
 	JGE          ahead_loop
 
 ahead_rest:
-	ADDQ $0x04, R10
+	ADDQ $0x04, R9
 	JZ   next
 
 ahead_one:
-	VMOVUPS      (BX), Y6
-	VMOVUPS      32(BX), Y7
-	VBROADCASTSS (R9), Y8
+	VMOVUPS      (DX), Y6
+	VMOVUPS      32(DX), Y7
+	VBROADCASTSS (R8), Y8
 	VFMADD231PS  Y8, Y6, Y0
 	VFMADD231PS  Y8, Y7, Y1
-	VBROADCASTSS 4(R9), Y8
+	VBROADCASTSS 4(R8), Y8
 	VFMADD231PS  Y8, Y6, Y2
 	VFMADD231PS  Y8, Y7, Y3
-	VBROADCASTSS 8(R9), Y8
+	VBROADCASTSS 8(R8), Y8
 	VFMADD231PS  Y8, Y6, Y4
 	VFMADD231PS  Y8, Y7, Y5
-	PREFETCHT0   (DI)
-	ADDQ         SI, BX
-	ADDQ         DX, R9
-	ADDQ         R8, DI
-	DECQ         R10
+	PREFETCHT0   (SI)
+	ADDQ         BX, DX
+	ADDQ         CX, R8
+	ADDQ         DI, SI
+	DECQ         R9
 	JNZ          ahead_one
 
 next:
-	MOVQ   sega+32(FP), R9
-	ADDQ   R9, CX
-	MOVQ   segb+56(FP), R9
-	ADDQ   R9, BX
-	DECQ   AX
+	MOVQ   sega+32(FP), R8
+	ADDQ   R8, AX
+	MOVQ   segb+56(FP), R8
+	ADDQ   R8, DX
+	DECQ   nseg+0(FP)
 	JNZ    segment
 	MOVQ   c+64(FP), AX
 	MOVQ   ldc+72(FP), CX
@@ -1141,13 +1135,12 @@ store:
 // func gemm4AVX2(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, base *float32, ldbase int, next *float32, skip int)
 // Requires: AVX, FMA3, MMX+
 TEXT ·gemm4AVX2(SB), NOSPLIT, $0-112
-	MOVQ       nseg+0(FP), AX
-	MOVQ       a+16(FP), CX
-	MOVQ       lda+24(FP), DX
-	MOVQ       b+40(FP), BX
-	MOVQ       ldb+48(FP), SI
-	MOVQ       next+96(FP), DI
-	MOVQ       skip+104(FP), R8
+	MOVQ       a+16(FP), AX
+	MOVQ       lda+24(FP), CX
+	MOVQ       b+40(FP), DX
+	MOVQ       ldb+48(FP), BX
+	MOVQ       next+96(FP), SI
+	MOVQ       skip+104(FP), DI
 	VXORPS     Y0, Y0, Y0
 	VXORPS     Y1, Y1, Y1
 	VXORPS     Y2, Y2, Y2
@@ -1156,228 +1149,228 @@ TEXT ·gemm4AVX2(SB), NOSPLIT, $0-112
 	VXORPS     Y5, Y5, Y5
 	VXORPS     Y6, Y6, Y6
 	VXORPS     Y7, Y7, Y7
-	LEAQ       (DX)(DX*2), R12
-	MOVQ       c+64(FP), R9
-	MOVQ       ldc+72(FP), R10
-	PREFETCHT0 (R9)
-	PREFETCHT0 60(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 60(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 60(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 60(R9)
-	ADDQ       R10, R9
+	MOVQ       c+64(FP), R8
+	MOVQ       ldc+72(FP), R9
+	PREFETCHT0 (R8)
+	PREFETCHT0 60(R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 60(R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 60(R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 60(R8)
+	ADDQ       R9, R8
 
 segment:
-	MOVQ  CX, R9
-	LEAQ  (R9)(R12*1), R10
-	MOVQ  kseg+8(FP), R11
-	TESTQ DI, DI
+	LEAQ  (CX)(CX*2), R10
+	MOVQ  AX, R8
+	LEAQ  (R8)(R10*1), R9
+	MOVQ  kseg+8(FP), R10
+	TESTQ SI, SI
 	JNZ   ahead
-	SUBQ  $0x04, R11
+	SUBQ  $0x04, R10
 	JLT   rest
 
 loop:
-	VMOVUPS      (BX), Y8
-	VMOVUPS      32(BX), Y9
+	VMOVUPS      (DX), Y8
+	VMOVUPS      32(DX), Y9
+	VBROADCASTSS (R8), Y10
+	VFMADD231PS  Y10, Y8, Y0
+	VFMADD231PS  Y10, Y9, Y1
+	VBROADCASTSS (R8)(CX*1), Y10
+	VFMADD231PS  Y10, Y8, Y2
+	VFMADD231PS  Y10, Y9, Y3
+	VBROADCASTSS (R8)(CX*2), Y10
+	VFMADD231PS  Y10, Y8, Y4
+	VFMADD231PS  Y10, Y9, Y5
 	VBROADCASTSS (R9), Y10
-	VFMADD231PS  Y10, Y8, Y0
-	VFMADD231PS  Y10, Y9, Y1
-	VBROADCASTSS (R9)(DX*1), Y10
-	VFMADD231PS  Y10, Y8, Y2
-	VFMADD231PS  Y10, Y9, Y3
-	VBROADCASTSS (R9)(DX*2), Y10
-	VFMADD231PS  Y10, Y8, Y4
-	VFMADD231PS  Y10, Y9, Y5
-	VBROADCASTSS (R10), Y10
 	VFMADD231PS  Y10, Y8, Y6
 	VFMADD231PS  Y10, Y9, Y7
-	VMOVUPS      (BX)(SI*1), Y8
-	VMOVUPS      32(BX)(SI*1), Y9
+	VMOVUPS      (DX)(BX*1), Y8
+	VMOVUPS      32(DX)(BX*1), Y9
+	VBROADCASTSS 4(R8), Y10
+	VFMADD231PS  Y10, Y8, Y0
+	VFMADD231PS  Y10, Y9, Y1
+	VBROADCASTSS 4(R8)(CX*1), Y10
+	VFMADD231PS  Y10, Y8, Y2
+	VFMADD231PS  Y10, Y9, Y3
+	VBROADCASTSS 4(R8)(CX*2), Y10
+	VFMADD231PS  Y10, Y8, Y4
+	VFMADD231PS  Y10, Y9, Y5
 	VBROADCASTSS 4(R9), Y10
-	VFMADD231PS  Y10, Y8, Y0
-	VFMADD231PS  Y10, Y9, Y1
-	VBROADCASTSS 4(R9)(DX*1), Y10
-	VFMADD231PS  Y10, Y8, Y2
-	VFMADD231PS  Y10, Y9, Y3
-	VBROADCASTSS 4(R9)(DX*2), Y10
-	VFMADD231PS  Y10, Y8, Y4
-	VFMADD231PS  Y10, Y9, Y5
-	VBROADCASTSS 4(R10), Y10
 	VFMADD231PS  Y10, Y8, Y6
 	VFMADD231PS  Y10, Y9, Y7
-	LEAQ         (BX)(SI*2), BX
-	VMOVUPS      (BX), Y8
-	VMOVUPS      32(BX), Y9
+	LEAQ         (DX)(BX*2), DX
+	VMOVUPS      (DX), Y8
+	VMOVUPS      32(DX), Y9
+	VBROADCASTSS 8(R8), Y10
+	VFMADD231PS  Y10, Y8, Y0
+	VFMADD231PS  Y10, Y9, Y1
+	VBROADCASTSS 8(R8)(CX*1), Y10
+	VFMADD231PS  Y10, Y8, Y2
+	VFMADD231PS  Y10, Y9, Y3
+	VBROADCASTSS 8(R8)(CX*2), Y10
+	VFMADD231PS  Y10, Y8, Y4
+	VFMADD231PS  Y10, Y9, Y5
 	VBROADCASTSS 8(R9), Y10
-	VFMADD231PS  Y10, Y8, Y0
-	VFMADD231PS  Y10, Y9, Y1
-	VBROADCASTSS 8(R9)(DX*1), Y10
-	VFMADD231PS  Y10, Y8, Y2
-	VFMADD231PS  Y10, Y9, Y3
-	VBROADCASTSS 8(R9)(DX*2), Y10
-	VFMADD231PS  Y10, Y8, Y4
-	VFMADD231PS  Y10, Y9, Y5
-	VBROADCASTSS 8(R10), Y10
 	VFMADD231PS  Y10, Y8, Y6
 	VFMADD231PS  Y10, Y9, Y7
-	VMOVUPS      (BX)(SI*1), Y8
-	VMOVUPS      32(BX)(SI*1), Y9
+	VMOVUPS      (DX)(BX*1), Y8
+	VMOVUPS      32(DX)(BX*1), Y9
+	VBROADCASTSS 12(R8), Y10
+	VFMADD231PS  Y10, Y8, Y0
+	VFMADD231PS  Y10, Y9, Y1
+	VBROADCASTSS 12(R8)(CX*1), Y10
+	VFMADD231PS  Y10, Y8, Y2
+	VFMADD231PS  Y10, Y9, Y3
+	VBROADCASTSS 12(R8)(CX*2), Y10
+	VFMADD231PS  Y10, Y8, Y4
+	VFMADD231PS  Y10, Y9, Y5
 	VBROADCASTSS 12(R9), Y10
-	VFMADD231PS  Y10, Y8, Y0
-	VFMADD231PS  Y10, Y9, Y1
-	VBROADCASTSS 12(R9)(DX*1), Y10
-	VFMADD231PS  Y10, Y8, Y2
-	VFMADD231PS  Y10, Y9, Y3
-	VBROADCASTSS 12(R9)(DX*2), Y10
-	VFMADD231PS  Y10, Y8, Y4
-	VFMADD231PS  Y10, Y9, Y5
-	VBROADCASTSS 12(R10), Y10
 	VFMADD231PS  Y10, Y8, Y6
 	VFMADD231PS  Y10, Y9, Y7
-	LEAQ         (BX)(SI*2), BX
+	LEAQ         (DX)(BX*2), DX
+	ADDQ         $0x10, R8
 	ADDQ         $0x10, R9
-	ADDQ         $0x10, R10
-	SUBQ         $0x04, R11
+	SUBQ         $0x04, R10
 	JGE          loop
 
 rest:
-	ADDQ $0x04, R11
+	ADDQ $0x04, R10
 	JZ   next
 
 one:
-	VMOVUPS      (BX), Y8
-	VMOVUPS      32(BX), Y9
-	VBROADCASTSS (R9), Y10
+	VMOVUPS      (DX), Y8
+	VMOVUPS      32(DX), Y9
+	VBROADCASTSS (R8), Y10
 	VFMADD231PS  Y10, Y8, Y0
 	VFMADD231PS  Y10, Y9, Y1
-	VBROADCASTSS (R9)(DX*1), Y10
+	VBROADCASTSS (R8)(CX*1), Y10
 	VFMADD231PS  Y10, Y8, Y2
 	VFMADD231PS  Y10, Y9, Y3
-	VBROADCASTSS (R9)(DX*2), Y10
+	VBROADCASTSS (R8)(CX*2), Y10
 	VFMADD231PS  Y10, Y8, Y4
 	VFMADD231PS  Y10, Y9, Y5
-	VBROADCASTSS (R10), Y10
+	VBROADCASTSS (R9), Y10
 	VFMADD231PS  Y10, Y8, Y6
 	VFMADD231PS  Y10, Y9, Y7
-	ADDQ         SI, BX
+	ADDQ         BX, DX
+	ADDQ         $0x04, R8
 	ADDQ         $0x04, R9
-	ADDQ         $0x04, R10
-	DECQ         R11
+	DECQ         R10
 	JNZ          one
 	JMP          next
 
 ahead:
-	SUBQ $0x04, R11
+	SUBQ $0x04, R10
 	JLT  ahead_rest
 
 ahead_loop:
-	VMOVUPS      (BX), Y8
-	VMOVUPS      32(BX), Y9
+	VMOVUPS      (DX), Y8
+	VMOVUPS      32(DX), Y9
+	VBROADCASTSS (R8), Y10
+	VFMADD231PS  Y10, Y8, Y0
+	VFMADD231PS  Y10, Y9, Y1
+	VBROADCASTSS (R8)(CX*1), Y10
+	VFMADD231PS  Y10, Y8, Y2
+	VFMADD231PS  Y10, Y9, Y3
+	VBROADCASTSS (R8)(CX*2), Y10
+	VFMADD231PS  Y10, Y8, Y4
+	VFMADD231PS  Y10, Y9, Y5
 	VBROADCASTSS (R9), Y10
-	VFMADD231PS  Y10, Y8, Y0
-	VFMADD231PS  Y10, Y9, Y1
-	VBROADCASTSS (R9)(DX*1), Y10
-	VFMADD231PS  Y10, Y8, Y2
-	VFMADD231PS  Y10, Y9, Y3
-	VBROADCASTSS (R9)(DX*2), Y10
-	VFMADD231PS  Y10, Y8, Y4
-	VFMADD231PS  Y10, Y9, Y5
-	VBROADCASTSS (R10), Y10
 	VFMADD231PS  Y10, Y8, Y6
 	VFMADD231PS  Y10, Y9, Y7
-	PREFETCHT0   (DI)
-	VMOVUPS      (BX)(SI*1), Y8
-	VMOVUPS      32(BX)(SI*1), Y9
+	PREFETCHT0   (SI)
+	VMOVUPS      (DX)(BX*1), Y8
+	VMOVUPS      32(DX)(BX*1), Y9
+	VBROADCASTSS 4(R8), Y10
+	VFMADD231PS  Y10, Y8, Y0
+	VFMADD231PS  Y10, Y9, Y1
+	VBROADCASTSS 4(R8)(CX*1), Y10
+	VFMADD231PS  Y10, Y8, Y2
+	VFMADD231PS  Y10, Y9, Y3
+	VBROADCASTSS 4(R8)(CX*2), Y10
+	VFMADD231PS  Y10, Y8, Y4
+	VFMADD231PS  Y10, Y9, Y5
 	VBROADCASTSS 4(R9), Y10
-	VFMADD231PS  Y10, Y8, Y0
-	VFMADD231PS  Y10, Y9, Y1
-	VBROADCASTSS 4(R9)(DX*1), Y10
-	VFMADD231PS  Y10, Y8, Y2
-	VFMADD231PS  Y10, Y9, Y3
-	VBROADCASTSS 4(R9)(DX*2), Y10
-	VFMADD231PS  Y10, Y8, Y4
-	VFMADD231PS  Y10, Y9, Y5
-	VBROADCASTSS 4(R10), Y10
 	VFMADD231PS  Y10, Y8, Y6
 	VFMADD231PS  Y10, Y9, Y7
-	PREFETCHT0   (DI)(R8*1)
-	LEAQ         (BX)(SI*2), BX
-	LEAQ         (DI)(R8*2), DI
-	VMOVUPS      (BX), Y8
-	VMOVUPS      32(BX), Y9
+	PREFETCHT0   (SI)(DI*1)
+	LEAQ         (DX)(BX*2), DX
+	LEAQ         (SI)(DI*2), SI
+	VMOVUPS      (DX), Y8
+	VMOVUPS      32(DX), Y9
+	VBROADCASTSS 8(R8), Y10
+	VFMADD231PS  Y10, Y8, Y0
+	VFMADD231PS  Y10, Y9, Y1
+	VBROADCASTSS 8(R8)(CX*1), Y10
+	VFMADD231PS  Y10, Y8, Y2
+	VFMADD231PS  Y10, Y9, Y3
+	VBROADCASTSS 8(R8)(CX*2), Y10
+	VFMADD231PS  Y10, Y8, Y4
+	VFMADD231PS  Y10, Y9, Y5
 	VBROADCASTSS 8(R9), Y10
-	VFMADD231PS  Y10, Y8, Y0
-	VFMADD231PS  Y10, Y9, Y1
-	VBROADCASTSS 8(R9)(DX*1), Y10
-	VFMADD231PS  Y10, Y8, Y2
-	VFMADD231PS  Y10, Y9, Y3
-	VBROADCASTSS 8(R9)(DX*2), Y10
-	VFMADD231PS  Y10, Y8, Y4
-	VFMADD231PS  Y10, Y9, Y5
-	VBROADCASTSS 8(R10), Y10
 	VFMADD231PS  Y10, Y8, Y6
 	VFMADD231PS  Y10, Y9, Y7
-	PREFETCHT0   (DI)
-	VMOVUPS      (BX)(SI*1), Y8
-	VMOVUPS      32(BX)(SI*1), Y9
+	PREFETCHT0   (SI)
+	VMOVUPS      (DX)(BX*1), Y8
+	VMOVUPS      32(DX)(BX*1), Y9
+	VBROADCASTSS 12(R8), Y10
+	VFMADD231PS  Y10, Y8, Y0
+	VFMADD231PS  Y10, Y9, Y1
+	VBROADCASTSS 12(R8)(CX*1), Y10
+	VFMADD231PS  Y10, Y8, Y2
+	VFMADD231PS  Y10, Y9, Y3
+	VBROADCASTSS 12(R8)(CX*2), Y10
+	VFMADD231PS  Y10, Y8, Y4
+	VFMADD231PS  Y10, Y9, Y5
 	VBROADCASTSS 12(R9), Y10
-	VFMADD231PS  Y10, Y8, Y0
-	VFMADD231PS  Y10, Y9, Y1
-	VBROADCASTSS 12(R9)(DX*1), Y10
-	VFMADD231PS  Y10, Y8, Y2
-	VFMADD231PS  Y10, Y9, Y3
-	VBROADCASTSS 12(R9)(DX*2), Y10
-	VFMADD231PS  Y10, Y8, Y4
-	VFMADD231PS  Y10, Y9, Y5
-	VBROADCASTSS 12(R10), Y10
 	VFMADD231PS  Y10, Y8, Y6
 	VFMADD231PS  Y10, Y9, Y7
-	PREFETCHT0   (DI)(R8*1)
-	LEAQ         (BX)(SI*2), BX
-	LEAQ         (DI)(R8*2), DI
+	PREFETCHT0   (SI)(DI*1)
+	LEAQ         (DX)(BX*2), DX
+	LEAQ         (SI)(DI*2), SI
+	ADDQ         $0x10, R8
 	ADDQ         $0x10, R9
-	ADDQ         $0x10, R10
-	SUBQ         $0x04, R11
+	SUBQ         $0x04, R10
 	JGE          ahead_loop
 
 ahead_rest:
-	ADDQ $0x04, R11
+	ADDQ $0x04, R10
 	JZ   next
 
 ahead_one:
-	VMOVUPS      (BX), Y8
-	VMOVUPS      32(BX), Y9
-	VBROADCASTSS (R9), Y10
+	VMOVUPS      (DX), Y8
+	VMOVUPS      32(DX), Y9
+	VBROADCASTSS (R8), Y10
 	VFMADD231PS  Y10, Y8, Y0
 	VFMADD231PS  Y10, Y9, Y1
-	VBROADCASTSS (R9)(DX*1), Y10
+	VBROADCASTSS (R8)(CX*1), Y10
 	VFMADD231PS  Y10, Y8, Y2
 	VFMADD231PS  Y10, Y9, Y3
-	VBROADCASTSS (R9)(DX*2), Y10
+	VBROADCASTSS (R8)(CX*2), Y10
 	VFMADD231PS  Y10, Y8, Y4
 	VFMADD231PS  Y10, Y9, Y5
-	VBROADCASTSS (R10), Y10
+	VBROADCASTSS (R9), Y10
 	VFMADD231PS  Y10, Y8, Y6
 	VFMADD231PS  Y10, Y9, Y7
-	PREFETCHT0   (DI)
-	ADDQ         SI, BX
-	ADDQ         R8, DI
+	PREFETCHT0   (SI)
+	ADDQ         BX, DX
+	ADDQ         DI, SI
+	ADDQ         $0x04, R8
 	ADDQ         $0x04, R9
-	ADDQ         $0x04, R10
-	DECQ         R11
+	DECQ         R10
 	JNZ          ahead_one
 
 next:
-	MOVQ   sega+32(FP), R9
-	ADDQ   R9, CX
-	MOVQ   segb+56(FP), R9
-	ADDQ   R9, BX
-	DECQ   AX
+	MOVQ   sega+32(FP), R8
+	ADDQ   R8, AX
+	MOVQ   segb+56(FP), R8
+	ADDQ   R8, DX
+	DECQ   nseg+0(FP)
 	JNZ    segment
 	MOVQ   c+64(FP), AX
 	MOVQ   ldc+72(FP), CX
@@ -1417,13 +1410,12 @@ store:
 // func gemmT4AVX2(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, base *float32, ldbase int, next *float32, skip int)
 // Requires: AVX, FMA3, MMX+
 TEXT ·gemmT4AVX2(SB), NOSPLIT, $0-112
-	MOVQ       nseg+0(FP), AX
-	MOVQ       a+16(FP), CX
-	MOVQ       lda+24(FP), DX
-	MOVQ       b+40(FP), BX
-	MOVQ       ldb+48(FP), SI
-	MOVQ       next+96(FP), DI
-	MOVQ       skip+104(FP), R8
+	MOVQ       a+16(FP), AX
+	MOVQ       lda+24(FP), CX
+	MOVQ       b+40(FP), DX
+	MOVQ       ldb+48(FP), BX
+	MOVQ       next+96(FP), SI
+	MOVQ       skip+104(FP), DI
 	VXORPS     Y0, Y0, Y0
 	VXORPS     Y1, Y1, Y1
 	VXORPS     Y2, Y2, Y2
@@ -1432,224 +1424,224 @@ TEXT ·gemmT4AVX2(SB), NOSPLIT, $0-112
 	VXORPS     Y5, Y5, Y5
 	VXORPS     Y6, Y6, Y6
 	VXORPS     Y7, Y7, Y7
-	MOVQ       c+64(FP), R9
-	MOVQ       ldc+72(FP), R10
-	PREFETCHT0 (R9)
-	PREFETCHT0 60(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 60(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 60(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 60(R9)
-	ADDQ       R10, R9
+	MOVQ       c+64(FP), R8
+	MOVQ       ldc+72(FP), R9
+	PREFETCHT0 (R8)
+	PREFETCHT0 60(R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 60(R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 60(R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 60(R8)
+	ADDQ       R9, R8
 
 segment:
-	MOVQ  CX, R9
-	MOVQ  kseg+8(FP), R10
-	TESTQ DI, DI
+	MOVQ  AX, R8
+	MOVQ  kseg+8(FP), R9
+	TESTQ SI, SI
 	JNZ   ahead
-	SUBQ  $0x04, R10
+	SUBQ  $0x04, R9
 	JLT   rest
 
 loop:
-	VMOVUPS      (BX), Y8
-	VMOVUPS      32(BX), Y9
-	VBROADCASTSS (R9), Y10
+	VMOVUPS      (DX), Y8
+	VMOVUPS      32(DX), Y9
+	VBROADCASTSS (R8), Y10
 	VFMADD231PS  Y10, Y8, Y0
 	VFMADD231PS  Y10, Y9, Y1
-	VBROADCASTSS 4(R9), Y10
+	VBROADCASTSS 4(R8), Y10
 	VFMADD231PS  Y10, Y8, Y2
 	VFMADD231PS  Y10, Y9, Y3
-	VBROADCASTSS 8(R9), Y10
+	VBROADCASTSS 8(R8), Y10
 	VFMADD231PS  Y10, Y8, Y4
 	VFMADD231PS  Y10, Y9, Y5
-	VBROADCASTSS 12(R9), Y10
+	VBROADCASTSS 12(R8), Y10
 	VFMADD231PS  Y10, Y8, Y6
 	VFMADD231PS  Y10, Y9, Y7
-	VMOVUPS      (BX)(SI*1), Y8
-	VMOVUPS      32(BX)(SI*1), Y9
-	VBROADCASTSS (R9)(DX*1), Y10
+	VMOVUPS      (DX)(BX*1), Y8
+	VMOVUPS      32(DX)(BX*1), Y9
+	VBROADCASTSS (R8)(CX*1), Y10
 	VFMADD231PS  Y10, Y8, Y0
 	VFMADD231PS  Y10, Y9, Y1
-	VBROADCASTSS 4(R9)(DX*1), Y10
+	VBROADCASTSS 4(R8)(CX*1), Y10
 	VFMADD231PS  Y10, Y8, Y2
 	VFMADD231PS  Y10, Y9, Y3
-	VBROADCASTSS 8(R9)(DX*1), Y10
+	VBROADCASTSS 8(R8)(CX*1), Y10
 	VFMADD231PS  Y10, Y8, Y4
 	VFMADD231PS  Y10, Y9, Y5
-	VBROADCASTSS 12(R9)(DX*1), Y10
+	VBROADCASTSS 12(R8)(CX*1), Y10
 	VFMADD231PS  Y10, Y8, Y6
 	VFMADD231PS  Y10, Y9, Y7
-	LEAQ         (BX)(SI*2), BX
-	LEAQ         (R9)(DX*2), R9
-	VMOVUPS      (BX), Y8
-	VMOVUPS      32(BX), Y9
-	VBROADCASTSS (R9), Y10
+	LEAQ         (DX)(BX*2), DX
+	LEAQ         (R8)(CX*2), R8
+	VMOVUPS      (DX), Y8
+	VMOVUPS      32(DX), Y9
+	VBROADCASTSS (R8), Y10
 	VFMADD231PS  Y10, Y8, Y0
 	VFMADD231PS  Y10, Y9, Y1
-	VBROADCASTSS 4(R9), Y10
+	VBROADCASTSS 4(R8), Y10
 	VFMADD231PS  Y10, Y8, Y2
 	VFMADD231PS  Y10, Y9, Y3
-	VBROADCASTSS 8(R9), Y10
+	VBROADCASTSS 8(R8), Y10
 	VFMADD231PS  Y10, Y8, Y4
 	VFMADD231PS  Y10, Y9, Y5
-	VBROADCASTSS 12(R9), Y10
+	VBROADCASTSS 12(R8), Y10
 	VFMADD231PS  Y10, Y8, Y6
 	VFMADD231PS  Y10, Y9, Y7
-	VMOVUPS      (BX)(SI*1), Y8
-	VMOVUPS      32(BX)(SI*1), Y9
-	VBROADCASTSS (R9)(DX*1), Y10
+	VMOVUPS      (DX)(BX*1), Y8
+	VMOVUPS      32(DX)(BX*1), Y9
+	VBROADCASTSS (R8)(CX*1), Y10
 	VFMADD231PS  Y10, Y8, Y0
 	VFMADD231PS  Y10, Y9, Y1
-	VBROADCASTSS 4(R9)(DX*1), Y10
+	VBROADCASTSS 4(R8)(CX*1), Y10
 	VFMADD231PS  Y10, Y8, Y2
 	VFMADD231PS  Y10, Y9, Y3
-	VBROADCASTSS 8(R9)(DX*1), Y10
+	VBROADCASTSS 8(R8)(CX*1), Y10
 	VFMADD231PS  Y10, Y8, Y4
 	VFMADD231PS  Y10, Y9, Y5
-	VBROADCASTSS 12(R9)(DX*1), Y10
+	VBROADCASTSS 12(R8)(CX*1), Y10
 	VFMADD231PS  Y10, Y8, Y6
 	VFMADD231PS  Y10, Y9, Y7
-	LEAQ         (BX)(SI*2), BX
-	LEAQ         (R9)(DX*2), R9
-	SUBQ         $0x04, R10
+	LEAQ         (DX)(BX*2), DX
+	LEAQ         (R8)(CX*2), R8
+	SUBQ         $0x04, R9
 	JGE          loop
 
 rest:
-	ADDQ $0x04, R10
+	ADDQ $0x04, R9
 	JZ   next
 
 one:
-	VMOVUPS      (BX), Y8
-	VMOVUPS      32(BX), Y9
-	VBROADCASTSS (R9), Y10
+	VMOVUPS      (DX), Y8
+	VMOVUPS      32(DX), Y9
+	VBROADCASTSS (R8), Y10
 	VFMADD231PS  Y10, Y8, Y0
 	VFMADD231PS  Y10, Y9, Y1
-	VBROADCASTSS 4(R9), Y10
+	VBROADCASTSS 4(R8), Y10
 	VFMADD231PS  Y10, Y8, Y2
 	VFMADD231PS  Y10, Y9, Y3
-	VBROADCASTSS 8(R9), Y10
+	VBROADCASTSS 8(R8), Y10
 	VFMADD231PS  Y10, Y8, Y4
 	VFMADD231PS  Y10, Y9, Y5
-	VBROADCASTSS 12(R9), Y10
+	VBROADCASTSS 12(R8), Y10
 	VFMADD231PS  Y10, Y8, Y6
 	VFMADD231PS  Y10, Y9, Y7
-	ADDQ         SI, BX
-	ADDQ         DX, R9
-	DECQ         R10
+	ADDQ         BX, DX
+	ADDQ         CX, R8
+	DECQ         R9
 	JNZ          one
 	JMP          next
 
 ahead:
-	SUBQ $0x04, R10
+	SUBQ $0x04, R9
 	JLT  ahead_rest
 
 ahead_loop:
-	VMOVUPS      (BX), Y8
-	VMOVUPS      32(BX), Y9
-	VBROADCASTSS (R9), Y10
+	VMOVUPS      (DX), Y8
+	VMOVUPS      32(DX), Y9
+	VBROADCASTSS (R8), Y10
 	VFMADD231PS  Y10, Y8, Y0
 	VFMADD231PS  Y10, Y9, Y1
-	VBROADCASTSS 4(R9), Y10
+	VBROADCASTSS 4(R8), Y10
 	VFMADD231PS  Y10, Y8, Y2
 	VFMADD231PS  Y10, Y9, Y3
-	VBROADCASTSS 8(R9), Y10
+	VBROADCASTSS 8(R8), Y10
 	VFMADD231PS  Y10, Y8, Y4
 	VFMADD231PS  Y10, Y9, Y5
-	VBROADCASTSS 12(R9), Y10
+	VBROADCASTSS 12(R8), Y10
 	VFMADD231PS  Y10, Y8, Y6
 	VFMADD231PS  Y10, Y9, Y7
-	PREFETCHT0   (DI)
-	VMOVUPS      (BX)(SI*1), Y8
-	VMOVUPS      32(BX)(SI*1), Y9
-	VBROADCASTSS (R9)(DX*1), Y10
+	PREFETCHT0   (SI)
+	VMOVUPS      (DX)(BX*1), Y8
+	VMOVUPS      32(DX)(BX*1), Y9
+	VBROADCASTSS (R8)(CX*1), Y10
 	VFMADD231PS  Y10, Y8, Y0
 	VFMADD231PS  Y10, Y9, Y1
-	VBROADCASTSS 4(R9)(DX*1), Y10
+	VBROADCASTSS 4(R8)(CX*1), Y10
 	VFMADD231PS  Y10, Y8, Y2
 	VFMADD231PS  Y10, Y9, Y3
-	VBROADCASTSS 8(R9)(DX*1), Y10
+	VBROADCASTSS 8(R8)(CX*1), Y10
 	VFMADD231PS  Y10, Y8, Y4
 	VFMADD231PS  Y10, Y9, Y5
-	VBROADCASTSS 12(R9)(DX*1), Y10
+	VBROADCASTSS 12(R8)(CX*1), Y10
 	VFMADD231PS  Y10, Y8, Y6
 	VFMADD231PS  Y10, Y9, Y7
-	PREFETCHT0   (DI)(R8*1)
-	LEAQ         (BX)(SI*2), BX
-	LEAQ         (R9)(DX*2), R9
-	LEAQ         (DI)(R8*2), DI
-	VMOVUPS      (BX), Y8
-	VMOVUPS      32(BX), Y9
-	VBROADCASTSS (R9), Y10
+	PREFETCHT0   (SI)(DI*1)
+	LEAQ         (DX)(BX*2), DX
+	LEAQ         (R8)(CX*2), R8
+	LEAQ         (SI)(DI*2), SI
+	VMOVUPS      (DX), Y8
+	VMOVUPS      32(DX), Y9
+	VBROADCASTSS (R8), Y10
 	VFMADD231PS  Y10, Y8, Y0
 	VFMADD231PS  Y10, Y9, Y1
-	VBROADCASTSS 4(R9), Y10
+	VBROADCASTSS 4(R8), Y10
 	VFMADD231PS  Y10, Y8, Y2
 	VFMADD231PS  Y10, Y9, Y3
-	VBROADCASTSS 8(R9), Y10
+	VBROADCASTSS 8(R8), Y10
 	VFMADD231PS  Y10, Y8, Y4
 	VFMADD231PS  Y10, Y9, Y5
-	VBROADCASTSS 12(R9), Y10
+	VBROADCASTSS 12(R8), Y10
 	VFMADD231PS  Y10, Y8, Y6
 	VFMADD231PS  Y10, Y9, Y7
-	PREFETCHT0   (DI)
-	VMOVUPS      (BX)(SI*1), Y8
-	VMOVUPS      32(BX)(SI*1), Y9
-	VBROADCASTSS (R9)(DX*1), Y10
+	PREFETCHT0   (SI)
+	VMOVUPS      (DX)(BX*1), Y8
+	VMOVUPS      32(DX)(BX*1), Y9
+	VBROADCASTSS (R8)(CX*1), Y10
 	VFMADD231PS  Y10, Y8, Y0
 	VFMADD231PS  Y10, Y9, Y1
-	VBROADCASTSS 4(R9)(DX*1), Y10
+	VBROADCASTSS 4(R8)(CX*1), Y10
 	VFMADD231PS  Y10, Y8, Y2
 	VFMADD231PS  Y10, Y9, Y3
-	VBROADCASTSS 8(R9)(DX*1), Y10
+	VBROADCASTSS 8(R8)(CX*1), Y10
 	VFMADD231PS  Y10, Y8, Y4
 	VFMADD231PS  Y10, Y9, Y5
-	VBROADCASTSS 12(R9)(DX*1), Y10
+	VBROADCASTSS 12(R8)(CX*1), Y10
 	VFMADD231PS  Y10, Y8, Y6
 	VFMADD231PS  Y10, Y9, Y7
-	PREFETCHT0   (DI)(R8*1)
-	LEAQ         (BX)(SI*2), BX
-	LEAQ         (R9)(DX*2), R9
-	LEAQ         (DI)(R8*2), DI
-	SUBQ         $0x04, R10
+	PREFETCHT0   (SI)(DI*1)
+	LEAQ         (DX)(BX*2), DX
+	LEAQ         (R8)(CX*2), R8
+	LEAQ         (SI)(DI*2), SI
+	SUBQ         $0x04, R9
 	JGE          ahead_loop
 
 ahead_rest:
-	ADDQ $0x04, R10
+	ADDQ $0x04, R9
 	JZ   next
 
 ahead_one:
-	VMOVUPS      (BX), Y8
-	VMOVUPS      32(BX), Y9
-	VBROADCASTSS (R9), Y10
+	VMOVUPS      (DX), Y8
+	VMOVUPS      32(DX), Y9
+	VBROADCASTSS (R8), Y10
 	VFMADD231PS  Y10, Y8, Y0
 	VFMADD231PS  Y10, Y9, Y1
-	VBROADCASTSS 4(R9), Y10
+	VBROADCASTSS 4(R8), Y10
 	VFMADD231PS  Y10, Y8, Y2
 	VFMADD231PS  Y10, Y9, Y3
-	VBROADCASTSS 8(R9), Y10
+	VBROADCASTSS 8(R8), Y10
 	VFMADD231PS  Y10, Y8, Y4
 	VFMADD231PS  Y10, Y9, Y5
-	VBROADCASTSS 12(R9), Y10
+	VBROADCASTSS 12(R8), Y10
 	VFMADD231PS  Y10, Y8, Y6
 	VFMADD231PS  Y10, Y9, Y7
-	PREFETCHT0   (DI)
-	ADDQ         SI, BX
-	ADDQ         DX, R9
-	ADDQ         R8, DI
-	DECQ         R10
+	PREFETCHT0   (SI)
+	ADDQ         BX, DX
+	ADDQ         CX, R8
+	ADDQ         DI, SI
+	DECQ         R9
 	JNZ          ahead_one
 
 next:
-	MOVQ   sega+32(FP), R9
-	ADDQ   R9, CX
-	MOVQ   segb+56(FP), R9
-	ADDQ   R9, BX
-	DECQ   AX
+	MOVQ   sega+32(FP), R8
+	ADDQ   R8, AX
+	MOVQ   segb+56(FP), R8
+	ADDQ   R8, DX
+	DECQ   nseg+0(FP)
 	JNZ    segment
 	MOVQ   c+64(FP), AX
 	MOVQ   ldc+72(FP), CX
@@ -1689,13 +1681,12 @@ store:
 // func gemm5AVX2(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, base *float32, ldbase int, next *float32, skip int)
 // Requires: AVX, FMA3, MMX+
 TEXT ·gemm5AVX2(SB), NOSPLIT, $0-112
-	MOVQ       nseg+0(FP), AX
-	MOVQ       a+16(FP), CX
-	MOVQ       lda+24(FP), DX
-	MOVQ       b+40(FP), BX
-	MOVQ       ldb+48(FP), SI
-	MOVQ       next+96(FP), DI
-	MOVQ       skip+104(FP), R8
+	MOVQ       a+16(FP), AX
+	MOVQ       lda+24(FP), CX
+	MOVQ       b+40(FP), DX
+	MOVQ       ldb+48(FP), BX
+	MOVQ       next+96(FP), SI
+	MOVQ       skip+104(FP), DI
 	VXORPS     Y0, Y0, Y0
 	VXORPS     Y1, Y1, Y1
 	VXORPS     Y2, Y2, Y2
@@ -1706,261 +1697,261 @@ TEXT ·gemm5AVX2(SB), NOSPLIT, $0-112
 	VXORPS     Y7, Y7, Y7
 	VXORPS     Y8, Y8, Y8
 	VXORPS     Y9, Y9, Y9
-	LEAQ       (DX)(DX*2), R12
-	MOVQ       c+64(FP), R9
-	MOVQ       ldc+72(FP), R10
-	PREFETCHT0 (R9)
-	PREFETCHT0 60(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 60(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 60(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 60(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 60(R9)
-	ADDQ       R10, R9
+	MOVQ       c+64(FP), R8
+	MOVQ       ldc+72(FP), R9
+	PREFETCHT0 (R8)
+	PREFETCHT0 60(R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 60(R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 60(R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 60(R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 60(R8)
+	ADDQ       R9, R8
 
 segment:
-	MOVQ  CX, R9
-	LEAQ  (R9)(R12*1), R10
-	MOVQ  kseg+8(FP), R11
-	TESTQ DI, DI
+	LEAQ  (CX)(CX*2), R10
+	MOVQ  AX, R8
+	LEAQ  (R8)(R10*1), R9
+	MOVQ  kseg+8(FP), R10
+	TESTQ SI, SI
 	JNZ   ahead
-	SUBQ  $0x04, R11
+	SUBQ  $0x04, R10
 	JLT   rest
 
 loop:
-	VMOVUPS      (BX), Y10
-	VMOVUPS      32(BX), Y11
+	VMOVUPS      (DX), Y10
+	VMOVUPS      32(DX), Y11
+	VBROADCASTSS (R8), Y12
+	VFMADD231PS  Y12, Y10, Y0
+	VFMADD231PS  Y12, Y11, Y1
+	VBROADCASTSS (R8)(CX*1), Y12
+	VFMADD231PS  Y12, Y10, Y2
+	VFMADD231PS  Y12, Y11, Y3
+	VBROADCASTSS (R8)(CX*2), Y12
+	VFMADD231PS  Y12, Y10, Y4
+	VFMADD231PS  Y12, Y11, Y5
 	VBROADCASTSS (R9), Y12
-	VFMADD231PS  Y12, Y10, Y0
-	VFMADD231PS  Y12, Y11, Y1
-	VBROADCASTSS (R9)(DX*1), Y12
-	VFMADD231PS  Y12, Y10, Y2
-	VFMADD231PS  Y12, Y11, Y3
-	VBROADCASTSS (R9)(DX*2), Y12
-	VFMADD231PS  Y12, Y10, Y4
-	VFMADD231PS  Y12, Y11, Y5
-	VBROADCASTSS (R10), Y12
 	VFMADD231PS  Y12, Y10, Y6
 	VFMADD231PS  Y12, Y11, Y7
-	VBROADCASTSS (R10)(DX*1), Y12
+	VBROADCASTSS (R9)(CX*1), Y12
 	VFMADD231PS  Y12, Y10, Y8
 	VFMADD231PS  Y12, Y11, Y9
-	VMOVUPS      (BX)(SI*1), Y10
-	VMOVUPS      32(BX)(SI*1), Y11
+	VMOVUPS      (DX)(BX*1), Y10
+	VMOVUPS      32(DX)(BX*1), Y11
+	VBROADCASTSS 4(R8), Y12
+	VFMADD231PS  Y12, Y10, Y0
+	VFMADD231PS  Y12, Y11, Y1
+	VBROADCASTSS 4(R8)(CX*1), Y12
+	VFMADD231PS  Y12, Y10, Y2
+	VFMADD231PS  Y12, Y11, Y3
+	VBROADCASTSS 4(R8)(CX*2), Y12
+	VFMADD231PS  Y12, Y10, Y4
+	VFMADD231PS  Y12, Y11, Y5
 	VBROADCASTSS 4(R9), Y12
-	VFMADD231PS  Y12, Y10, Y0
-	VFMADD231PS  Y12, Y11, Y1
-	VBROADCASTSS 4(R9)(DX*1), Y12
-	VFMADD231PS  Y12, Y10, Y2
-	VFMADD231PS  Y12, Y11, Y3
-	VBROADCASTSS 4(R9)(DX*2), Y12
-	VFMADD231PS  Y12, Y10, Y4
-	VFMADD231PS  Y12, Y11, Y5
-	VBROADCASTSS 4(R10), Y12
 	VFMADD231PS  Y12, Y10, Y6
 	VFMADD231PS  Y12, Y11, Y7
-	VBROADCASTSS 4(R10)(DX*1), Y12
+	VBROADCASTSS 4(R9)(CX*1), Y12
 	VFMADD231PS  Y12, Y10, Y8
 	VFMADD231PS  Y12, Y11, Y9
-	LEAQ         (BX)(SI*2), BX
-	VMOVUPS      (BX), Y10
-	VMOVUPS      32(BX), Y11
+	LEAQ         (DX)(BX*2), DX
+	VMOVUPS      (DX), Y10
+	VMOVUPS      32(DX), Y11
+	VBROADCASTSS 8(R8), Y12
+	VFMADD231PS  Y12, Y10, Y0
+	VFMADD231PS  Y12, Y11, Y1
+	VBROADCASTSS 8(R8)(CX*1), Y12
+	VFMADD231PS  Y12, Y10, Y2
+	VFMADD231PS  Y12, Y11, Y3
+	VBROADCASTSS 8(R8)(CX*2), Y12
+	VFMADD231PS  Y12, Y10, Y4
+	VFMADD231PS  Y12, Y11, Y5
 	VBROADCASTSS 8(R9), Y12
-	VFMADD231PS  Y12, Y10, Y0
-	VFMADD231PS  Y12, Y11, Y1
-	VBROADCASTSS 8(R9)(DX*1), Y12
-	VFMADD231PS  Y12, Y10, Y2
-	VFMADD231PS  Y12, Y11, Y3
-	VBROADCASTSS 8(R9)(DX*2), Y12
-	VFMADD231PS  Y12, Y10, Y4
-	VFMADD231PS  Y12, Y11, Y5
-	VBROADCASTSS 8(R10), Y12
 	VFMADD231PS  Y12, Y10, Y6
 	VFMADD231PS  Y12, Y11, Y7
-	VBROADCASTSS 8(R10)(DX*1), Y12
+	VBROADCASTSS 8(R9)(CX*1), Y12
 	VFMADD231PS  Y12, Y10, Y8
 	VFMADD231PS  Y12, Y11, Y9
-	VMOVUPS      (BX)(SI*1), Y10
-	VMOVUPS      32(BX)(SI*1), Y11
+	VMOVUPS      (DX)(BX*1), Y10
+	VMOVUPS      32(DX)(BX*1), Y11
+	VBROADCASTSS 12(R8), Y12
+	VFMADD231PS  Y12, Y10, Y0
+	VFMADD231PS  Y12, Y11, Y1
+	VBROADCASTSS 12(R8)(CX*1), Y12
+	VFMADD231PS  Y12, Y10, Y2
+	VFMADD231PS  Y12, Y11, Y3
+	VBROADCASTSS 12(R8)(CX*2), Y12
+	VFMADD231PS  Y12, Y10, Y4
+	VFMADD231PS  Y12, Y11, Y5
 	VBROADCASTSS 12(R9), Y12
-	VFMADD231PS  Y12, Y10, Y0
-	VFMADD231PS  Y12, Y11, Y1
-	VBROADCASTSS 12(R9)(DX*1), Y12
-	VFMADD231PS  Y12, Y10, Y2
-	VFMADD231PS  Y12, Y11, Y3
-	VBROADCASTSS 12(R9)(DX*2), Y12
-	VFMADD231PS  Y12, Y10, Y4
-	VFMADD231PS  Y12, Y11, Y5
-	VBROADCASTSS 12(R10), Y12
 	VFMADD231PS  Y12, Y10, Y6
 	VFMADD231PS  Y12, Y11, Y7
-	VBROADCASTSS 12(R10)(DX*1), Y12
+	VBROADCASTSS 12(R9)(CX*1), Y12
 	VFMADD231PS  Y12, Y10, Y8
 	VFMADD231PS  Y12, Y11, Y9
-	LEAQ         (BX)(SI*2), BX
+	LEAQ         (DX)(BX*2), DX
+	ADDQ         $0x10, R8
 	ADDQ         $0x10, R9
-	ADDQ         $0x10, R10
-	SUBQ         $0x04, R11
+	SUBQ         $0x04, R10
 	JGE          loop
 
 rest:
-	ADDQ $0x04, R11
+	ADDQ $0x04, R10
 	JZ   next
 
 one:
-	VMOVUPS      (BX), Y10
-	VMOVUPS      32(BX), Y11
-	VBROADCASTSS (R9), Y12
+	VMOVUPS      (DX), Y10
+	VMOVUPS      32(DX), Y11
+	VBROADCASTSS (R8), Y12
 	VFMADD231PS  Y12, Y10, Y0
 	VFMADD231PS  Y12, Y11, Y1
-	VBROADCASTSS (R9)(DX*1), Y12
+	VBROADCASTSS (R8)(CX*1), Y12
 	VFMADD231PS  Y12, Y10, Y2
 	VFMADD231PS  Y12, Y11, Y3
-	VBROADCASTSS (R9)(DX*2), Y12
+	VBROADCASTSS (R8)(CX*2), Y12
 	VFMADD231PS  Y12, Y10, Y4
 	VFMADD231PS  Y12, Y11, Y5
-	VBROADCASTSS (R10), Y12
+	VBROADCASTSS (R9), Y12
 	VFMADD231PS  Y12, Y10, Y6
 	VFMADD231PS  Y12, Y11, Y7
-	VBROADCASTSS (R10)(DX*1), Y12
+	VBROADCASTSS (R9)(CX*1), Y12
 	VFMADD231PS  Y12, Y10, Y8
 	VFMADD231PS  Y12, Y11, Y9
-	ADDQ         SI, BX
+	ADDQ         BX, DX
+	ADDQ         $0x04, R8
 	ADDQ         $0x04, R9
-	ADDQ         $0x04, R10
-	DECQ         R11
+	DECQ         R10
 	JNZ          one
 	JMP          next
 
 ahead:
-	SUBQ $0x04, R11
+	SUBQ $0x04, R10
 	JLT  ahead_rest
 
 ahead_loop:
-	VMOVUPS      (BX), Y10
-	VMOVUPS      32(BX), Y11
+	VMOVUPS      (DX), Y10
+	VMOVUPS      32(DX), Y11
+	VBROADCASTSS (R8), Y12
+	VFMADD231PS  Y12, Y10, Y0
+	VFMADD231PS  Y12, Y11, Y1
+	VBROADCASTSS (R8)(CX*1), Y12
+	VFMADD231PS  Y12, Y10, Y2
+	VFMADD231PS  Y12, Y11, Y3
+	VBROADCASTSS (R8)(CX*2), Y12
+	VFMADD231PS  Y12, Y10, Y4
+	VFMADD231PS  Y12, Y11, Y5
 	VBROADCASTSS (R9), Y12
-	VFMADD231PS  Y12, Y10, Y0
-	VFMADD231PS  Y12, Y11, Y1
-	VBROADCASTSS (R9)(DX*1), Y12
-	VFMADD231PS  Y12, Y10, Y2
-	VFMADD231PS  Y12, Y11, Y3
-	VBROADCASTSS (R9)(DX*2), Y12
-	VFMADD231PS  Y12, Y10, Y4
-	VFMADD231PS  Y12, Y11, Y5
-	VBROADCASTSS (R10), Y12
 	VFMADD231PS  Y12, Y10, Y6
 	VFMADD231PS  Y12, Y11, Y7
-	VBROADCASTSS (R10)(DX*1), Y12
+	VBROADCASTSS (R9)(CX*1), Y12
 	VFMADD231PS  Y12, Y10, Y8
 	VFMADD231PS  Y12, Y11, Y9
-	PREFETCHT0   (DI)
-	VMOVUPS      (BX)(SI*1), Y10
-	VMOVUPS      32(BX)(SI*1), Y11
+	PREFETCHT0   (SI)
+	VMOVUPS      (DX)(BX*1), Y10
+	VMOVUPS      32(DX)(BX*1), Y11
+	VBROADCASTSS 4(R8), Y12
+	VFMADD231PS  Y12, Y10, Y0
+	VFMADD231PS  Y12, Y11, Y1
+	VBROADCASTSS 4(R8)(CX*1), Y12
+	VFMADD231PS  Y12, Y10, Y2
+	VFMADD231PS  Y12, Y11, Y3
+	VBROADCASTSS 4(R8)(CX*2), Y12
+	VFMADD231PS  Y12, Y10, Y4
+	VFMADD231PS  Y12, Y11, Y5
 	VBROADCASTSS 4(R9), Y12
-	VFMADD231PS  Y12, Y10, Y0
-	VFMADD231PS  Y12, Y11, Y1
-	VBROADCASTSS 4(R9)(DX*1), Y12
-	VFMADD231PS  Y12, Y10, Y2
-	VFMADD231PS  Y12, Y11, Y3
-	VBROADCASTSS 4(R9)(DX*2), Y12
-	VFMADD231PS  Y12, Y10, Y4
-	VFMADD231PS  Y12, Y11, Y5
-	VBROADCASTSS 4(R10), Y12
 	VFMADD231PS  Y12, Y10, Y6
 	VFMADD231PS  Y12, Y11, Y7
-	VBROADCASTSS 4(R10)(DX*1), Y12
+	VBROADCASTSS 4(R9)(CX*1), Y12
 	VFMADD231PS  Y12, Y10, Y8
 	VFMADD231PS  Y12, Y11, Y9
-	PREFETCHT0   (DI)(R8*1)
-	LEAQ         (BX)(SI*2), BX
-	LEAQ         (DI)(R8*2), DI
-	VMOVUPS      (BX), Y10
-	VMOVUPS      32(BX), Y11
+	PREFETCHT0   (SI)(DI*1)
+	LEAQ         (DX)(BX*2), DX
+	LEAQ         (SI)(DI*2), SI
+	VMOVUPS      (DX), Y10
+	VMOVUPS      32(DX), Y11
+	VBROADCASTSS 8(R8), Y12
+	VFMADD231PS  Y12, Y10, Y0
+	VFMADD231PS  Y12, Y11, Y1
+	VBROADCASTSS 8(R8)(CX*1), Y12
+	VFMADD231PS  Y12, Y10, Y2
+	VFMADD231PS  Y12, Y11, Y3
+	VBROADCASTSS 8(R8)(CX*2), Y12
+	VFMADD231PS  Y12, Y10, Y4
+	VFMADD231PS  Y12, Y11, Y5
 	VBROADCASTSS 8(R9), Y12
-	VFMADD231PS  Y12, Y10, Y0
-	VFMADD231PS  Y12, Y11, Y1
-	VBROADCASTSS 8(R9)(DX*1), Y12
-	VFMADD231PS  Y12, Y10, Y2
-	VFMADD231PS  Y12, Y11, Y3
-	VBROADCASTSS 8(R9)(DX*2), Y12
-	VFMADD231PS  Y12, Y10, Y4
-	VFMADD231PS  Y12, Y11, Y5
-	VBROADCASTSS 8(R10), Y12
 	VFMADD231PS  Y12, Y10, Y6
 	VFMADD231PS  Y12, Y11, Y7
-	VBROADCASTSS 8(R10)(DX*1), Y12
+	VBROADCASTSS 8(R9)(CX*1), Y12
 	VFMADD231PS  Y12, Y10, Y8
 	VFMADD231PS  Y12, Y11, Y9
-	PREFETCHT0   (DI)
-	VMOVUPS      (BX)(SI*1), Y10
-	VMOVUPS      32(BX)(SI*1), Y11
+	PREFETCHT0   (SI)
+	VMOVUPS      (DX)(BX*1), Y10
+	VMOVUPS      32(DX)(BX*1), Y11
+	VBROADCASTSS 12(R8), Y12
+	VFMADD231PS  Y12, Y10, Y0
+	VFMADD231PS  Y12, Y11, Y1
+	VBROADCASTSS 12(R8)(CX*1), Y12
+	VFMADD231PS  Y12, Y10, Y2
+	VFMADD231PS  Y12, Y11, Y3
+	VBROADCASTSS 12(R8)(CX*2), Y12
+	VFMADD231PS  Y12, Y10, Y4
+	VFMADD231PS  Y12, Y11, Y5
 	VBROADCASTSS 12(R9), Y12
-	VFMADD231PS  Y12, Y10, Y0
-	VFMADD231PS  Y12, Y11, Y1
-	VBROADCASTSS 12(R9)(DX*1), Y12
-	VFMADD231PS  Y12, Y10, Y2
-	VFMADD231PS  Y12, Y11, Y3
-	VBROADCASTSS 12(R9)(DX*2), Y12
-	VFMADD231PS  Y12, Y10, Y4
-	VFMADD231PS  Y12, Y11, Y5
-	VBROADCASTSS 12(R10), Y12
 	VFMADD231PS  Y12, Y10, Y6
 	VFMADD231PS  Y12, Y11, Y7
-	VBROADCASTSS 12(R10)(DX*1), Y12
+	VBROADCASTSS 12(R9)(CX*1), Y12
 	VFMADD231PS  Y12, Y10, Y8
 	VFMADD231PS  Y12, Y11, Y9
-	PREFETCHT0   (DI)(R8*1)
-	LEAQ         (BX)(SI*2), BX
-	LEAQ         (DI)(R8*2), DI
+	PREFETCHT0   (SI)(DI*1)
+	LEAQ         (DX)(BX*2), DX
+	LEAQ         (SI)(DI*2), SI
+	ADDQ         $0x10, R8
 	ADDQ         $0x10, R9
-	ADDQ         $0x10, R10
-	SUBQ         $0x04, R11
+	SUBQ         $0x04, R10
 	JGE          ahead_loop
 
 ahead_rest:
-	ADDQ $0x04, R11
+	ADDQ $0x04, R10
 	JZ   next
 
 ahead_one:
-	VMOVUPS      (BX), Y10
-	VMOVUPS      32(BX), Y11
-	VBROADCASTSS (R9), Y12
+	VMOVUPS      (DX), Y10
+	VMOVUPS      32(DX), Y11
+	VBROADCASTSS (R8), Y12
 	VFMADD231PS  Y12, Y10, Y0
 	VFMADD231PS  Y12, Y11, Y1
-	VBROADCASTSS (R9)(DX*1), Y12
+	VBROADCASTSS (R8)(CX*1), Y12
 	VFMADD231PS  Y12, Y10, Y2
 	VFMADD231PS  Y12, Y11, Y3
-	VBROADCASTSS (R9)(DX*2), Y12
+	VBROADCASTSS (R8)(CX*2), Y12
 	VFMADD231PS  Y12, Y10, Y4
 	VFMADD231PS  Y12, Y11, Y5
-	VBROADCASTSS (R10), Y12
+	VBROADCASTSS (R9), Y12
 	VFMADD231PS  Y12, Y10, Y6
 	VFMADD231PS  Y12, Y11, Y7
-	VBROADCASTSS (R10)(DX*1), Y12
+	VBROADCASTSS (R9)(CX*1), Y12
 	VFMADD231PS  Y12, Y10, Y8
 	VFMADD231PS  Y12, Y11, Y9
-	PREFETCHT0   (DI)
-	ADDQ         SI, BX
-	ADDQ         R8, DI
+	PREFETCHT0   (SI)
+	ADDQ         BX, DX
+	ADDQ         DI, SI
+	ADDQ         $0x04, R8
 	ADDQ         $0x04, R9
-	ADDQ         $0x04, R10
-	DECQ         R11
+	DECQ         R10
 	JNZ          ahead_one
 
 next:
-	MOVQ   sega+32(FP), R9
-	ADDQ   R9, CX
-	MOVQ   segb+56(FP), R9
-	ADDQ   R9, BX
-	DECQ   AX
+	MOVQ   sega+32(FP), R8
+	ADDQ   R8, AX
+	MOVQ   segb+56(FP), R8
+	ADDQ   R8, DX
+	DECQ   nseg+0(FP)
 	JNZ    segment
 	MOVQ   c+64(FP), AX
 	MOVQ   ldc+72(FP), CX
@@ -2006,13 +1997,12 @@ store:
 // func gemmT5AVX2(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, base *float32, ldbase int, next *float32, skip int)
 // Requires: AVX, FMA3, MMX+
 TEXT ·gemmT5AVX2(SB), NOSPLIT, $0-112
-	MOVQ       nseg+0(FP), AX
-	MOVQ       a+16(FP), CX
-	MOVQ       lda+24(FP), DX
-	MOVQ       b+40(FP), BX
-	MOVQ       ldb+48(FP), SI
-	MOVQ       next+96(FP), DI
-	MOVQ       skip+104(FP), R8
+	MOVQ       a+16(FP), AX
+	MOVQ       lda+24(FP), CX
+	MOVQ       b+40(FP), DX
+	MOVQ       ldb+48(FP), BX
+	MOVQ       next+96(FP), SI
+	MOVQ       skip+104(FP), DI
 	VXORPS     Y0, Y0, Y0
 	VXORPS     Y1, Y1, Y1
 	VXORPS     Y2, Y2, Y2
@@ -2023,257 +2013,257 @@ TEXT ·gemmT5AVX2(SB), NOSPLIT, $0-112
 	VXORPS     Y7, Y7, Y7
 	VXORPS     Y8, Y8, Y8
 	VXORPS     Y9, Y9, Y9
-	MOVQ       c+64(FP), R9
-	MOVQ       ldc+72(FP), R10
-	PREFETCHT0 (R9)
-	PREFETCHT0 60(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 60(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 60(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 60(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 60(R9)
-	ADDQ       R10, R9
+	MOVQ       c+64(FP), R8
+	MOVQ       ldc+72(FP), R9
+	PREFETCHT0 (R8)
+	PREFETCHT0 60(R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 60(R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 60(R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 60(R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 60(R8)
+	ADDQ       R9, R8
 
 segment:
-	MOVQ  CX, R9
-	MOVQ  kseg+8(FP), R10
-	TESTQ DI, DI
+	MOVQ  AX, R8
+	MOVQ  kseg+8(FP), R9
+	TESTQ SI, SI
 	JNZ   ahead
-	SUBQ  $0x04, R10
+	SUBQ  $0x04, R9
 	JLT   rest
 
 loop:
-	VMOVUPS      (BX), Y10
-	VMOVUPS      32(BX), Y11
-	VBROADCASTSS (R9), Y12
+	VMOVUPS      (DX), Y10
+	VMOVUPS      32(DX), Y11
+	VBROADCASTSS (R8), Y12
 	VFMADD231PS  Y12, Y10, Y0
 	VFMADD231PS  Y12, Y11, Y1
-	VBROADCASTSS 4(R9), Y12
+	VBROADCASTSS 4(R8), Y12
 	VFMADD231PS  Y12, Y10, Y2
 	VFMADD231PS  Y12, Y11, Y3
-	VBROADCASTSS 8(R9), Y12
+	VBROADCASTSS 8(R8), Y12
 	VFMADD231PS  Y12, Y10, Y4
 	VFMADD231PS  Y12, Y11, Y5
-	VBROADCASTSS 12(R9), Y12
+	VBROADCASTSS 12(R8), Y12
 	VFMADD231PS  Y12, Y10, Y6
 	VFMADD231PS  Y12, Y11, Y7
-	VBROADCASTSS 16(R9), Y12
+	VBROADCASTSS 16(R8), Y12
 	VFMADD231PS  Y12, Y10, Y8
 	VFMADD231PS  Y12, Y11, Y9
-	VMOVUPS      (BX)(SI*1), Y10
-	VMOVUPS      32(BX)(SI*1), Y11
-	VBROADCASTSS (R9)(DX*1), Y12
+	VMOVUPS      (DX)(BX*1), Y10
+	VMOVUPS      32(DX)(BX*1), Y11
+	VBROADCASTSS (R8)(CX*1), Y12
 	VFMADD231PS  Y12, Y10, Y0
 	VFMADD231PS  Y12, Y11, Y1
-	VBROADCASTSS 4(R9)(DX*1), Y12
+	VBROADCASTSS 4(R8)(CX*1), Y12
 	VFMADD231PS  Y12, Y10, Y2
 	VFMADD231PS  Y12, Y11, Y3
-	VBROADCASTSS 8(R9)(DX*1), Y12
+	VBROADCASTSS 8(R8)(CX*1), Y12
 	VFMADD231PS  Y12, Y10, Y4
 	VFMADD231PS  Y12, Y11, Y5
-	VBROADCASTSS 12(R9)(DX*1), Y12
+	VBROADCASTSS 12(R8)(CX*1), Y12
 	VFMADD231PS  Y12, Y10, Y6
 	VFMADD231PS  Y12, Y11, Y7
-	VBROADCASTSS 16(R9)(DX*1), Y12
+	VBROADCASTSS 16(R8)(CX*1), Y12
 	VFMADD231PS  Y12, Y10, Y8
 	VFMADD231PS  Y12, Y11, Y9
-	LEAQ         (BX)(SI*2), BX
-	LEAQ         (R9)(DX*2), R9
-	VMOVUPS      (BX), Y10
-	VMOVUPS      32(BX), Y11
-	VBROADCASTSS (R9), Y12
+	LEAQ         (DX)(BX*2), DX
+	LEAQ         (R8)(CX*2), R8
+	VMOVUPS      (DX), Y10
+	VMOVUPS      32(DX), Y11
+	VBROADCASTSS (R8), Y12
 	VFMADD231PS  Y12, Y10, Y0
 	VFMADD231PS  Y12, Y11, Y1
-	VBROADCASTSS 4(R9), Y12
+	VBROADCASTSS 4(R8), Y12
 	VFMADD231PS  Y12, Y10, Y2
 	VFMADD231PS  Y12, Y11, Y3
-	VBROADCASTSS 8(R9), Y12
+	VBROADCASTSS 8(R8), Y12
 	VFMADD231PS  Y12, Y10, Y4
 	VFMADD231PS  Y12, Y11, Y5
-	VBROADCASTSS 12(R9), Y12
+	VBROADCASTSS 12(R8), Y12
 	VFMADD231PS  Y12, Y10, Y6
 	VFMADD231PS  Y12, Y11, Y7
-	VBROADCASTSS 16(R9), Y12
+	VBROADCASTSS 16(R8), Y12
 	VFMADD231PS  Y12, Y10, Y8
 	VFMADD231PS  Y12, Y11, Y9
-	VMOVUPS      (BX)(SI*1), Y10
-	VMOVUPS      32(BX)(SI*1), Y11
-	VBROADCASTSS (R9)(DX*1), Y12
+	VMOVUPS      (DX)(BX*1), Y10
+	VMOVUPS      32(DX)(BX*1), Y11
+	VBROADCASTSS (R8)(CX*1), Y12
 	VFMADD231PS  Y12, Y10, Y0
 	VFMADD231PS  Y12, Y11, Y1
-	VBROADCASTSS 4(R9)(DX*1), Y12
+	VBROADCASTSS 4(R8)(CX*1), Y12
 	VFMADD231PS  Y12, Y10, Y2
 	VFMADD231PS  Y12, Y11, Y3
-	VBROADCASTSS 8(R9)(DX*1), Y12
+	VBROADCASTSS 8(R8)(CX*1), Y12
 	VFMADD231PS  Y12, Y10, Y4
 	VFMADD231PS  Y12, Y11, Y5
-	VBROADCASTSS 12(R9)(DX*1), Y12
+	VBROADCASTSS 12(R8)(CX*1), Y12
 	VFMADD231PS  Y12, Y10, Y6
 	VFMADD231PS  Y12, Y11, Y7
-	VBROADCASTSS 16(R9)(DX*1), Y12
+	VBROADCASTSS 16(R8)(CX*1), Y12
 	VFMADD231PS  Y12, Y10, Y8
 	VFMADD231PS  Y12, Y11, Y9
-	LEAQ         (BX)(SI*2), BX
-	LEAQ         (R9)(DX*2), R9
-	SUBQ         $0x04, R10
+	LEAQ         (DX)(BX*2), DX
+	LEAQ         (R8)(CX*2), R8
+	SUBQ         $0x04, R9
 	JGE          loop
 
 rest:
-	ADDQ $0x04, R10
+	ADDQ $0x04, R9
 	JZ   next
 
 one:
-	VMOVUPS      (BX), Y10
-	VMOVUPS      32(BX), Y11
-	VBROADCASTSS (R9), Y12
+	VMOVUPS      (DX), Y10
+	VMOVUPS      32(DX), Y11
+	VBROADCASTSS (R8), Y12
 	VFMADD231PS  Y12, Y10, Y0
 	VFMADD231PS  Y12, Y11, Y1
-	VBROADCASTSS 4(R9), Y12
+	VBROADCASTSS 4(R8), Y12
 	VFMADD231PS  Y12, Y10, Y2
 	VFMADD231PS  Y12, Y11, Y3
-	VBROADCASTSS 8(R9), Y12
+	VBROADCASTSS 8(R8), Y12
 	VFMADD231PS  Y12, Y10, Y4
 	VFMADD231PS  Y12, Y11, Y5
-	VBROADCASTSS 12(R9), Y12
+	VBROADCASTSS 12(R8), Y12
 	VFMADD231PS  Y12, Y10, Y6
 	VFMADD231PS  Y12, Y11, Y7
-	VBROADCASTSS 16(R9), Y12
+	VBROADCASTSS 16(R8), Y12
 	VFMADD231PS  Y12, Y10, Y8
 	VFMADD231PS  Y12, Y11, Y9
-	ADDQ         SI, BX
-	ADDQ         DX, R9
-	DECQ         R10
+	ADDQ         BX, DX
+	ADDQ         CX, R8
+	DECQ         R9
 	JNZ          one
 	JMP          next
 
 ahead:
-	SUBQ $0x04, R10
+	SUBQ $0x04, R9
 	JLT  ahead_rest
 
 ahead_loop:
-	VMOVUPS      (BX), Y10
-	VMOVUPS      32(BX), Y11
-	VBROADCASTSS (R9), Y12
+	VMOVUPS      (DX), Y10
+	VMOVUPS      32(DX), Y11
+	VBROADCASTSS (R8), Y12
 	VFMADD231PS  Y12, Y10, Y0
 	VFMADD231PS  Y12, Y11, Y1
-	VBROADCASTSS 4(R9), Y12
+	VBROADCASTSS 4(R8), Y12
 	VFMADD231PS  Y12, Y10, Y2
 	VFMADD231PS  Y12, Y11, Y3
-	VBROADCASTSS 8(R9), Y12
+	VBROADCASTSS 8(R8), Y12
 	VFMADD231PS  Y12, Y10, Y4
 	VFMADD231PS  Y12, Y11, Y5
-	VBROADCASTSS 12(R9), Y12
+	VBROADCASTSS 12(R8), Y12
 	VFMADD231PS  Y12, Y10, Y6
 	VFMADD231PS  Y12, Y11, Y7
-	VBROADCASTSS 16(R9), Y12
+	VBROADCASTSS 16(R8), Y12
 	VFMADD231PS  Y12, Y10, Y8
 	VFMADD231PS  Y12, Y11, Y9
-	PREFETCHT0   (DI)
-	VMOVUPS      (BX)(SI*1), Y10
-	VMOVUPS      32(BX)(SI*1), Y11
-	VBROADCASTSS (R9)(DX*1), Y12
+	PREFETCHT0   (SI)
+	VMOVUPS      (DX)(BX*1), Y10
+	VMOVUPS      32(DX)(BX*1), Y11
+	VBROADCASTSS (R8)(CX*1), Y12
 	VFMADD231PS  Y12, Y10, Y0
 	VFMADD231PS  Y12, Y11, Y1
-	VBROADCASTSS 4(R9)(DX*1), Y12
+	VBROADCASTSS 4(R8)(CX*1), Y12
 	VFMADD231PS  Y12, Y10, Y2
 	VFMADD231PS  Y12, Y11, Y3
-	VBROADCASTSS 8(R9)(DX*1), Y12
+	VBROADCASTSS 8(R8)(CX*1), Y12
 	VFMADD231PS  Y12, Y10, Y4
 	VFMADD231PS  Y12, Y11, Y5
-	VBROADCASTSS 12(R9)(DX*1), Y12
+	VBROADCASTSS 12(R8)(CX*1), Y12
 	VFMADD231PS  Y12, Y10, Y6
 	VFMADD231PS  Y12, Y11, Y7
-	VBROADCASTSS 16(R9)(DX*1), Y12
+	VBROADCASTSS 16(R8)(CX*1), Y12
 	VFMADD231PS  Y12, Y10, Y8
 	VFMADD231PS  Y12, Y11, Y9
-	PREFETCHT0   (DI)(R8*1)
-	LEAQ         (BX)(SI*2), BX
-	LEAQ         (R9)(DX*2), R9
-	LEAQ         (DI)(R8*2), DI
-	VMOVUPS      (BX), Y10
-	VMOVUPS      32(BX), Y11
-	VBROADCASTSS (R9), Y12
+	PREFETCHT0   (SI)(DI*1)
+	LEAQ         (DX)(BX*2), DX
+	LEAQ         (R8)(CX*2), R8
+	LEAQ         (SI)(DI*2), SI
+	VMOVUPS      (DX), Y10
+	VMOVUPS      32(DX), Y11
+	VBROADCASTSS (R8), Y12
 	VFMADD231PS  Y12, Y10, Y0
 	VFMADD231PS  Y12, Y11, Y1
-	VBROADCASTSS 4(R9), Y12
+	VBROADCASTSS 4(R8), Y12
 	VFMADD231PS  Y12, Y10, Y2
 	VFMADD231PS  Y12, Y11, Y3
-	VBROADCASTSS 8(R9), Y12
+	VBROADCASTSS 8(R8), Y12
 	VFMADD231PS  Y12, Y10, Y4
 	VFMADD231PS  Y12, Y11, Y5
-	VBROADCASTSS 12(R9), Y12
+	VBROADCASTSS 12(R8), Y12
 	VFMADD231PS  Y12, Y10, Y6
 	VFMADD231PS  Y12, Y11, Y7
-	VBROADCASTSS 16(R9), Y12
+	VBROADCASTSS 16(R8), Y12
 	VFMADD231PS  Y12, Y10, Y8
 	VFMADD231PS  Y12, Y11, Y9
-	PREFETCHT0   (DI)
-	VMOVUPS      (BX)(SI*1), Y10
-	VMOVUPS      32(BX)(SI*1), Y11
-	VBROADCASTSS (R9)(DX*1), Y12
+	PREFETCHT0   (SI)
+	VMOVUPS      (DX)(BX*1), Y10
+	VMOVUPS      32(DX)(BX*1), Y11
+	VBROADCASTSS (R8)(CX*1), Y12
 	VFMADD231PS  Y12, Y10, Y0
 	VFMADD231PS  Y12, Y11, Y1
-	VBROADCASTSS 4(R9)(DX*1), Y12
+	VBROADCASTSS 4(R8)(CX*1), Y12
 	VFMADD231PS  Y12, Y10, Y2
 	VFMADD231PS  Y12, Y11, Y3
-	VBROADCASTSS 8(R9)(DX*1), Y12
+	VBROADCASTSS 8(R8)(CX*1), Y12
 	VFMADD231PS  Y12, Y10, Y4
 	VFMADD231PS  Y12, Y11, Y5
-	VBROADCASTSS 12(R9)(DX*1), Y12
+	VBROADCASTSS 12(R8)(CX*1), Y12
 	VFMADD231PS  Y12, Y10, Y6
 	VFMADD231PS  Y12, Y11, Y7
-	VBROADCASTSS 16(R9)(DX*1), Y12
+	VBROADCASTSS 16(R8)(CX*1), Y12
 	VFMADD231PS  Y12, Y10, Y8
 	VFMADD231PS  Y12, Y11, Y9
-	PREFETCHT0   (DI)(R8*1)
-	LEAQ         (BX)(SI*2), BX
-	LEAQ         (R9)(DX*2), R9
-	LEAQ         (DI)(R8*2), DI
-	SUBQ         $0x04, R10
+	PREFETCHT0   (SI)(DI*1)
+	LEAQ         (DX)(BX*2), DX
+	LEAQ         (R8)(CX*2), R8
+	LEAQ         (SI)(DI*2), SI
+	SUBQ         $0x04, R9
 	JGE          ahead_loop
 
 ahead_rest:
-	ADDQ $0x04, R10
+	ADDQ $0x04, R9
 	JZ   next
 
 ahead_one:
-	VMOVUPS      (BX), Y10
-	VMOVUPS      32(BX), Y11
-	VBROADCASTSS (R9), Y12
+	VMOVUPS      (DX), Y10
+	VMOVUPS      32(DX), Y11
+	VBROADCASTSS (R8), Y12
 	VFMADD231PS  Y12, Y10, Y0
 	VFMADD231PS  Y12, Y11, Y1
-	VBROADCASTSS 4(R9), Y12
+	VBROADCASTSS 4(R8), Y12
 	VFMADD231PS  Y12, Y10, Y2
 	VFMADD231PS  Y12, Y11, Y3
-	VBROADCASTSS 8(R9), Y12
+	VBROADCASTSS 8(R8), Y12
 	VFMADD231PS  Y12, Y10, Y4
 	VFMADD231PS  Y12, Y11, Y5
-	VBROADCASTSS 12(R9), Y12
+	VBROADCASTSS 12(R8), Y12
 	VFMADD231PS  Y12, Y10, Y6
 	VFMADD231PS  Y12, Y11, Y7
-	VBROADCASTSS 16(R9), Y12
+	VBROADCASTSS 16(R8), Y12
 	VFMADD231PS  Y12, Y10, Y8
 	VFMADD231PS  Y12, Y11, Y9
-	PREFETCHT0   (DI)
-	ADDQ         SI, BX
-	ADDQ         DX, R9
-	ADDQ         R8, DI
-	DECQ         R10
+	PREFETCHT0   (SI)
+	ADDQ         BX, DX
+	ADDQ         CX, R8
+	ADDQ         DI, SI
+	DECQ         R9
 	JNZ          ahead_one
 
 next:
-	MOVQ   sega+32(FP), R9
-	ADDQ   R9, CX
-	MOVQ   segb+56(FP), R9
-	ADDQ   R9, BX
-	DECQ   AX
+	MOVQ   sega+32(FP), R8
+	ADDQ   R8, AX
+	MOVQ   segb+56(FP), R8
+	ADDQ   R8, DX
+	DECQ   nseg+0(FP)
 	JNZ    segment
 	MOVQ   c+64(FP), AX
 	MOVQ   ldc+72(FP), CX
@@ -2319,13 +2309,12 @@ store:
 // func gemm6AVX2(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, base *float32, ldbase int, next *float32, skip int)
 // Requires: AVX, FMA3, MMX+
 TEXT ·gemm6AVX2(SB), NOSPLIT, $0-112
-	MOVQ       nseg+0(FP), AX
-	MOVQ       a+16(FP), CX
-	MOVQ       lda+24(FP), DX
-	MOVQ       b+40(FP), BX
-	MOVQ       ldb+48(FP), SI
-	MOVQ       next+96(FP), DI
-	MOVQ       skip+104(FP), R8
+	MOVQ       a+16(FP), AX
+	MOVQ       lda+24(FP), CX
+	MOVQ       b+40(FP), DX
+	MOVQ       ldb+48(FP), BX
+	MOVQ       next+96(FP), SI
+	MOVQ       skip+104(FP), DI
 	VXORPS     Y0, Y0, Y0
 	VXORPS     Y1, Y1, Y1
 	VXORPS     Y2, Y2, Y2
@@ -2338,294 +2327,294 @@ TEXT ·gemm6AVX2(SB), NOSPLIT, $0-112
 	VXORPS     Y9, Y9, Y9
 	VXORPS     Y10, Y10, Y10
 	VXORPS     Y11, Y11, Y11
-	LEAQ       (DX)(DX*2), R12
-	MOVQ       c+64(FP), R9
-	MOVQ       ldc+72(FP), R10
-	PREFETCHT0 (R9)
-	PREFETCHT0 60(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 60(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 60(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 60(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 60(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 60(R9)
-	ADDQ       R10, R9
+	MOVQ       c+64(FP), R8
+	MOVQ       ldc+72(FP), R9
+	PREFETCHT0 (R8)
+	PREFETCHT0 60(R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 60(R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 60(R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 60(R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 60(R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 60(R8)
+	ADDQ       R9, R8
 
 segment:
-	MOVQ  CX, R9
-	LEAQ  (R9)(R12*1), R10
-	MOVQ  kseg+8(FP), R11
-	TESTQ DI, DI
+	LEAQ  (CX)(CX*2), R10
+	MOVQ  AX, R8
+	LEAQ  (R8)(R10*1), R9
+	MOVQ  kseg+8(FP), R10
+	TESTQ SI, SI
 	JNZ   ahead
-	SUBQ  $0x04, R11
+	SUBQ  $0x04, R10
 	JLT   rest
 
 loop:
-	VMOVUPS      (BX), Y12
-	VMOVUPS      32(BX), Y13
+	VMOVUPS      (DX), Y12
+	VMOVUPS      32(DX), Y13
+	VBROADCASTSS (R8), Y14
+	VFMADD231PS  Y14, Y12, Y0
+	VFMADD231PS  Y14, Y13, Y1
+	VBROADCASTSS (R8)(CX*1), Y14
+	VFMADD231PS  Y14, Y12, Y2
+	VFMADD231PS  Y14, Y13, Y3
+	VBROADCASTSS (R8)(CX*2), Y14
+	VFMADD231PS  Y14, Y12, Y4
+	VFMADD231PS  Y14, Y13, Y5
 	VBROADCASTSS (R9), Y14
-	VFMADD231PS  Y14, Y12, Y0
-	VFMADD231PS  Y14, Y13, Y1
-	VBROADCASTSS (R9)(DX*1), Y14
-	VFMADD231PS  Y14, Y12, Y2
-	VFMADD231PS  Y14, Y13, Y3
-	VBROADCASTSS (R9)(DX*2), Y14
-	VFMADD231PS  Y14, Y12, Y4
-	VFMADD231PS  Y14, Y13, Y5
-	VBROADCASTSS (R10), Y14
 	VFMADD231PS  Y14, Y12, Y6
 	VFMADD231PS  Y14, Y13, Y7
-	VBROADCASTSS (R10)(DX*1), Y14
+	VBROADCASTSS (R9)(CX*1), Y14
 	VFMADD231PS  Y14, Y12, Y8
 	VFMADD231PS  Y14, Y13, Y9
-	VBROADCASTSS (R10)(DX*2), Y14
+	VBROADCASTSS (R9)(CX*2), Y14
 	VFMADD231PS  Y14, Y12, Y10
 	VFMADD231PS  Y14, Y13, Y11
-	VMOVUPS      (BX)(SI*1), Y12
-	VMOVUPS      32(BX)(SI*1), Y13
+	VMOVUPS      (DX)(BX*1), Y12
+	VMOVUPS      32(DX)(BX*1), Y13
+	VBROADCASTSS 4(R8), Y14
+	VFMADD231PS  Y14, Y12, Y0
+	VFMADD231PS  Y14, Y13, Y1
+	VBROADCASTSS 4(R8)(CX*1), Y14
+	VFMADD231PS  Y14, Y12, Y2
+	VFMADD231PS  Y14, Y13, Y3
+	VBROADCASTSS 4(R8)(CX*2), Y14
+	VFMADD231PS  Y14, Y12, Y4
+	VFMADD231PS  Y14, Y13, Y5
 	VBROADCASTSS 4(R9), Y14
-	VFMADD231PS  Y14, Y12, Y0
-	VFMADD231PS  Y14, Y13, Y1
-	VBROADCASTSS 4(R9)(DX*1), Y14
-	VFMADD231PS  Y14, Y12, Y2
-	VFMADD231PS  Y14, Y13, Y3
-	VBROADCASTSS 4(R9)(DX*2), Y14
-	VFMADD231PS  Y14, Y12, Y4
-	VFMADD231PS  Y14, Y13, Y5
-	VBROADCASTSS 4(R10), Y14
 	VFMADD231PS  Y14, Y12, Y6
 	VFMADD231PS  Y14, Y13, Y7
-	VBROADCASTSS 4(R10)(DX*1), Y14
+	VBROADCASTSS 4(R9)(CX*1), Y14
 	VFMADD231PS  Y14, Y12, Y8
 	VFMADD231PS  Y14, Y13, Y9
-	VBROADCASTSS 4(R10)(DX*2), Y14
+	VBROADCASTSS 4(R9)(CX*2), Y14
 	VFMADD231PS  Y14, Y12, Y10
 	VFMADD231PS  Y14, Y13, Y11
-	LEAQ         (BX)(SI*2), BX
-	VMOVUPS      (BX), Y12
-	VMOVUPS      32(BX), Y13
+	LEAQ         (DX)(BX*2), DX
+	VMOVUPS      (DX), Y12
+	VMOVUPS      32(DX), Y13
+	VBROADCASTSS 8(R8), Y14
+	VFMADD231PS  Y14, Y12, Y0
+	VFMADD231PS  Y14, Y13, Y1
+	VBROADCASTSS 8(R8)(CX*1), Y14
+	VFMADD231PS  Y14, Y12, Y2
+	VFMADD231PS  Y14, Y13, Y3
+	VBROADCASTSS 8(R8)(CX*2), Y14
+	VFMADD231PS  Y14, Y12, Y4
+	VFMADD231PS  Y14, Y13, Y5
 	VBROADCASTSS 8(R9), Y14
-	VFMADD231PS  Y14, Y12, Y0
-	VFMADD231PS  Y14, Y13, Y1
-	VBROADCASTSS 8(R9)(DX*1), Y14
-	VFMADD231PS  Y14, Y12, Y2
-	VFMADD231PS  Y14, Y13, Y3
-	VBROADCASTSS 8(R9)(DX*2), Y14
-	VFMADD231PS  Y14, Y12, Y4
-	VFMADD231PS  Y14, Y13, Y5
-	VBROADCASTSS 8(R10), Y14
 	VFMADD231PS  Y14, Y12, Y6
 	VFMADD231PS  Y14, Y13, Y7
-	VBROADCASTSS 8(R10)(DX*1), Y14
+	VBROADCASTSS 8(R9)(CX*1), Y14
 	VFMADD231PS  Y14, Y12, Y8
 	VFMADD231PS  Y14, Y13, Y9
-	VBROADCASTSS 8(R10)(DX*2), Y14
+	VBROADCASTSS 8(R9)(CX*2), Y14
 	VFMADD231PS  Y14, Y12, Y10
 	VFMADD231PS  Y14, Y13, Y11
-	VMOVUPS      (BX)(SI*1), Y12
-	VMOVUPS      32(BX)(SI*1), Y13
+	VMOVUPS      (DX)(BX*1), Y12
+	VMOVUPS      32(DX)(BX*1), Y13
+	VBROADCASTSS 12(R8), Y14
+	VFMADD231PS  Y14, Y12, Y0
+	VFMADD231PS  Y14, Y13, Y1
+	VBROADCASTSS 12(R8)(CX*1), Y14
+	VFMADD231PS  Y14, Y12, Y2
+	VFMADD231PS  Y14, Y13, Y3
+	VBROADCASTSS 12(R8)(CX*2), Y14
+	VFMADD231PS  Y14, Y12, Y4
+	VFMADD231PS  Y14, Y13, Y5
 	VBROADCASTSS 12(R9), Y14
-	VFMADD231PS  Y14, Y12, Y0
-	VFMADD231PS  Y14, Y13, Y1
-	VBROADCASTSS 12(R9)(DX*1), Y14
-	VFMADD231PS  Y14, Y12, Y2
-	VFMADD231PS  Y14, Y13, Y3
-	VBROADCASTSS 12(R9)(DX*2), Y14
-	VFMADD231PS  Y14, Y12, Y4
-	VFMADD231PS  Y14, Y13, Y5
-	VBROADCASTSS 12(R10), Y14
 	VFMADD231PS  Y14, Y12, Y6
 	VFMADD231PS  Y14, Y13, Y7
-	VBROADCASTSS 12(R10)(DX*1), Y14
+	VBROADCASTSS 12(R9)(CX*1), Y14
 	VFMADD231PS  Y14, Y12, Y8
 	VFMADD231PS  Y14, Y13, Y9
-	VBROADCASTSS 12(R10)(DX*2), Y14
+	VBROADCASTSS 12(R9)(CX*2), Y14
 	VFMADD231PS  Y14, Y12, Y10
 	VFMADD231PS  Y14, Y13, Y11
-	LEAQ         (BX)(SI*2), BX
+	LEAQ         (DX)(BX*2), DX
+	ADDQ         $0x10, R8
 	ADDQ         $0x10, R9
-	ADDQ         $0x10, R10
-	SUBQ         $0x04, R11
+	SUBQ         $0x04, R10
 	JGE          loop
 
 rest:
-	ADDQ $0x04, R11
+	ADDQ $0x04, R10
 	JZ   next
 
 one:
-	VMOVUPS      (BX), Y12
-	VMOVUPS      32(BX), Y13
-	VBROADCASTSS (R9), Y14
+	VMOVUPS      (DX), Y12
+	VMOVUPS      32(DX), Y13
+	VBROADCASTSS (R8), Y14
 	VFMADD231PS  Y14, Y12, Y0
 	VFMADD231PS  Y14, Y13, Y1
-	VBROADCASTSS (R9)(DX*1), Y14
+	VBROADCASTSS (R8)(CX*1), Y14
 	VFMADD231PS  Y14, Y12, Y2
 	VFMADD231PS  Y14, Y13, Y3
-	VBROADCASTSS (R9)(DX*2), Y14
+	VBROADCASTSS (R8)(CX*2), Y14
 	VFMADD231PS  Y14, Y12, Y4
 	VFMADD231PS  Y14, Y13, Y5
-	VBROADCASTSS (R10), Y14
+	VBROADCASTSS (R9), Y14
 	VFMADD231PS  Y14, Y12, Y6
 	VFMADD231PS  Y14, Y13, Y7
-	VBROADCASTSS (R10)(DX*1), Y14
+	VBROADCASTSS (R9)(CX*1), Y14
 	VFMADD231PS  Y14, Y12, Y8
 	VFMADD231PS  Y14, Y13, Y9
-	VBROADCASTSS (R10)(DX*2), Y14
+	VBROADCASTSS (R9)(CX*2), Y14
 	VFMADD231PS  Y14, Y12, Y10
 	VFMADD231PS  Y14, Y13, Y11
-	ADDQ         SI, BX
+	ADDQ         BX, DX
+	ADDQ         $0x04, R8
 	ADDQ         $0x04, R9
-	ADDQ         $0x04, R10
-	DECQ         R11
+	DECQ         R10
 	JNZ          one
 	JMP          next
 
 ahead:
-	SUBQ $0x04, R11
+	SUBQ $0x04, R10
 	JLT  ahead_rest
 
 ahead_loop:
-	VMOVUPS      (BX), Y12
-	VMOVUPS      32(BX), Y13
+	VMOVUPS      (DX), Y12
+	VMOVUPS      32(DX), Y13
+	VBROADCASTSS (R8), Y14
+	VFMADD231PS  Y14, Y12, Y0
+	VFMADD231PS  Y14, Y13, Y1
+	VBROADCASTSS (R8)(CX*1), Y14
+	VFMADD231PS  Y14, Y12, Y2
+	VFMADD231PS  Y14, Y13, Y3
+	VBROADCASTSS (R8)(CX*2), Y14
+	VFMADD231PS  Y14, Y12, Y4
+	VFMADD231PS  Y14, Y13, Y5
 	VBROADCASTSS (R9), Y14
-	VFMADD231PS  Y14, Y12, Y0
-	VFMADD231PS  Y14, Y13, Y1
-	VBROADCASTSS (R9)(DX*1), Y14
-	VFMADD231PS  Y14, Y12, Y2
-	VFMADD231PS  Y14, Y13, Y3
-	VBROADCASTSS (R9)(DX*2), Y14
-	VFMADD231PS  Y14, Y12, Y4
-	VFMADD231PS  Y14, Y13, Y5
-	VBROADCASTSS (R10), Y14
 	VFMADD231PS  Y14, Y12, Y6
 	VFMADD231PS  Y14, Y13, Y7
-	VBROADCASTSS (R10)(DX*1), Y14
+	VBROADCASTSS (R9)(CX*1), Y14
 	VFMADD231PS  Y14, Y12, Y8
 	VFMADD231PS  Y14, Y13, Y9
-	VBROADCASTSS (R10)(DX*2), Y14
+	VBROADCASTSS (R9)(CX*2), Y14
 	VFMADD231PS  Y14, Y12, Y10
 	VFMADD231PS  Y14, Y13, Y11
-	PREFETCHT0   (DI)
-	VMOVUPS      (BX)(SI*1), Y12
-	VMOVUPS      32(BX)(SI*1), Y13
+	PREFETCHT0   (SI)
+	VMOVUPS      (DX)(BX*1), Y12
+	VMOVUPS      32(DX)(BX*1), Y13
+	VBROADCASTSS 4(R8), Y14
+	VFMADD231PS  Y14, Y12, Y0
+	VFMADD231PS  Y14, Y13, Y1
+	VBROADCASTSS 4(R8)(CX*1), Y14
+	VFMADD231PS  Y14, Y12, Y2
+	VFMADD231PS  Y14, Y13, Y3
+	VBROADCASTSS 4(R8)(CX*2), Y14
+	VFMADD231PS  Y14, Y12, Y4
+	VFMADD231PS  Y14, Y13, Y5
 	VBROADCASTSS 4(R9), Y14
-	VFMADD231PS  Y14, Y12, Y0
-	VFMADD231PS  Y14, Y13, Y1
-	VBROADCASTSS 4(R9)(DX*1), Y14
-	VFMADD231PS  Y14, Y12, Y2
-	VFMADD231PS  Y14, Y13, Y3
-	VBROADCASTSS 4(R9)(DX*2), Y14
-	VFMADD231PS  Y14, Y12, Y4
-	VFMADD231PS  Y14, Y13, Y5
-	VBROADCASTSS 4(R10), Y14
 	VFMADD231PS  Y14, Y12, Y6
 	VFMADD231PS  Y14, Y13, Y7
-	VBROADCASTSS 4(R10)(DX*1), Y14
+	VBROADCASTSS 4(R9)(CX*1), Y14
 	VFMADD231PS  Y14, Y12, Y8
 	VFMADD231PS  Y14, Y13, Y9
-	VBROADCASTSS 4(R10)(DX*2), Y14
+	VBROADCASTSS 4(R9)(CX*2), Y14
 	VFMADD231PS  Y14, Y12, Y10
 	VFMADD231PS  Y14, Y13, Y11
-	PREFETCHT0   (DI)(R8*1)
-	LEAQ         (BX)(SI*2), BX
-	LEAQ         (DI)(R8*2), DI
-	VMOVUPS      (BX), Y12
-	VMOVUPS      32(BX), Y13
+	PREFETCHT0   (SI)(DI*1)
+	LEAQ         (DX)(BX*2), DX
+	LEAQ         (SI)(DI*2), SI
+	VMOVUPS      (DX), Y12
+	VMOVUPS      32(DX), Y13
+	VBROADCASTSS 8(R8), Y14
+	VFMADD231PS  Y14, Y12, Y0
+	VFMADD231PS  Y14, Y13, Y1
+	VBROADCASTSS 8(R8)(CX*1), Y14
+	VFMADD231PS  Y14, Y12, Y2
+	VFMADD231PS  Y14, Y13, Y3
+	VBROADCASTSS 8(R8)(CX*2), Y14
+	VFMADD231PS  Y14, Y12, Y4
+	VFMADD231PS  Y14, Y13, Y5
 	VBROADCASTSS 8(R9), Y14
-	VFMADD231PS  Y14, Y12, Y0
-	VFMADD231PS  Y14, Y13, Y1
-	VBROADCASTSS 8(R9)(DX*1), Y14
-	VFMADD231PS  Y14, Y12, Y2
-	VFMADD231PS  Y14, Y13, Y3
-	VBROADCASTSS 8(R9)(DX*2), Y14
-	VFMADD231PS  Y14, Y12, Y4
-	VFMADD231PS  Y14, Y13, Y5
-	VBROADCASTSS 8(R10), Y14
 	VFMADD231PS  Y14, Y12, Y6
 	VFMADD231PS  Y14, Y13, Y7
-	VBROADCASTSS 8(R10)(DX*1), Y14
+	VBROADCASTSS 8(R9)(CX*1), Y14
 	VFMADD231PS  Y14, Y12, Y8
 	VFMADD231PS  Y14, Y13, Y9
-	VBROADCASTSS 8(R10)(DX*2), Y14
+	VBROADCASTSS 8(R9)(CX*2), Y14
 	VFMADD231PS  Y14, Y12, Y10
 	VFMADD231PS  Y14, Y13, Y11
-	PREFETCHT0   (DI)
-	VMOVUPS      (BX)(SI*1), Y12
-	VMOVUPS      32(BX)(SI*1), Y13
+	PREFETCHT0   (SI)
+	VMOVUPS      (DX)(BX*1), Y12
+	VMOVUPS      32(DX)(BX*1), Y13
+	VBROADCASTSS 12(R8), Y14
+	VFMADD231PS  Y14, Y12, Y0
+	VFMADD231PS  Y14, Y13, Y1
+	VBROADCASTSS 12(R8)(CX*1), Y14
+	VFMADD231PS  Y14, Y12, Y2
+	VFMADD231PS  Y14, Y13, Y3
+	VBROADCASTSS 12(R8)(CX*2), Y14
+	VFMADD231PS  Y14, Y12, Y4
+	VFMADD231PS  Y14, Y13, Y5
 	VBROADCASTSS 12(R9), Y14
-	VFMADD231PS  Y14, Y12, Y0
-	VFMADD231PS  Y14, Y13, Y1
-	VBROADCASTSS 12(R9)(DX*1), Y14
-	VFMADD231PS  Y14, Y12, Y2
-	VFMADD231PS  Y14, Y13, Y3
-	VBROADCASTSS 12(R9)(DX*2), Y14
-	VFMADD231PS  Y14, Y12, Y4
-	VFMADD231PS  Y14, Y13, Y5
-	VBROADCASTSS 12(R10), Y14
 	VFMADD231PS  Y14, Y12, Y6
 	VFMADD231PS  Y14, Y13, Y7
-	VBROADCASTSS 12(R10)(DX*1), Y14
+	VBROADCASTSS 12(R9)(CX*1), Y14
 	VFMADD231PS  Y14, Y12, Y8
 	VFMADD231PS  Y14, Y13, Y9
-	VBROADCASTSS 12(R10)(DX*2), Y14
+	VBROADCASTSS 12(R9)(CX*2), Y14
 	VFMADD231PS  Y14, Y12, Y10
 	VFMADD231PS  Y14, Y13, Y11
-	PREFETCHT0   (DI)(R8*1)
-	LEAQ         (BX)(SI*2), BX
-	LEAQ         (DI)(R8*2), DI
+	PREFETCHT0   (SI)(DI*1)
+	LEAQ         (DX)(BX*2), DX
+	LEAQ         (SI)(DI*2), SI
+	ADDQ         $0x10, R8
 	ADDQ         $0x10, R9
-	ADDQ         $0x10, R10
-	SUBQ         $0x04, R11
+	SUBQ         $0x04, R10
 	JGE          ahead_loop
 
 ahead_rest:
-	ADDQ $0x04, R11
+	ADDQ $0x04, R10
 	JZ   next
 
 ahead_one:
-	VMOVUPS      (BX), Y12
-	VMOVUPS      32(BX), Y13
-	VBROADCASTSS (R9), Y14
+	VMOVUPS      (DX), Y12
+	VMOVUPS      32(DX), Y13
+	VBROADCASTSS (R8), Y14
 	VFMADD231PS  Y14, Y12, Y0
 	VFMADD231PS  Y14, Y13, Y1
-	VBROADCASTSS (R9)(DX*1), Y14
+	VBROADCASTSS (R8)(CX*1), Y14
 	VFMADD231PS  Y14, Y12, Y2
 	VFMADD231PS  Y14, Y13, Y3
-	VBROADCASTSS (R9)(DX*2), Y14
+	VBROADCASTSS (R8)(CX*2), Y14
 	VFMADD231PS  Y14, Y12, Y4
 	VFMADD231PS  Y14, Y13, Y5
-	VBROADCASTSS (R10), Y14
+	VBROADCASTSS (R9), Y14
 	VFMADD231PS  Y14, Y12, Y6
 	VFMADD231PS  Y14, Y13, Y7
-	VBROADCASTSS (R10)(DX*1), Y14
+	VBROADCASTSS (R9)(CX*1), Y14
 	VFMADD231PS  Y14, Y12, Y8
 	VFMADD231PS  Y14, Y13, Y9
-	VBROADCASTSS (R10)(DX*2), Y14
+	VBROADCASTSS (R9)(CX*2), Y14
 	VFMADD231PS  Y14, Y12, Y10
 	VFMADD231PS  Y14, Y13, Y11
-	PREFETCHT0   (DI)
-	ADDQ         SI, BX
-	ADDQ         R8, DI
+	PREFETCHT0   (SI)
+	ADDQ         BX, DX
+	ADDQ         DI, SI
+	ADDQ         $0x04, R8
 	ADDQ         $0x04, R9
-	ADDQ         $0x04, R10
-	DECQ         R11
+	DECQ         R10
 	JNZ          ahead_one
 
 next:
-	MOVQ   sega+32(FP), R9
-	ADDQ   R9, CX
-	MOVQ   segb+56(FP), R9
-	ADDQ   R9, BX
-	DECQ   AX
+	MOVQ   sega+32(FP), R8
+	ADDQ   R8, AX
+	MOVQ   segb+56(FP), R8
+	ADDQ   R8, DX
+	DECQ   nseg+0(FP)
 	JNZ    segment
 	MOVQ   c+64(FP), AX
 	MOVQ   ldc+72(FP), CX
@@ -2677,13 +2666,12 @@ store:
 // func gemmT6AVX2(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, base *float32, ldbase int, next *float32, skip int)
 // Requires: AVX, FMA3, MMX+
 TEXT ·gemmT6AVX2(SB), NOSPLIT, $0-112
-	MOVQ       nseg+0(FP), AX
-	MOVQ       a+16(FP), CX
-	MOVQ       lda+24(FP), DX
-	MOVQ       b+40(FP), BX
-	MOVQ       ldb+48(FP), SI
-	MOVQ       next+96(FP), DI
-	MOVQ       skip+104(FP), R8
+	MOVQ       a+16(FP), AX
+	MOVQ       lda+24(FP), CX
+	MOVQ       b+40(FP), DX
+	MOVQ       ldb+48(FP), BX
+	MOVQ       next+96(FP), SI
+	MOVQ       skip+104(FP), DI
 	VXORPS     Y0, Y0, Y0
 	VXORPS     Y1, Y1, Y1
 	VXORPS     Y2, Y2, Y2
@@ -2696,290 +2684,290 @@ TEXT ·gemmT6AVX2(SB), NOSPLIT, $0-112
 	VXORPS     Y9, Y9, Y9
 	VXORPS     Y10, Y10, Y10
 	VXORPS     Y11, Y11, Y11
-	MOVQ       c+64(FP), R9
-	MOVQ       ldc+72(FP), R10
-	PREFETCHT0 (R9)
-	PREFETCHT0 60(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 60(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 60(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 60(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 60(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 60(R9)
-	ADDQ       R10, R9
+	MOVQ       c+64(FP), R8
+	MOVQ       ldc+72(FP), R9
+	PREFETCHT0 (R8)
+	PREFETCHT0 60(R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 60(R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 60(R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 60(R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 60(R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 60(R8)
+	ADDQ       R9, R8
 
 segment:
-	MOVQ  CX, R9
-	MOVQ  kseg+8(FP), R10
-	TESTQ DI, DI
+	MOVQ  AX, R8
+	MOVQ  kseg+8(FP), R9
+	TESTQ SI, SI
 	JNZ   ahead
-	SUBQ  $0x04, R10
+	SUBQ  $0x04, R9
 	JLT   rest
 
 loop:
-	VMOVUPS      (BX), Y12
-	VMOVUPS      32(BX), Y13
-	VBROADCASTSS (R9), Y14
+	VMOVUPS      (DX), Y12
+	VMOVUPS      32(DX), Y13
+	VBROADCASTSS (R8), Y14
 	VFMADD231PS  Y14, Y12, Y0
 	VFMADD231PS  Y14, Y13, Y1
-	VBROADCASTSS 4(R9), Y14
+	VBROADCASTSS 4(R8), Y14
 	VFMADD231PS  Y14, Y12, Y2
 	VFMADD231PS  Y14, Y13, Y3
-	VBROADCASTSS 8(R9), Y14
+	VBROADCASTSS 8(R8), Y14
 	VFMADD231PS  Y14, Y12, Y4
 	VFMADD231PS  Y14, Y13, Y5
-	VBROADCASTSS 12(R9), Y14
+	VBROADCASTSS 12(R8), Y14
 	VFMADD231PS  Y14, Y12, Y6
 	VFMADD231PS  Y14, Y13, Y7
-	VBROADCASTSS 16(R9), Y14
+	VBROADCASTSS 16(R8), Y14
 	VFMADD231PS  Y14, Y12, Y8
 	VFMADD231PS  Y14, Y13, Y9
-	VBROADCASTSS 20(R9), Y14
+	VBROADCASTSS 20(R8), Y14
 	VFMADD231PS  Y14, Y12, Y10
 	VFMADD231PS  Y14, Y13, Y11
-	VMOVUPS      (BX)(SI*1), Y12
-	VMOVUPS      32(BX)(SI*1), Y13
-	VBROADCASTSS (R9)(DX*1), Y14
+	VMOVUPS      (DX)(BX*1), Y12
+	VMOVUPS      32(DX)(BX*1), Y13
+	VBROADCASTSS (R8)(CX*1), Y14
 	VFMADD231PS  Y14, Y12, Y0
 	VFMADD231PS  Y14, Y13, Y1
-	VBROADCASTSS 4(R9)(DX*1), Y14
+	VBROADCASTSS 4(R8)(CX*1), Y14
 	VFMADD231PS  Y14, Y12, Y2
 	VFMADD231PS  Y14, Y13, Y3
-	VBROADCASTSS 8(R9)(DX*1), Y14
+	VBROADCASTSS 8(R8)(CX*1), Y14
 	VFMADD231PS  Y14, Y12, Y4
 	VFMADD231PS  Y14, Y13, Y5
-	VBROADCASTSS 12(R9)(DX*1), Y14
+	VBROADCASTSS 12(R8)(CX*1), Y14
 	VFMADD231PS  Y14, Y12, Y6
 	VFMADD231PS  Y14, Y13, Y7
-	VBROADCASTSS 16(R9)(DX*1), Y14
+	VBROADCASTSS 16(R8)(CX*1), Y14
 	VFMADD231PS  Y14, Y12, Y8
 	VFMADD231PS  Y14, Y13, Y9
-	VBROADCASTSS 20(R9)(DX*1), Y14
+	VBROADCASTSS 20(R8)(CX*1), Y14
 	VFMADD231PS  Y14, Y12, Y10
 	VFMADD231PS  Y14, Y13, Y11
-	LEAQ         (BX)(SI*2), BX
-	LEAQ         (R9)(DX*2), R9
-	VMOVUPS      (BX), Y12
-	VMOVUPS      32(BX), Y13
-	VBROADCASTSS (R9), Y14
+	LEAQ         (DX)(BX*2), DX
+	LEAQ         (R8)(CX*2), R8
+	VMOVUPS      (DX), Y12
+	VMOVUPS      32(DX), Y13
+	VBROADCASTSS (R8), Y14
 	VFMADD231PS  Y14, Y12, Y0
 	VFMADD231PS  Y14, Y13, Y1
-	VBROADCASTSS 4(R9), Y14
+	VBROADCASTSS 4(R8), Y14
 	VFMADD231PS  Y14, Y12, Y2
 	VFMADD231PS  Y14, Y13, Y3
-	VBROADCASTSS 8(R9), Y14
+	VBROADCASTSS 8(R8), Y14
 	VFMADD231PS  Y14, Y12, Y4
 	VFMADD231PS  Y14, Y13, Y5
-	VBROADCASTSS 12(R9), Y14
+	VBROADCASTSS 12(R8), Y14
 	VFMADD231PS  Y14, Y12, Y6
 	VFMADD231PS  Y14, Y13, Y7
-	VBROADCASTSS 16(R9), Y14
+	VBROADCASTSS 16(R8), Y14
 	VFMADD231PS  Y14, Y12, Y8
 	VFMADD231PS  Y14, Y13, Y9
-	VBROADCASTSS 20(R9), Y14
+	VBROADCASTSS 20(R8), Y14
 	VFMADD231PS  Y14, Y12, Y10
 	VFMADD231PS  Y14, Y13, Y11
-	VMOVUPS      (BX)(SI*1), Y12
-	VMOVUPS      32(BX)(SI*1), Y13
-	VBROADCASTSS (R9)(DX*1), Y14
+	VMOVUPS      (DX)(BX*1), Y12
+	VMOVUPS      32(DX)(BX*1), Y13
+	VBROADCASTSS (R8)(CX*1), Y14
 	VFMADD231PS  Y14, Y12, Y0
 	VFMADD231PS  Y14, Y13, Y1
-	VBROADCASTSS 4(R9)(DX*1), Y14
+	VBROADCASTSS 4(R8)(CX*1), Y14
 	VFMADD231PS  Y14, Y12, Y2
 	VFMADD231PS  Y14, Y13, Y3
-	VBROADCASTSS 8(R9)(DX*1), Y14
+	VBROADCASTSS 8(R8)(CX*1), Y14
 	VFMADD231PS  Y14, Y12, Y4
 	VFMADD231PS  Y14, Y13, Y5
-	VBROADCASTSS 12(R9)(DX*1), Y14
+	VBROADCASTSS 12(R8)(CX*1), Y14
 	VFMADD231PS  Y14, Y12, Y6
 	VFMADD231PS  Y14, Y13, Y7
-	VBROADCASTSS 16(R9)(DX*1), Y14
+	VBROADCASTSS 16(R8)(CX*1), Y14
 	VFMADD231PS  Y14, Y12, Y8
 	VFMADD231PS  Y14, Y13, Y9
-	VBROADCASTSS 20(R9)(DX*1), Y14
+	VBROADCASTSS 20(R8)(CX*1), Y14
 	VFMADD231PS  Y14, Y12, Y10
 	VFMADD231PS  Y14, Y13, Y11
-	LEAQ         (BX)(SI*2), BX
-	LEAQ         (R9)(DX*2), R9
-	SUBQ         $0x04, R10
+	LEAQ         (DX)(BX*2), DX
+	LEAQ         (R8)(CX*2), R8
+	SUBQ         $0x04, R9
 	JGE          loop
 
 rest:
-	ADDQ $0x04, R10
+	ADDQ $0x04, R9
 	JZ   next
 
 one:
-	VMOVUPS      (BX), Y12
-	VMOVUPS      32(BX), Y13
-	VBROADCASTSS (R9), Y14
+	VMOVUPS      (DX), Y12
+	VMOVUPS      32(DX), Y13
+	VBROADCASTSS (R8), Y14
 	VFMADD231PS  Y14, Y12, Y0
 	VFMADD231PS  Y14, Y13, Y1
-	VBROADCASTSS 4(R9), Y14
+	VBROADCASTSS 4(R8), Y14
 	VFMADD231PS  Y14, Y12, Y2
 	VFMADD231PS  Y14, Y13, Y3
-	VBROADCASTSS 8(R9), Y14
+	VBROADCASTSS 8(R8), Y14
 	VFMADD231PS  Y14, Y12, Y4
 	VFMADD231PS  Y14, Y13, Y5
-	VBROADCASTSS 12(R9), Y14
+	VBROADCASTSS 12(R8), Y14
 	VFMADD231PS  Y14, Y12, Y6
 	VFMADD231PS  Y14, Y13, Y7
-	VBROADCASTSS 16(R9), Y14
+	VBROADCASTSS 16(R8), Y14
 	VFMADD231PS  Y14, Y12, Y8
 	VFMADD231PS  Y14, Y13, Y9
-	VBROADCASTSS 20(R9), Y14
+	VBROADCASTSS 20(R8), Y14
 	VFMADD231PS  Y14, Y12, Y10
 	VFMADD231PS  Y14, Y13, Y11
-	ADDQ         SI, BX
-	ADDQ         DX, R9
-	DECQ         R10
+	ADDQ         BX, DX
+	ADDQ         CX, R8
+	DECQ         R9
 	JNZ          one
 	JMP          next
 
 ahead:
-	SUBQ $0x04, R10
+	SUBQ $0x04, R9
 	JLT  ahead_rest
 
 ahead_loop:
-	VMOVUPS      (BX), Y12
-	VMOVUPS      32(BX), Y13
-	VBROADCASTSS (R9), Y14
+	VMOVUPS      (DX), Y12
+	VMOVUPS      32(DX), Y13
+	VBROADCASTSS (R8), Y14
 	VFMADD231PS  Y14, Y12, Y0
 	VFMADD231PS  Y14, Y13, Y1
-	VBROADCASTSS 4(R9), Y14
+	VBROADCASTSS 4(R8), Y14
 	VFMADD231PS  Y14, Y12, Y2
 	VFMADD231PS  Y14, Y13, Y3
-	VBROADCASTSS 8(R9), Y14
+	VBROADCASTSS 8(R8), Y14
 	VFMADD231PS  Y14, Y12, Y4
 	VFMADD231PS  Y14, Y13, Y5
-	VBROADCASTSS 12(R9), Y14
+	VBROADCASTSS 12(R8), Y14
 	VFMADD231PS  Y14, Y12, Y6
 	VFMADD231PS  Y14, Y13, Y7
-	VBROADCASTSS 16(R9), Y14
+	VBROADCASTSS 16(R8), Y14
 	VFMADD231PS  Y14, Y12, Y8
 	VFMADD231PS  Y14, Y13, Y9
-	VBROADCASTSS 20(R9), Y14
+	VBROADCASTSS 20(R8), Y14
 	VFMADD231PS  Y14, Y12, Y10
 	VFMADD231PS  Y14, Y13, Y11
-	PREFETCHT0   (DI)
-	VMOVUPS      (BX)(SI*1), Y12
-	VMOVUPS      32(BX)(SI*1), Y13
-	VBROADCASTSS (R9)(DX*1), Y14
+	PREFETCHT0   (SI)
+	VMOVUPS      (DX)(BX*1), Y12
+	VMOVUPS      32(DX)(BX*1), Y13
+	VBROADCASTSS (R8)(CX*1), Y14
 	VFMADD231PS  Y14, Y12, Y0
 	VFMADD231PS  Y14, Y13, Y1
-	VBROADCASTSS 4(R9)(DX*1), Y14
+	VBROADCASTSS 4(R8)(CX*1), Y14
 	VFMADD231PS  Y14, Y12, Y2
 	VFMADD231PS  Y14, Y13, Y3
-	VBROADCASTSS 8(R9)(DX*1), Y14
+	VBROADCASTSS 8(R8)(CX*1), Y14
 	VFMADD231PS  Y14, Y12, Y4
 	VFMADD231PS  Y14, Y13, Y5
-	VBROADCASTSS 12(R9)(DX*1), Y14
+	VBROADCASTSS 12(R8)(CX*1), Y14
 	VFMADD231PS  Y14, Y12, Y6
 	VFMADD231PS  Y14, Y13, Y7
-	VBROADCASTSS 16(R9)(DX*1), Y14
+	VBROADCASTSS 16(R8)(CX*1), Y14
 	VFMADD231PS  Y14, Y12, Y8
 	VFMADD231PS  Y14, Y13, Y9
-	VBROADCASTSS 20(R9)(DX*1), Y14
+	VBROADCASTSS 20(R8)(CX*1), Y14
 	VFMADD231PS  Y14, Y12, Y10
 	VFMADD231PS  Y14, Y13, Y11
-	PREFETCHT0   (DI)(R8*1)
-	LEAQ         (BX)(SI*2), BX
-	LEAQ         (R9)(DX*2), R9
-	LEAQ         (DI)(R8*2), DI
-	VMOVUPS      (BX), Y12
-	VMOVUPS      32(BX), Y13
-	VBROADCASTSS (R9), Y14
+	PREFETCHT0   (SI)(DI*1)
+	LEAQ         (DX)(BX*2), DX
+	LEAQ         (R8)(CX*2), R8
+	LEAQ         (SI)(DI*2), SI
+	VMOVUPS      (DX), Y12
+	VMOVUPS      32(DX), Y13
+	VBROADCASTSS (R8), Y14
 	VFMADD231PS  Y14, Y12, Y0
 	VFMADD231PS  Y14, Y13, Y1
-	VBROADCASTSS 4(R9), Y14
+	VBROADCASTSS 4(R8), Y14
 	VFMADD231PS  Y14, Y12, Y2
 	VFMADD231PS  Y14, Y13, Y3
-	VBROADCASTSS 8(R9), Y14
+	VBROADCASTSS 8(R8), Y14
 	VFMADD231PS  Y14, Y12, Y4
 	VFMADD231PS  Y14, Y13, Y5
-	VBROADCASTSS 12(R9), Y14
+	VBROADCASTSS 12(R8), Y14
 	VFMADD231PS  Y14, Y12, Y6
 	VFMADD231PS  Y14, Y13, Y7
-	VBROADCASTSS 16(R9), Y14
+	VBROADCASTSS 16(R8), Y14
 	VFMADD231PS  Y14, Y12, Y8
 	VFMADD231PS  Y14, Y13, Y9
-	VBROADCASTSS 20(R9), Y14
+	VBROADCASTSS 20(R8), Y14
 	VFMADD231PS  Y14, Y12, Y10
 	VFMADD231PS  Y14, Y13, Y11
-	PREFETCHT0   (DI)
-	VMOVUPS      (BX)(SI*1), Y12
-	VMOVUPS      32(BX)(SI*1), Y13
-	VBROADCASTSS (R9)(DX*1), Y14
+	PREFETCHT0   (SI)
+	VMOVUPS      (DX)(BX*1), Y12
+	VMOVUPS      32(DX)(BX*1), Y13
+	VBROADCASTSS (R8)(CX*1), Y14
 	VFMADD231PS  Y14, Y12, Y0
 	VFMADD231PS  Y14, Y13, Y1
-	VBROADCASTSS 4(R9)(DX*1), Y14
+	VBROADCASTSS 4(R8)(CX*1), Y14
 	VFMADD231PS  Y14, Y12, Y2
 	VFMADD231PS  Y14, Y13, Y3
-	VBROADCASTSS 8(R9)(DX*1), Y14
+	VBROADCASTSS 8(R8)(CX*1), Y14
 	VFMADD231PS  Y14, Y12, Y4
 	VFMADD231PS  Y14, Y13, Y5
-	VBROADCASTSS 12(R9)(DX*1), Y14
+	VBROADCASTSS 12(R8)(CX*1), Y14
 	VFMADD231PS  Y14, Y12, Y6
 	VFMADD231PS  Y14, Y13, Y7
-	VBROADCASTSS 16(R9)(DX*1), Y14
+	VBROADCASTSS 16(R8)(CX*1), Y14
 	VFMADD231PS  Y14, Y12, Y8
 	VFMADD231PS  Y14, Y13, Y9
-	VBROADCASTSS 20(R9)(DX*1), Y14
+	VBROADCASTSS 20(R8)(CX*1), Y14
 	VFMADD231PS  Y14, Y12, Y10
 	VFMADD231PS  Y14, Y13, Y11
-	PREFETCHT0   (DI)(R8*1)
-	LEAQ         (BX)(SI*2), BX
-	LEAQ         (R9)(DX*2), R9
-	LEAQ         (DI)(R8*2), DI
-	SUBQ         $0x04, R10
+	PREFETCHT0   (SI)(DI*1)
+	LEAQ         (DX)(BX*2), DX
+	LEAQ         (R8)(CX*2), R8
+	LEAQ         (SI)(DI*2), SI
+	SUBQ         $0x04, R9
 	JGE          ahead_loop
 
 ahead_rest:
-	ADDQ $0x04, R10
+	ADDQ $0x04, R9
 	JZ   next
 
 ahead_one:
-	VMOVUPS      (BX), Y12
-	VMOVUPS      32(BX), Y13
-	VBROADCASTSS (R9), Y14
+	VMOVUPS      (DX), Y12
+	VMOVUPS      32(DX), Y13
+	VBROADCASTSS (R8), Y14
 	VFMADD231PS  Y14, Y12, Y0
 	VFMADD231PS  Y14, Y13, Y1
-	VBROADCASTSS 4(R9), Y14
+	VBROADCASTSS 4(R8), Y14
 	VFMADD231PS  Y14, Y12, Y2
 	VFMADD231PS  Y14, Y13, Y3
-	VBROADCASTSS 8(R9), Y14
+	VBROADCASTSS 8(R8), Y14
 	VFMADD231PS  Y14, Y12, Y4
 	VFMADD231PS  Y14, Y13, Y5
-	VBROADCASTSS 12(R9), Y14
+	VBROADCASTSS 12(R8), Y14
 	VFMADD231PS  Y14, Y12, Y6
 	VFMADD231PS  Y14, Y13, Y7
-	VBROADCASTSS 16(R9), Y14
+	VBROADCASTSS 16(R8), Y14
 	VFMADD231PS  Y14, Y12, Y8
 	VFMADD231PS  Y14, Y13, Y9
-	VBROADCASTSS 20(R9), Y14
+	VBROADCASTSS 20(R8), Y14
 	VFMADD231PS  Y14, Y12, Y10
 	VFMADD231PS  Y14, Y13, Y11
-	PREFETCHT0   (DI)
-	ADDQ         SI, BX
-	ADDQ         DX, R9
-	ADDQ         R8, DI
-	DECQ         R10
+	PREFETCHT0   (SI)
+	ADDQ         BX, DX
+	ADDQ         CX, R8
+	ADDQ         DI, SI
+	DECQ         R9
 	JNZ          ahead_one
 
 next:
-	MOVQ   sega+32(FP), R9
-	ADDQ   R9, CX
-	MOVQ   segb+56(FP), R9
-	ADDQ   R9, BX
-	DECQ   AX
+	MOVQ   sega+32(FP), R8
+	ADDQ   R8, AX
+	MOVQ   segb+56(FP), R8
+	ADDQ   R8, DX
+	DECQ   nseg+0(FP)
 	JNZ    segment
 	MOVQ   c+64(FP), AX
 	MOVQ   ldc+72(FP), CX
@@ -6513,133 +6501,132 @@ GLOBL word3f000000<>(SB), RODATA|NOPTR, $4
 // func gemm1AVX512(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, base *float32, ldbase int, next *float32, skip int)
 // Requires: AVX, AVX512F, MMX+
 TEXT ·gemm1AVX512(SB), NOSPLIT, $0-112
-	MOVQ       nseg+0(FP), AX
-	MOVQ       a+16(FP), CX
-	MOVQ       lda+24(FP), DX
-	MOVQ       b+40(FP), DX
-	MOVQ       ldb+48(FP), BX
-	MOVQ       next+96(FP), SI
-	MOVQ       skip+104(FP), DI
+	MOVQ       a+16(FP), AX
+	MOVQ       lda+24(FP), CX
+	MOVQ       b+40(FP), CX
+	MOVQ       ldb+48(FP), DX
+	MOVQ       next+96(FP), BX
+	MOVQ       skip+104(FP), SI
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
-	MOVQ       c+64(FP), R8
-	MOVQ       ldc+72(FP), R9
-	PREFETCHT0 (R8)
-	PREFETCHT0 64(R8)
-	PREFETCHT0 124(R8)
-	ADDQ       R9, R8
+	MOVQ       c+64(FP), DI
+	MOVQ       ldc+72(FP), R8
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 124(DI)
+	ADDQ       R8, DI
 
 segment:
-	MOVQ  CX, R8
-	MOVQ  kseg+8(FP), R9
-	TESTQ SI, SI
+	MOVQ  AX, DI
+	MOVQ  kseg+8(FP), R8
+	TESTQ BX, BX
 	JNZ   ahead
-	SUBQ  $0x04, R9
+	SUBQ  $0x04, R8
 	JLT   rest
 
 loop:
-	VMOVUPS      (DX), Z2
-	VMOVUPS      64(DX), Z3
-	VBROADCASTSS (R8), Z4
+	VMOVUPS      (CX), Z2
+	VMOVUPS      64(CX), Z3
+	VBROADCASTSS (DI), Z4
 	VFMADD231PS  Z4, Z2, Z0
 	VFMADD231PS  Z4, Z3, Z1
-	VMOVUPS      (DX)(BX*1), Z2
-	VMOVUPS      64(DX)(BX*1), Z3
-	VBROADCASTSS 4(R8), Z4
+	VMOVUPS      (CX)(DX*1), Z2
+	VMOVUPS      64(CX)(DX*1), Z3
+	VBROADCASTSS 4(DI), Z4
 	VFMADD231PS  Z4, Z2, Z0
 	VFMADD231PS  Z4, Z3, Z1
-	LEAQ         (DX)(BX*2), DX
-	VMOVUPS      (DX), Z2
-	VMOVUPS      64(DX), Z3
-	VBROADCASTSS 8(R8), Z4
+	LEAQ         (CX)(DX*2), CX
+	VMOVUPS      (CX), Z2
+	VMOVUPS      64(CX), Z3
+	VBROADCASTSS 8(DI), Z4
 	VFMADD231PS  Z4, Z2, Z0
 	VFMADD231PS  Z4, Z3, Z1
-	VMOVUPS      (DX)(BX*1), Z2
-	VMOVUPS      64(DX)(BX*1), Z3
-	VBROADCASTSS 12(R8), Z4
+	VMOVUPS      (CX)(DX*1), Z2
+	VMOVUPS      64(CX)(DX*1), Z3
+	VBROADCASTSS 12(DI), Z4
 	VFMADD231PS  Z4, Z2, Z0
 	VFMADD231PS  Z4, Z3, Z1
-	LEAQ         (DX)(BX*2), DX
-	ADDQ         $0x10, R8
-	SUBQ         $0x04, R9
+	LEAQ         (CX)(DX*2), CX
+	ADDQ         $0x10, DI
+	SUBQ         $0x04, R8
 	JGE          loop
 
 rest:
-	ADDQ $0x04, R9
+	ADDQ $0x04, R8
 	JZ   next
 
 one:
-	VMOVUPS      (DX), Z2
-	VMOVUPS      64(DX), Z3
-	VBROADCASTSS (R8), Z4
+	VMOVUPS      (CX), Z2
+	VMOVUPS      64(CX), Z3
+	VBROADCASTSS (DI), Z4
 	VFMADD231PS  Z4, Z2, Z0
 	VFMADD231PS  Z4, Z3, Z1
-	ADDQ         BX, DX
-	ADDQ         $0x04, R8
-	DECQ         R9
+	ADDQ         DX, CX
+	ADDQ         $0x04, DI
+	DECQ         R8
 	JNZ          one
 	JMP          next
 
 ahead:
-	SUBQ $0x04, R9
+	SUBQ $0x04, R8
 	JLT  ahead_rest
 
 ahead_loop:
-	VMOVUPS      (DX), Z2
-	VMOVUPS      64(DX), Z3
-	VBROADCASTSS (R8), Z4
+	VMOVUPS      (CX), Z2
+	VMOVUPS      64(CX), Z3
+	VBROADCASTSS (DI), Z4
 	VFMADD231PS  Z4, Z2, Z0
 	VFMADD231PS  Z4, Z3, Z1
-	PREFETCHT0   (SI)
-	VMOVUPS      (DX)(BX*1), Z2
-	VMOVUPS      64(DX)(BX*1), Z3
-	VBROADCASTSS 4(R8), Z4
+	PREFETCHT0   (BX)
+	VMOVUPS      (CX)(DX*1), Z2
+	VMOVUPS      64(CX)(DX*1), Z3
+	VBROADCASTSS 4(DI), Z4
 	VFMADD231PS  Z4, Z2, Z0
 	VFMADD231PS  Z4, Z3, Z1
-	PREFETCHT0   (SI)(DI*1)
-	LEAQ         (DX)(BX*2), DX
-	LEAQ         (SI)(DI*2), SI
-	VMOVUPS      (DX), Z2
-	VMOVUPS      64(DX), Z3
-	VBROADCASTSS 8(R8), Z4
+	PREFETCHT0   (BX)(SI*1)
+	LEAQ         (CX)(DX*2), CX
+	LEAQ         (BX)(SI*2), BX
+	VMOVUPS      (CX), Z2
+	VMOVUPS      64(CX), Z3
+	VBROADCASTSS 8(DI), Z4
 	VFMADD231PS  Z4, Z2, Z0
 	VFMADD231PS  Z4, Z3, Z1
-	PREFETCHT0   (SI)
-	VMOVUPS      (DX)(BX*1), Z2
-	VMOVUPS      64(DX)(BX*1), Z3
-	VBROADCASTSS 12(R8), Z4
+	PREFETCHT0   (BX)
+	VMOVUPS      (CX)(DX*1), Z2
+	VMOVUPS      64(CX)(DX*1), Z3
+	VBROADCASTSS 12(DI), Z4
 	VFMADD231PS  Z4, Z2, Z0
 	VFMADD231PS  Z4, Z3, Z1
-	PREFETCHT0   (SI)(DI*1)
-	LEAQ         (DX)(BX*2), DX
-	LEAQ         (SI)(DI*2), SI
-	ADDQ         $0x10, R8
-	SUBQ         $0x04, R9
+	PREFETCHT0   (BX)(SI*1)
+	LEAQ         (CX)(DX*2), CX
+	LEAQ         (BX)(SI*2), BX
+	ADDQ         $0x10, DI
+	SUBQ         $0x04, R8
 	JGE          ahead_loop
 
 ahead_rest:
-	ADDQ $0x04, R9
+	ADDQ $0x04, R8
 	JZ   next
 
 ahead_one:
-	VMOVUPS      (DX), Z2
-	VMOVUPS      64(DX), Z3
-	VBROADCASTSS (R8), Z4
+	VMOVUPS      (CX), Z2
+	VMOVUPS      64(CX), Z3
+	VBROADCASTSS (DI), Z4
 	VFMADD231PS  Z4, Z2, Z0
 	VFMADD231PS  Z4, Z3, Z1
-	PREFETCHT0   (SI)
-	ADDQ         BX, DX
-	ADDQ         DI, SI
-	ADDQ         $0x04, R8
-	DECQ         R9
+	PREFETCHT0   (BX)
+	ADDQ         DX, CX
+	ADDQ         SI, BX
+	ADDQ         $0x04, DI
+	DECQ         R8
 	JNZ          ahead_one
 
 next:
-	MOVQ   sega+32(FP), R8
-	ADDQ   R8, CX
-	MOVQ   segb+56(FP), R8
-	ADDQ   R8, DX
-	DECQ   AX
+	MOVQ   sega+32(FP), DI
+	ADDQ   DI, AX
+	MOVQ   segb+56(FP), DI
+	ADDQ   DI, CX
+	DECQ   nseg+0(FP)
 	JNZ    segment
 	MOVQ   c+64(FP), AX
 	MOVQ   ldc+72(FP), CX
@@ -6661,135 +6648,134 @@ store:
 // func gemmT1AVX512(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, base *float32, ldbase int, next *float32, skip int)
 // Requires: AVX, AVX512F, MMX+
 TEXT ·gemmT1AVX512(SB), NOSPLIT, $0-112
-	MOVQ       nseg+0(FP), AX
-	MOVQ       a+16(FP), CX
-	MOVQ       lda+24(FP), DX
-	MOVQ       b+40(FP), BX
-	MOVQ       ldb+48(FP), SI
-	MOVQ       next+96(FP), DI
-	MOVQ       skip+104(FP), R8
+	MOVQ       a+16(FP), AX
+	MOVQ       lda+24(FP), CX
+	MOVQ       b+40(FP), DX
+	MOVQ       ldb+48(FP), BX
+	MOVQ       next+96(FP), SI
+	MOVQ       skip+104(FP), DI
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
-	MOVQ       c+64(FP), R9
-	MOVQ       ldc+72(FP), R10
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
+	MOVQ       c+64(FP), R8
+	MOVQ       ldc+72(FP), R9
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	PREFETCHT0 124(R8)
+	ADDQ       R9, R8
 
 segment:
-	MOVQ  CX, R9
-	MOVQ  kseg+8(FP), R10
-	TESTQ DI, DI
+	MOVQ  AX, R8
+	MOVQ  kseg+8(FP), R9
+	TESTQ SI, SI
 	JNZ   ahead
-	SUBQ  $0x04, R10
+	SUBQ  $0x04, R9
 	JLT   rest
 
 loop:
-	VMOVUPS      (BX), Z2
-	VMOVUPS      64(BX), Z3
-	VBROADCASTSS (R9), Z4
+	VMOVUPS      (DX), Z2
+	VMOVUPS      64(DX), Z3
+	VBROADCASTSS (R8), Z4
 	VFMADD231PS  Z4, Z2, Z0
 	VFMADD231PS  Z4, Z3, Z1
-	VMOVUPS      (BX)(SI*1), Z2
-	VMOVUPS      64(BX)(SI*1), Z3
-	VBROADCASTSS (R9)(DX*1), Z4
+	VMOVUPS      (DX)(BX*1), Z2
+	VMOVUPS      64(DX)(BX*1), Z3
+	VBROADCASTSS (R8)(CX*1), Z4
 	VFMADD231PS  Z4, Z2, Z0
 	VFMADD231PS  Z4, Z3, Z1
-	LEAQ         (BX)(SI*2), BX
-	LEAQ         (R9)(DX*2), R9
-	VMOVUPS      (BX), Z2
-	VMOVUPS      64(BX), Z3
-	VBROADCASTSS (R9), Z4
+	LEAQ         (DX)(BX*2), DX
+	LEAQ         (R8)(CX*2), R8
+	VMOVUPS      (DX), Z2
+	VMOVUPS      64(DX), Z3
+	VBROADCASTSS (R8), Z4
 	VFMADD231PS  Z4, Z2, Z0
 	VFMADD231PS  Z4, Z3, Z1
-	VMOVUPS      (BX)(SI*1), Z2
-	VMOVUPS      64(BX)(SI*1), Z3
-	VBROADCASTSS (R9)(DX*1), Z4
+	VMOVUPS      (DX)(BX*1), Z2
+	VMOVUPS      64(DX)(BX*1), Z3
+	VBROADCASTSS (R8)(CX*1), Z4
 	VFMADD231PS  Z4, Z2, Z0
 	VFMADD231PS  Z4, Z3, Z1
-	LEAQ         (BX)(SI*2), BX
-	LEAQ         (R9)(DX*2), R9
-	SUBQ         $0x04, R10
+	LEAQ         (DX)(BX*2), DX
+	LEAQ         (R8)(CX*2), R8
+	SUBQ         $0x04, R9
 	JGE          loop
 
 rest:
-	ADDQ $0x04, R10
+	ADDQ $0x04, R9
 	JZ   next
 
 one:
-	VMOVUPS      (BX), Z2
-	VMOVUPS      64(BX), Z3
-	VBROADCASTSS (R9), Z4
+	VMOVUPS      (DX), Z2
+	VMOVUPS      64(DX), Z3
+	VBROADCASTSS (R8), Z4
 	VFMADD231PS  Z4, Z2, Z0
 	VFMADD231PS  Z4, Z3, Z1
-	ADDQ         SI, BX
-	ADDQ         DX, R9
-	DECQ         R10
+	ADDQ         BX, DX
+	ADDQ         CX, R8
+	DECQ         R9
 	JNZ          one
 	JMP          next
 
 ahead:
-	SUBQ $0x04, R10
+	SUBQ $0x04, R9
 	JLT  ahead_rest
 
 ahead_loop:
-	VMOVUPS      (BX), Z2
-	VMOVUPS      64(BX), Z3
-	VBROADCASTSS (R9), Z4
+	VMOVUPS      (DX), Z2
+	VMOVUPS      64(DX), Z3
+	VBROADCASTSS (R8), Z4
 	VFMADD231PS  Z4, Z2, Z0
 	VFMADD231PS  Z4, Z3, Z1
-	PREFETCHT0   (DI)
-	VMOVUPS      (BX)(SI*1), Z2
-	VMOVUPS      64(BX)(SI*1), Z3
-	VBROADCASTSS (R9)(DX*1), Z4
+	PREFETCHT0   (SI)
+	VMOVUPS      (DX)(BX*1), Z2
+	VMOVUPS      64(DX)(BX*1), Z3
+	VBROADCASTSS (R8)(CX*1), Z4
 	VFMADD231PS  Z4, Z2, Z0
 	VFMADD231PS  Z4, Z3, Z1
-	PREFETCHT0   (DI)(R8*1)
-	LEAQ         (BX)(SI*2), BX
-	LEAQ         (R9)(DX*2), R9
-	LEAQ         (DI)(R8*2), DI
-	VMOVUPS      (BX), Z2
-	VMOVUPS      64(BX), Z3
-	VBROADCASTSS (R9), Z4
+	PREFETCHT0   (SI)(DI*1)
+	LEAQ         (DX)(BX*2), DX
+	LEAQ         (R8)(CX*2), R8
+	LEAQ         (SI)(DI*2), SI
+	VMOVUPS      (DX), Z2
+	VMOVUPS      64(DX), Z3
+	VBROADCASTSS (R8), Z4
 	VFMADD231PS  Z4, Z2, Z0
 	VFMADD231PS  Z4, Z3, Z1
-	PREFETCHT0   (DI)
-	VMOVUPS      (BX)(SI*1), Z2
-	VMOVUPS      64(BX)(SI*1), Z3
-	VBROADCASTSS (R9)(DX*1), Z4
+	PREFETCHT0   (SI)
+	VMOVUPS      (DX)(BX*1), Z2
+	VMOVUPS      64(DX)(BX*1), Z3
+	VBROADCASTSS (R8)(CX*1), Z4
 	VFMADD231PS  Z4, Z2, Z0
 	VFMADD231PS  Z4, Z3, Z1
-	PREFETCHT0   (DI)(R8*1)
-	LEAQ         (BX)(SI*2), BX
-	LEAQ         (R9)(DX*2), R9
-	LEAQ         (DI)(R8*2), DI
-	SUBQ         $0x04, R10
+	PREFETCHT0   (SI)(DI*1)
+	LEAQ         (DX)(BX*2), DX
+	LEAQ         (R8)(CX*2), R8
+	LEAQ         (SI)(DI*2), SI
+	SUBQ         $0x04, R9
 	JGE          ahead_loop
 
 ahead_rest:
-	ADDQ $0x04, R10
+	ADDQ $0x04, R9
 	JZ   next
 
 ahead_one:
-	VMOVUPS      (BX), Z2
-	VMOVUPS      64(BX), Z3
-	VBROADCASTSS (R9), Z4
+	VMOVUPS      (DX), Z2
+	VMOVUPS      64(DX), Z3
+	VBROADCASTSS (R8), Z4
 	VFMADD231PS  Z4, Z2, Z0
 	VFMADD231PS  Z4, Z3, Z1
-	PREFETCHT0   (DI)
-	ADDQ         SI, BX
-	ADDQ         DX, R9
-	ADDQ         R8, DI
-	DECQ         R10
+	PREFETCHT0   (SI)
+	ADDQ         BX, DX
+	ADDQ         CX, R8
+	ADDQ         DI, SI
+	DECQ         R9
 	JNZ          ahead_one
 
 next:
-	MOVQ   sega+32(FP), R9
-	ADDQ   R9, CX
-	MOVQ   segb+56(FP), R9
-	ADDQ   R9, BX
-	DECQ   AX
+	MOVQ   sega+32(FP), R8
+	ADDQ   R8, AX
+	MOVQ   segb+56(FP), R8
+	ADDQ   R8, DX
+	DECQ   nseg+0(FP)
 	JNZ    segment
 	MOVQ   c+64(FP), AX
 	MOVQ   ldc+72(FP), CX
@@ -6811,169 +6797,168 @@ store:
 // func gemm2AVX512(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, base *float32, ldbase int, next *float32, skip int)
 // Requires: AVX, AVX512F, MMX+
 TEXT ·gemm2AVX512(SB), NOSPLIT, $0-112
-	MOVQ       nseg+0(FP), AX
-	MOVQ       a+16(FP), CX
-	MOVQ       lda+24(FP), DX
-	MOVQ       b+40(FP), BX
-	MOVQ       ldb+48(FP), SI
-	MOVQ       next+96(FP), DI
-	MOVQ       skip+104(FP), R8
+	MOVQ       a+16(FP), AX
+	MOVQ       lda+24(FP), CX
+	MOVQ       b+40(FP), DX
+	MOVQ       ldb+48(FP), BX
+	MOVQ       next+96(FP), SI
+	MOVQ       skip+104(FP), DI
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
 	VPXORD     Z3, Z3, Z3
-	MOVQ       c+64(FP), R9
-	MOVQ       ldc+72(FP), R10
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
+	MOVQ       c+64(FP), R8
+	MOVQ       ldc+72(FP), R9
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	PREFETCHT0 124(R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	PREFETCHT0 124(R8)
+	ADDQ       R9, R8
 
 segment:
-	MOVQ  CX, R9
-	MOVQ  kseg+8(FP), R10
-	TESTQ DI, DI
+	MOVQ  AX, R8
+	MOVQ  kseg+8(FP), R9
+	TESTQ SI, SI
 	JNZ   ahead
-	SUBQ  $0x04, R10
+	SUBQ  $0x04, R9
 	JLT   rest
 
 loop:
-	VMOVUPS      (BX), Z4
-	VMOVUPS      64(BX), Z5
-	VBROADCASTSS (R9), Z6
+	VMOVUPS      (DX), Z4
+	VMOVUPS      64(DX), Z5
+	VBROADCASTSS (R8), Z6
 	VFMADD231PS  Z6, Z4, Z0
 	VFMADD231PS  Z6, Z5, Z1
-	VBROADCASTSS (R9)(DX*1), Z6
+	VBROADCASTSS (R8)(CX*1), Z6
 	VFMADD231PS  Z6, Z4, Z2
 	VFMADD231PS  Z6, Z5, Z3
-	VMOVUPS      (BX)(SI*1), Z4
-	VMOVUPS      64(BX)(SI*1), Z5
-	VBROADCASTSS 4(R9), Z6
+	VMOVUPS      (DX)(BX*1), Z4
+	VMOVUPS      64(DX)(BX*1), Z5
+	VBROADCASTSS 4(R8), Z6
 	VFMADD231PS  Z6, Z4, Z0
 	VFMADD231PS  Z6, Z5, Z1
-	VBROADCASTSS 4(R9)(DX*1), Z6
+	VBROADCASTSS 4(R8)(CX*1), Z6
 	VFMADD231PS  Z6, Z4, Z2
 	VFMADD231PS  Z6, Z5, Z3
-	LEAQ         (BX)(SI*2), BX
-	VMOVUPS      (BX), Z4
-	VMOVUPS      64(BX), Z5
-	VBROADCASTSS 8(R9), Z6
+	LEAQ         (DX)(BX*2), DX
+	VMOVUPS      (DX), Z4
+	VMOVUPS      64(DX), Z5
+	VBROADCASTSS 8(R8), Z6
 	VFMADD231PS  Z6, Z4, Z0
 	VFMADD231PS  Z6, Z5, Z1
-	VBROADCASTSS 8(R9)(DX*1), Z6
+	VBROADCASTSS 8(R8)(CX*1), Z6
 	VFMADD231PS  Z6, Z4, Z2
 	VFMADD231PS  Z6, Z5, Z3
-	VMOVUPS      (BX)(SI*1), Z4
-	VMOVUPS      64(BX)(SI*1), Z5
-	VBROADCASTSS 12(R9), Z6
+	VMOVUPS      (DX)(BX*1), Z4
+	VMOVUPS      64(DX)(BX*1), Z5
+	VBROADCASTSS 12(R8), Z6
 	VFMADD231PS  Z6, Z4, Z0
 	VFMADD231PS  Z6, Z5, Z1
-	VBROADCASTSS 12(R9)(DX*1), Z6
+	VBROADCASTSS 12(R8)(CX*1), Z6
 	VFMADD231PS  Z6, Z4, Z2
 	VFMADD231PS  Z6, Z5, Z3
-	LEAQ         (BX)(SI*2), BX
-	ADDQ         $0x10, R9
-	SUBQ         $0x04, R10
+	LEAQ         (DX)(BX*2), DX
+	ADDQ         $0x10, R8
+	SUBQ         $0x04, R9
 	JGE          loop
 
 rest:
-	ADDQ $0x04, R10
+	ADDQ $0x04, R9
 	JZ   next
 
 one:
-	VMOVUPS      (BX), Z4
-	VMOVUPS      64(BX), Z5
-	VBROADCASTSS (R9), Z6
+	VMOVUPS      (DX), Z4
+	VMOVUPS      64(DX), Z5
+	VBROADCASTSS (R8), Z6
 	VFMADD231PS  Z6, Z4, Z0
 	VFMADD231PS  Z6, Z5, Z1
-	VBROADCASTSS (R9)(DX*1), Z6
+	VBROADCASTSS (R8)(CX*1), Z6
 	VFMADD231PS  Z6, Z4, Z2
 	VFMADD231PS  Z6, Z5, Z3
-	ADDQ         SI, BX
-	ADDQ         $0x04, R9
-	DECQ         R10
+	ADDQ         BX, DX
+	ADDQ         $0x04, R8
+	DECQ         R9
 	JNZ          one
 	JMP          next
 
 ahead:
-	SUBQ $0x04, R10
+	SUBQ $0x04, R9
 	JLT  ahead_rest
 
 ahead_loop:
-	VMOVUPS      (BX), Z4
-	VMOVUPS      64(BX), Z5
-	VBROADCASTSS (R9), Z6
+	VMOVUPS      (DX), Z4
+	VMOVUPS      64(DX), Z5
+	VBROADCASTSS (R8), Z6
 	VFMADD231PS  Z6, Z4, Z0
 	VFMADD231PS  Z6, Z5, Z1
-	VBROADCASTSS (R9)(DX*1), Z6
+	VBROADCASTSS (R8)(CX*1), Z6
 	VFMADD231PS  Z6, Z4, Z2
 	VFMADD231PS  Z6, Z5, Z3
-	PREFETCHT0   (DI)
-	VMOVUPS      (BX)(SI*1), Z4
-	VMOVUPS      64(BX)(SI*1), Z5
-	VBROADCASTSS 4(R9), Z6
+	PREFETCHT0   (SI)
+	VMOVUPS      (DX)(BX*1), Z4
+	VMOVUPS      64(DX)(BX*1), Z5
+	VBROADCASTSS 4(R8), Z6
 	VFMADD231PS  Z6, Z4, Z0
 	VFMADD231PS  Z6, Z5, Z1
-	VBROADCASTSS 4(R9)(DX*1), Z6
+	VBROADCASTSS 4(R8)(CX*1), Z6
 	VFMADD231PS  Z6, Z4, Z2
 	VFMADD231PS  Z6, Z5, Z3
-	PREFETCHT0   (DI)(R8*1)
-	LEAQ         (BX)(SI*2), BX
-	LEAQ         (DI)(R8*2), DI
-	VMOVUPS      (BX), Z4
-	VMOVUPS      64(BX), Z5
-	VBROADCASTSS 8(R9), Z6
+	PREFETCHT0   (SI)(DI*1)
+	LEAQ         (DX)(BX*2), DX
+	LEAQ         (SI)(DI*2), SI
+	VMOVUPS      (DX), Z4
+	VMOVUPS      64(DX), Z5
+	VBROADCASTSS 8(R8), Z6
 	VFMADD231PS  Z6, Z4, Z0
 	VFMADD231PS  Z6, Z5, Z1
-	VBROADCASTSS 8(R9)(DX*1), Z6
+	VBROADCASTSS 8(R8)(CX*1), Z6
 	VFMADD231PS  Z6, Z4, Z2
 	VFMADD231PS  Z6, Z5, Z3
-	PREFETCHT0   (DI)
-	VMOVUPS      (BX)(SI*1), Z4
-	VMOVUPS      64(BX)(SI*1), Z5
-	VBROADCASTSS 12(R9), Z6
+	PREFETCHT0   (SI)
+	VMOVUPS      (DX)(BX*1), Z4
+	VMOVUPS      64(DX)(BX*1), Z5
+	VBROADCASTSS 12(R8), Z6
 	VFMADD231PS  Z6, Z4, Z0
 	VFMADD231PS  Z6, Z5, Z1
-	VBROADCASTSS 12(R9)(DX*1), Z6
+	VBROADCASTSS 12(R8)(CX*1), Z6
 	VFMADD231PS  Z6, Z4, Z2
 	VFMADD231PS  Z6, Z5, Z3
-	PREFETCHT0   (DI)(R8*1)
-	LEAQ         (BX)(SI*2), BX
-	LEAQ         (DI)(R8*2), DI
-	ADDQ         $0x10, R9
-	SUBQ         $0x04, R10
+	PREFETCHT0   (SI)(DI*1)
+	LEAQ         (DX)(BX*2), DX
+	LEAQ         (SI)(DI*2), SI
+	ADDQ         $0x10, R8
+	SUBQ         $0x04, R9
 	JGE          ahead_loop
 
 ahead_rest:
-	ADDQ $0x04, R10
+	ADDQ $0x04, R9
 	JZ   next
 
 ahead_one:
-	VMOVUPS      (BX), Z4
-	VMOVUPS      64(BX), Z5
-	VBROADCASTSS (R9), Z6
+	VMOVUPS      (DX), Z4
+	VMOVUPS      64(DX), Z5
+	VBROADCASTSS (R8), Z6
 	VFMADD231PS  Z6, Z4, Z0
 	VFMADD231PS  Z6, Z5, Z1
-	VBROADCASTSS (R9)(DX*1), Z6
+	VBROADCASTSS (R8)(CX*1), Z6
 	VFMADD231PS  Z6, Z4, Z2
 	VFMADD231PS  Z6, Z5, Z3
-	PREFETCHT0   (DI)
-	ADDQ         SI, BX
-	ADDQ         R8, DI
-	ADDQ         $0x04, R9
-	DECQ         R10
+	PREFETCHT0   (SI)
+	ADDQ         BX, DX
+	ADDQ         DI, SI
+	ADDQ         $0x04, R8
+	DECQ         R9
 	JNZ          ahead_one
 
 next:
-	MOVQ   sega+32(FP), R9
-	ADDQ   R9, CX
-	MOVQ   segb+56(FP), R9
-	ADDQ   R9, BX
-	DECQ   AX
+	MOVQ   sega+32(FP), R8
+	ADDQ   R8, AX
+	MOVQ   segb+56(FP), R8
+	ADDQ   R8, DX
+	DECQ   nseg+0(FP)
 	JNZ    segment
 	MOVQ   c+64(FP), AX
 	MOVQ   ldc+72(FP), CX
@@ -7001,171 +6986,170 @@ store:
 // func gemmT2AVX512(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, base *float32, ldbase int, next *float32, skip int)
 // Requires: AVX, AVX512F, MMX+
 TEXT ·gemmT2AVX512(SB), NOSPLIT, $0-112
-	MOVQ       nseg+0(FP), AX
-	MOVQ       a+16(FP), CX
-	MOVQ       lda+24(FP), DX
-	MOVQ       b+40(FP), BX
-	MOVQ       ldb+48(FP), SI
-	MOVQ       next+96(FP), DI
-	MOVQ       skip+104(FP), R8
+	MOVQ       a+16(FP), AX
+	MOVQ       lda+24(FP), CX
+	MOVQ       b+40(FP), DX
+	MOVQ       ldb+48(FP), BX
+	MOVQ       next+96(FP), SI
+	MOVQ       skip+104(FP), DI
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
 	VPXORD     Z3, Z3, Z3
-	MOVQ       c+64(FP), R9
-	MOVQ       ldc+72(FP), R10
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
+	MOVQ       c+64(FP), R8
+	MOVQ       ldc+72(FP), R9
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	PREFETCHT0 124(R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	PREFETCHT0 124(R8)
+	ADDQ       R9, R8
 
 segment:
-	MOVQ  CX, R9
-	MOVQ  kseg+8(FP), R10
-	TESTQ DI, DI
+	MOVQ  AX, R8
+	MOVQ  kseg+8(FP), R9
+	TESTQ SI, SI
 	JNZ   ahead
-	SUBQ  $0x04, R10
+	SUBQ  $0x04, R9
 	JLT   rest
 
 loop:
-	VMOVUPS      (BX), Z4
-	VMOVUPS      64(BX), Z5
-	VBROADCASTSS (R9), Z6
+	VMOVUPS      (DX), Z4
+	VMOVUPS      64(DX), Z5
+	VBROADCASTSS (R8), Z6
 	VFMADD231PS  Z6, Z4, Z0
 	VFMADD231PS  Z6, Z5, Z1
-	VBROADCASTSS 4(R9), Z6
+	VBROADCASTSS 4(R8), Z6
 	VFMADD231PS  Z6, Z4, Z2
 	VFMADD231PS  Z6, Z5, Z3
-	VMOVUPS      (BX)(SI*1), Z4
-	VMOVUPS      64(BX)(SI*1), Z5
-	VBROADCASTSS (R9)(DX*1), Z6
+	VMOVUPS      (DX)(BX*1), Z4
+	VMOVUPS      64(DX)(BX*1), Z5
+	VBROADCASTSS (R8)(CX*1), Z6
 	VFMADD231PS  Z6, Z4, Z0
 	VFMADD231PS  Z6, Z5, Z1
-	VBROADCASTSS 4(R9)(DX*1), Z6
+	VBROADCASTSS 4(R8)(CX*1), Z6
 	VFMADD231PS  Z6, Z4, Z2
 	VFMADD231PS  Z6, Z5, Z3
-	LEAQ         (BX)(SI*2), BX
-	LEAQ         (R9)(DX*2), R9
-	VMOVUPS      (BX), Z4
-	VMOVUPS      64(BX), Z5
-	VBROADCASTSS (R9), Z6
+	LEAQ         (DX)(BX*2), DX
+	LEAQ         (R8)(CX*2), R8
+	VMOVUPS      (DX), Z4
+	VMOVUPS      64(DX), Z5
+	VBROADCASTSS (R8), Z6
 	VFMADD231PS  Z6, Z4, Z0
 	VFMADD231PS  Z6, Z5, Z1
-	VBROADCASTSS 4(R9), Z6
+	VBROADCASTSS 4(R8), Z6
 	VFMADD231PS  Z6, Z4, Z2
 	VFMADD231PS  Z6, Z5, Z3
-	VMOVUPS      (BX)(SI*1), Z4
-	VMOVUPS      64(BX)(SI*1), Z5
-	VBROADCASTSS (R9)(DX*1), Z6
+	VMOVUPS      (DX)(BX*1), Z4
+	VMOVUPS      64(DX)(BX*1), Z5
+	VBROADCASTSS (R8)(CX*1), Z6
 	VFMADD231PS  Z6, Z4, Z0
 	VFMADD231PS  Z6, Z5, Z1
-	VBROADCASTSS 4(R9)(DX*1), Z6
+	VBROADCASTSS 4(R8)(CX*1), Z6
 	VFMADD231PS  Z6, Z4, Z2
 	VFMADD231PS  Z6, Z5, Z3
-	LEAQ         (BX)(SI*2), BX
-	LEAQ         (R9)(DX*2), R9
-	SUBQ         $0x04, R10
+	LEAQ         (DX)(BX*2), DX
+	LEAQ         (R8)(CX*2), R8
+	SUBQ         $0x04, R9
 	JGE          loop
 
 rest:
-	ADDQ $0x04, R10
+	ADDQ $0x04, R9
 	JZ   next
 
 one:
-	VMOVUPS      (BX), Z4
-	VMOVUPS      64(BX), Z5
-	VBROADCASTSS (R9), Z6
+	VMOVUPS      (DX), Z4
+	VMOVUPS      64(DX), Z5
+	VBROADCASTSS (R8), Z6
 	VFMADD231PS  Z6, Z4, Z0
 	VFMADD231PS  Z6, Z5, Z1
-	VBROADCASTSS 4(R9), Z6
+	VBROADCASTSS 4(R8), Z6
 	VFMADD231PS  Z6, Z4, Z2
 	VFMADD231PS  Z6, Z5, Z3
-	ADDQ         SI, BX
-	ADDQ         DX, R9
-	DECQ         R10
+	ADDQ         BX, DX
+	ADDQ         CX, R8
+	DECQ         R9
 	JNZ          one
 	JMP          next
 
 ahead:
-	SUBQ $0x04, R10
+	SUBQ $0x04, R9
 	JLT  ahead_rest
 
 ahead_loop:
-	VMOVUPS      (BX), Z4
-	VMOVUPS      64(BX), Z5
-	VBROADCASTSS (R9), Z6
+	VMOVUPS      (DX), Z4
+	VMOVUPS      64(DX), Z5
+	VBROADCASTSS (R8), Z6
 	VFMADD231PS  Z6, Z4, Z0
 	VFMADD231PS  Z6, Z5, Z1
-	VBROADCASTSS 4(R9), Z6
+	VBROADCASTSS 4(R8), Z6
 	VFMADD231PS  Z6, Z4, Z2
 	VFMADD231PS  Z6, Z5, Z3
-	PREFETCHT0   (DI)
-	VMOVUPS      (BX)(SI*1), Z4
-	VMOVUPS      64(BX)(SI*1), Z5
-	VBROADCASTSS (R9)(DX*1), Z6
+	PREFETCHT0   (SI)
+	VMOVUPS      (DX)(BX*1), Z4
+	VMOVUPS      64(DX)(BX*1), Z5
+	VBROADCASTSS (R8)(CX*1), Z6
 	VFMADD231PS  Z6, Z4, Z0
 	VFMADD231PS  Z6, Z5, Z1
-	VBROADCASTSS 4(R9)(DX*1), Z6
+	VBROADCASTSS 4(R8)(CX*1), Z6
 	VFMADD231PS  Z6, Z4, Z2
 	VFMADD231PS  Z6, Z5, Z3
-	PREFETCHT0   (DI)(R8*1)
-	LEAQ         (BX)(SI*2), BX
-	LEAQ         (R9)(DX*2), R9
-	LEAQ         (DI)(R8*2), DI
-	VMOVUPS      (BX), Z4
-	VMOVUPS      64(BX), Z5
-	VBROADCASTSS (R9), Z6
+	PREFETCHT0   (SI)(DI*1)
+	LEAQ         (DX)(BX*2), DX
+	LEAQ         (R8)(CX*2), R8
+	LEAQ         (SI)(DI*2), SI
+	VMOVUPS      (DX), Z4
+	VMOVUPS      64(DX), Z5
+	VBROADCASTSS (R8), Z6
 	VFMADD231PS  Z6, Z4, Z0
 	VFMADD231PS  Z6, Z5, Z1
-	VBROADCASTSS 4(R9), Z6
+	VBROADCASTSS 4(R8), Z6
 	VFMADD231PS  Z6, Z4, Z2
 	VFMADD231PS  Z6, Z5, Z3
-	PREFETCHT0   (DI)
-	VMOVUPS      (BX)(SI*1), Z4
-	VMOVUPS      64(BX)(SI*1), Z5
-	VBROADCASTSS (R9)(DX*1), Z6
+	PREFETCHT0   (SI)
+	VMOVUPS      (DX)(BX*1), Z4
+	VMOVUPS      64(DX)(BX*1), Z5
+	VBROADCASTSS (R8)(CX*1), Z6
 	VFMADD231PS  Z6, Z4, Z0
 	VFMADD231PS  Z6, Z5, Z1
-	VBROADCASTSS 4(R9)(DX*1), Z6
+	VBROADCASTSS 4(R8)(CX*1), Z6
 	VFMADD231PS  Z6, Z4, Z2
 	VFMADD231PS  Z6, Z5, Z3
-	PREFETCHT0   (DI)(R8*1)
-	LEAQ         (BX)(SI*2), BX
-	LEAQ         (R9)(DX*2), R9
-	LEAQ         (DI)(R8*2), DI
-	SUBQ         $0x04, R10
+	PREFETCHT0   (SI)(DI*1)
+	LEAQ         (DX)(BX*2), DX
+	LEAQ         (R8)(CX*2), R8
+	LEAQ         (SI)(DI*2), SI
+	SUBQ         $0x04, R9
 	JGE          ahead_loop
 
 ahead_rest:
-	ADDQ $0x04, R10
+	ADDQ $0x04, R9
 	JZ   next
 
 ahead_one:
-	VMOVUPS      (BX), Z4
-	VMOVUPS      64(BX), Z5
-	VBROADCASTSS (R9), Z6
+	VMOVUPS      (DX), Z4
+	VMOVUPS      64(DX), Z5
+	VBROADCASTSS (R8), Z6
 	VFMADD231PS  Z6, Z4, Z0
 	VFMADD231PS  Z6, Z5, Z1
-	VBROADCASTSS 4(R9), Z6
+	VBROADCASTSS 4(R8), Z6
 	VFMADD231PS  Z6, Z4, Z2
 	VFMADD231PS  Z6, Z5, Z3
-	PREFETCHT0   (DI)
-	ADDQ         SI, BX
-	ADDQ         DX, R9
-	ADDQ         R8, DI
-	DECQ         R10
+	PREFETCHT0   (SI)
+	ADDQ         BX, DX
+	ADDQ         CX, R8
+	ADDQ         DI, SI
+	DECQ         R9
 	JNZ          ahead_one
 
 next:
-	MOVQ   sega+32(FP), R9
-	ADDQ   R9, CX
-	MOVQ   segb+56(FP), R9
-	ADDQ   R9, BX
-	DECQ   AX
+	MOVQ   sega+32(FP), R8
+	ADDQ   R8, AX
+	MOVQ   segb+56(FP), R8
+	ADDQ   R8, DX
+	DECQ   nseg+0(FP)
 	JNZ    segment
 	MOVQ   c+64(FP), AX
 	MOVQ   ldc+72(FP), CX
@@ -7193,205 +7177,204 @@ store:
 // func gemm3AVX512(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, base *float32, ldbase int, next *float32, skip int)
 // Requires: AVX, AVX512F, MMX+
 TEXT ·gemm3AVX512(SB), NOSPLIT, $0-112
-	MOVQ       nseg+0(FP), AX
-	MOVQ       a+16(FP), CX
-	MOVQ       lda+24(FP), DX
-	MOVQ       b+40(FP), BX
-	MOVQ       ldb+48(FP), SI
-	MOVQ       next+96(FP), DI
-	MOVQ       skip+104(FP), R8
+	MOVQ       a+16(FP), AX
+	MOVQ       lda+24(FP), CX
+	MOVQ       b+40(FP), DX
+	MOVQ       ldb+48(FP), BX
+	MOVQ       next+96(FP), SI
+	MOVQ       skip+104(FP), DI
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
 	VPXORD     Z3, Z3, Z3
 	VPXORD     Z4, Z4, Z4
 	VPXORD     Z5, Z5, Z5
-	MOVQ       c+64(FP), R9
-	MOVQ       ldc+72(FP), R10
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
+	MOVQ       c+64(FP), R8
+	MOVQ       ldc+72(FP), R9
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	PREFETCHT0 124(R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	PREFETCHT0 124(R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	PREFETCHT0 124(R8)
+	ADDQ       R9, R8
 
 segment:
-	MOVQ  CX, R9
-	MOVQ  kseg+8(FP), R10
-	TESTQ DI, DI
+	MOVQ  AX, R8
+	MOVQ  kseg+8(FP), R9
+	TESTQ SI, SI
 	JNZ   ahead
-	SUBQ  $0x04, R10
+	SUBQ  $0x04, R9
 	JLT   rest
 
 loop:
-	VMOVUPS      (BX), Z6
-	VMOVUPS      64(BX), Z7
-	VBROADCASTSS (R9), Z8
+	VMOVUPS      (DX), Z6
+	VMOVUPS      64(DX), Z7
+	VBROADCASTSS (R8), Z8
 	VFMADD231PS  Z8, Z6, Z0
 	VFMADD231PS  Z8, Z7, Z1
-	VBROADCASTSS (R9)(DX*1), Z8
+	VBROADCASTSS (R8)(CX*1), Z8
 	VFMADD231PS  Z8, Z6, Z2
 	VFMADD231PS  Z8, Z7, Z3
-	VBROADCASTSS (R9)(DX*2), Z8
+	VBROADCASTSS (R8)(CX*2), Z8
 	VFMADD231PS  Z8, Z6, Z4
 	VFMADD231PS  Z8, Z7, Z5
-	VMOVUPS      (BX)(SI*1), Z6
-	VMOVUPS      64(BX)(SI*1), Z7
-	VBROADCASTSS 4(R9), Z8
+	VMOVUPS      (DX)(BX*1), Z6
+	VMOVUPS      64(DX)(BX*1), Z7
+	VBROADCASTSS 4(R8), Z8
 	VFMADD231PS  Z8, Z6, Z0
 	VFMADD231PS  Z8, Z7, Z1
-	VBROADCASTSS 4(R9)(DX*1), Z8
+	VBROADCASTSS 4(R8)(CX*1), Z8
 	VFMADD231PS  Z8, Z6, Z2
 	VFMADD231PS  Z8, Z7, Z3
-	VBROADCASTSS 4(R9)(DX*2), Z8
+	VBROADCASTSS 4(R8)(CX*2), Z8
 	VFMADD231PS  Z8, Z6, Z4
 	VFMADD231PS  Z8, Z7, Z5
-	LEAQ         (BX)(SI*2), BX
-	VMOVUPS      (BX), Z6
-	VMOVUPS      64(BX), Z7
-	VBROADCASTSS 8(R9), Z8
+	LEAQ         (DX)(BX*2), DX
+	VMOVUPS      (DX), Z6
+	VMOVUPS      64(DX), Z7
+	VBROADCASTSS 8(R8), Z8
 	VFMADD231PS  Z8, Z6, Z0
 	VFMADD231PS  Z8, Z7, Z1
-	VBROADCASTSS 8(R9)(DX*1), Z8
+	VBROADCASTSS 8(R8)(CX*1), Z8
 	VFMADD231PS  Z8, Z6, Z2
 	VFMADD231PS  Z8, Z7, Z3
-	VBROADCASTSS 8(R9)(DX*2), Z8
+	VBROADCASTSS 8(R8)(CX*2), Z8
 	VFMADD231PS  Z8, Z6, Z4
 	VFMADD231PS  Z8, Z7, Z5
-	VMOVUPS      (BX)(SI*1), Z6
-	VMOVUPS      64(BX)(SI*1), Z7
-	VBROADCASTSS 12(R9), Z8
+	VMOVUPS      (DX)(BX*1), Z6
+	VMOVUPS      64(DX)(BX*1), Z7
+	VBROADCASTSS 12(R8), Z8
 	VFMADD231PS  Z8, Z6, Z0
 	VFMADD231PS  Z8, Z7, Z1
-	VBROADCASTSS 12(R9)(DX*1), Z8
+	VBROADCASTSS 12(R8)(CX*1), Z8
 	VFMADD231PS  Z8, Z6, Z2
 	VFMADD231PS  Z8, Z7, Z3
-	VBROADCASTSS 12(R9)(DX*2), Z8
+	VBROADCASTSS 12(R8)(CX*2), Z8
 	VFMADD231PS  Z8, Z6, Z4
 	VFMADD231PS  Z8, Z7, Z5
-	LEAQ         (BX)(SI*2), BX
-	ADDQ         $0x10, R9
-	SUBQ         $0x04, R10
+	LEAQ         (DX)(BX*2), DX
+	ADDQ         $0x10, R8
+	SUBQ         $0x04, R9
 	JGE          loop
 
 rest:
-	ADDQ $0x04, R10
+	ADDQ $0x04, R9
 	JZ   next
 
 one:
-	VMOVUPS      (BX), Z6
-	VMOVUPS      64(BX), Z7
-	VBROADCASTSS (R9), Z8
+	VMOVUPS      (DX), Z6
+	VMOVUPS      64(DX), Z7
+	VBROADCASTSS (R8), Z8
 	VFMADD231PS  Z8, Z6, Z0
 	VFMADD231PS  Z8, Z7, Z1
-	VBROADCASTSS (R9)(DX*1), Z8
+	VBROADCASTSS (R8)(CX*1), Z8
 	VFMADD231PS  Z8, Z6, Z2
 	VFMADD231PS  Z8, Z7, Z3
-	VBROADCASTSS (R9)(DX*2), Z8
+	VBROADCASTSS (R8)(CX*2), Z8
 	VFMADD231PS  Z8, Z6, Z4
 	VFMADD231PS  Z8, Z7, Z5
-	ADDQ         SI, BX
-	ADDQ         $0x04, R9
-	DECQ         R10
+	ADDQ         BX, DX
+	ADDQ         $0x04, R8
+	DECQ         R9
 	JNZ          one
 	JMP          next
 
 ahead:
-	SUBQ $0x04, R10
+	SUBQ $0x04, R9
 	JLT  ahead_rest
 
 ahead_loop:
-	VMOVUPS      (BX), Z6
-	VMOVUPS      64(BX), Z7
-	VBROADCASTSS (R9), Z8
+	VMOVUPS      (DX), Z6
+	VMOVUPS      64(DX), Z7
+	VBROADCASTSS (R8), Z8
 	VFMADD231PS  Z8, Z6, Z0
 	VFMADD231PS  Z8, Z7, Z1
-	VBROADCASTSS (R9)(DX*1), Z8
+	VBROADCASTSS (R8)(CX*1), Z8
 	VFMADD231PS  Z8, Z6, Z2
 	VFMADD231PS  Z8, Z7, Z3
-	VBROADCASTSS (R9)(DX*2), Z8
+	VBROADCASTSS (R8)(CX*2), Z8
 	VFMADD231PS  Z8, Z6, Z4
 	VFMADD231PS  Z8, Z7, Z5
-	PREFETCHT0   (DI)
-	VMOVUPS      (BX)(SI*1), Z6
-	VMOVUPS      64(BX)(SI*1), Z7
-	VBROADCASTSS 4(R9), Z8
+	PREFETCHT0   (SI)
+	VMOVUPS      (DX)(BX*1), Z6
+	VMOVUPS      64(DX)(BX*1), Z7
+	VBROADCASTSS 4(R8), Z8
 	VFMADD231PS  Z8, Z6, Z0
 	VFMADD231PS  Z8, Z7, Z1
-	VBROADCASTSS 4(R9)(DX*1), Z8
+	VBROADCASTSS 4(R8)(CX*1), Z8
 	VFMADD231PS  Z8, Z6, Z2
 	VFMADD231PS  Z8, Z7, Z3
-	VBROADCASTSS 4(R9)(DX*2), Z8
+	VBROADCASTSS 4(R8)(CX*2), Z8
 	VFMADD231PS  Z8, Z6, Z4
 	VFMADD231PS  Z8, Z7, Z5
-	PREFETCHT0   (DI)(R8*1)
-	LEAQ         (BX)(SI*2), BX
-	LEAQ         (DI)(R8*2), DI
-	VMOVUPS      (BX), Z6
-	VMOVUPS      64(BX), Z7
-	VBROADCASTSS 8(R9), Z8
+	PREFETCHT0   (SI)(DI*1)
+	LEAQ         (DX)(BX*2), DX
+	LEAQ         (SI)(DI*2), SI
+	VMOVUPS      (DX), Z6
+	VMOVUPS      64(DX), Z7
+	VBROADCASTSS 8(R8), Z8
 	VFMADD231PS  Z8, Z6, Z0
 	VFMADD231PS  Z8, Z7, Z1
-	VBROADCASTSS 8(R9)(DX*1), Z8
+	VBROADCASTSS 8(R8)(CX*1), Z8
 	VFMADD231PS  Z8, Z6, Z2
 	VFMADD231PS  Z8, Z7, Z3
-	VBROADCASTSS 8(R9)(DX*2), Z8
+	VBROADCASTSS 8(R8)(CX*2), Z8
 	VFMADD231PS  Z8, Z6, Z4
 	VFMADD231PS  Z8, Z7, Z5
-	PREFETCHT0   (DI)
-	VMOVUPS      (BX)(SI*1), Z6
-	VMOVUPS      64(BX)(SI*1), Z7
-	VBROADCASTSS 12(R9), Z8
+	PREFETCHT0   (SI)
+	VMOVUPS      (DX)(BX*1), Z6
+	VMOVUPS      64(DX)(BX*1), Z7
+	VBROADCASTSS 12(R8), Z8
 	VFMADD231PS  Z8, Z6, Z0
 	VFMADD231PS  Z8, Z7, Z1
-	VBROADCASTSS 12(R9)(DX*1), Z8
+	VBROADCASTSS 12(R8)(CX*1), Z8
 	VFMADD231PS  Z8, Z6, Z2
 	VFMADD231PS  Z8, Z7, Z3
-	VBROADCASTSS 12(R9)(DX*2), Z8
+	VBROADCASTSS 12(R8)(CX*2), Z8
 	VFMADD231PS  Z8, Z6, Z4
 	VFMADD231PS  Z8, Z7, Z5
-	PREFETCHT0   (DI)(R8*1)
-	LEAQ         (BX)(SI*2), BX
-	LEAQ         (DI)(R8*2), DI
-	ADDQ         $0x10, R9
-	SUBQ         $0x04, R10
+	PREFETCHT0   (SI)(DI*1)
+	LEAQ         (DX)(BX*2), DX
+	LEAQ         (SI)(DI*2), SI
+	ADDQ         $0x10, R8
+	SUBQ         $0x04, R9
 	JGE          ahead_loop
 
 ahead_rest:
-	ADDQ $0x04, R10
+	ADDQ $0x04, R9
 	JZ   next
 
 ahead_one:
-	VMOVUPS      (BX), Z6
-	VMOVUPS      64(BX), Z7
-	VBROADCASTSS (R9), Z8
+	VMOVUPS      (DX), Z6
+	VMOVUPS      64(DX), Z7
+	VBROADCASTSS (R8), Z8
 	VFMADD231PS  Z8, Z6, Z0
 	VFMADD231PS  Z8, Z7, Z1
-	VBROADCASTSS (R9)(DX*1), Z8
+	VBROADCASTSS (R8)(CX*1), Z8
 	VFMADD231PS  Z8, Z6, Z2
 	VFMADD231PS  Z8, Z7, Z3
-	VBROADCASTSS (R9)(DX*2), Z8
+	VBROADCASTSS (R8)(CX*2), Z8
 	VFMADD231PS  Z8, Z6, Z4
 	VFMADD231PS  Z8, Z7, Z5
-	PREFETCHT0   (DI)
-	ADDQ         SI, BX
-	ADDQ         R8, DI
-	ADDQ         $0x04, R9
-	DECQ         R10
+	PREFETCHT0   (SI)
+	ADDQ         BX, DX
+	ADDQ         DI, SI
+	ADDQ         $0x04, R8
+	DECQ         R9
 	JNZ          ahead_one
 
 next:
-	MOVQ   sega+32(FP), R9
-	ADDQ   R9, CX
-	MOVQ   segb+56(FP), R9
-	ADDQ   R9, BX
-	DECQ   AX
+	MOVQ   sega+32(FP), R8
+	ADDQ   R8, AX
+	MOVQ   segb+56(FP), R8
+	ADDQ   R8, DX
+	DECQ   nseg+0(FP)
 	JNZ    segment
 	MOVQ   c+64(FP), AX
 	MOVQ   ldc+72(FP), CX
@@ -7425,207 +7408,206 @@ store:
 // func gemmT3AVX512(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, base *float32, ldbase int, next *float32, skip int)
 // Requires: AVX, AVX512F, MMX+
 TEXT ·gemmT3AVX512(SB), NOSPLIT, $0-112
-	MOVQ       nseg+0(FP), AX
-	MOVQ       a+16(FP), CX
-	MOVQ       lda+24(FP), DX
-	MOVQ       b+40(FP), BX
-	MOVQ       ldb+48(FP), SI
-	MOVQ       next+96(FP), DI
-	MOVQ       skip+104(FP), R8
+	MOVQ       a+16(FP), AX
+	MOVQ       lda+24(FP), CX
+	MOVQ       b+40(FP), DX
+	MOVQ       ldb+48(FP), BX
+	MOVQ       next+96(FP), SI
+	MOVQ       skip+104(FP), DI
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
 	VPXORD     Z3, Z3, Z3
 	VPXORD     Z4, Z4, Z4
 	VPXORD     Z5, Z5, Z5
-	MOVQ       c+64(FP), R9
-	MOVQ       ldc+72(FP), R10
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
+	MOVQ       c+64(FP), R8
+	MOVQ       ldc+72(FP), R9
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	PREFETCHT0 124(R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	PREFETCHT0 124(R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	PREFETCHT0 124(R8)
+	ADDQ       R9, R8
 
 segment:
-	MOVQ  CX, R9
-	MOVQ  kseg+8(FP), R10
-	TESTQ DI, DI
+	MOVQ  AX, R8
+	MOVQ  kseg+8(FP), R9
+	TESTQ SI, SI
 	JNZ   ahead
-	SUBQ  $0x04, R10
+	SUBQ  $0x04, R9
 	JLT   rest
 
 loop:
-	VMOVUPS      (BX), Z6
-	VMOVUPS      64(BX), Z7
-	VBROADCASTSS (R9), Z8
+	VMOVUPS      (DX), Z6
+	VMOVUPS      64(DX), Z7
+	VBROADCASTSS (R8), Z8
 	VFMADD231PS  Z8, Z6, Z0
 	VFMADD231PS  Z8, Z7, Z1
-	VBROADCASTSS 4(R9), Z8
+	VBROADCASTSS 4(R8), Z8
 	VFMADD231PS  Z8, Z6, Z2
 	VFMADD231PS  Z8, Z7, Z3
-	VBROADCASTSS 8(R9), Z8
+	VBROADCASTSS 8(R8), Z8
 	VFMADD231PS  Z8, Z6, Z4
 	VFMADD231PS  Z8, Z7, Z5
-	VMOVUPS      (BX)(SI*1), Z6
-	VMOVUPS      64(BX)(SI*1), Z7
-	VBROADCASTSS (R9)(DX*1), Z8
+	VMOVUPS      (DX)(BX*1), Z6
+	VMOVUPS      64(DX)(BX*1), Z7
+	VBROADCASTSS (R8)(CX*1), Z8
 	VFMADD231PS  Z8, Z6, Z0
 	VFMADD231PS  Z8, Z7, Z1
-	VBROADCASTSS 4(R9)(DX*1), Z8
+	VBROADCASTSS 4(R8)(CX*1), Z8
 	VFMADD231PS  Z8, Z6, Z2
 	VFMADD231PS  Z8, Z7, Z3
-	VBROADCASTSS 8(R9)(DX*1), Z8
+	VBROADCASTSS 8(R8)(CX*1), Z8
 	VFMADD231PS  Z8, Z6, Z4
 	VFMADD231PS  Z8, Z7, Z5
-	LEAQ         (BX)(SI*2), BX
-	LEAQ         (R9)(DX*2), R9
-	VMOVUPS      (BX), Z6
-	VMOVUPS      64(BX), Z7
-	VBROADCASTSS (R9), Z8
+	LEAQ         (DX)(BX*2), DX
+	LEAQ         (R8)(CX*2), R8
+	VMOVUPS      (DX), Z6
+	VMOVUPS      64(DX), Z7
+	VBROADCASTSS (R8), Z8
 	VFMADD231PS  Z8, Z6, Z0
 	VFMADD231PS  Z8, Z7, Z1
-	VBROADCASTSS 4(R9), Z8
+	VBROADCASTSS 4(R8), Z8
 	VFMADD231PS  Z8, Z6, Z2
 	VFMADD231PS  Z8, Z7, Z3
-	VBROADCASTSS 8(R9), Z8
+	VBROADCASTSS 8(R8), Z8
 	VFMADD231PS  Z8, Z6, Z4
 	VFMADD231PS  Z8, Z7, Z5
-	VMOVUPS      (BX)(SI*1), Z6
-	VMOVUPS      64(BX)(SI*1), Z7
-	VBROADCASTSS (R9)(DX*1), Z8
+	VMOVUPS      (DX)(BX*1), Z6
+	VMOVUPS      64(DX)(BX*1), Z7
+	VBROADCASTSS (R8)(CX*1), Z8
 	VFMADD231PS  Z8, Z6, Z0
 	VFMADD231PS  Z8, Z7, Z1
-	VBROADCASTSS 4(R9)(DX*1), Z8
+	VBROADCASTSS 4(R8)(CX*1), Z8
 	VFMADD231PS  Z8, Z6, Z2
 	VFMADD231PS  Z8, Z7, Z3
-	VBROADCASTSS 8(R9)(DX*1), Z8
+	VBROADCASTSS 8(R8)(CX*1), Z8
 	VFMADD231PS  Z8, Z6, Z4
 	VFMADD231PS  Z8, Z7, Z5
-	LEAQ         (BX)(SI*2), BX
-	LEAQ         (R9)(DX*2), R9
-	SUBQ         $0x04, R10
+	LEAQ         (DX)(BX*2), DX
+	LEAQ         (R8)(CX*2), R8
+	SUBQ         $0x04, R9
 	JGE          loop
 
 rest:
-	ADDQ $0x04, R10
+	ADDQ $0x04, R9
 	JZ   next
 
 one:
-	VMOVUPS      (BX), Z6
-	VMOVUPS      64(BX), Z7
-	VBROADCASTSS (R9), Z8
+	VMOVUPS      (DX), Z6
+	VMOVUPS      64(DX), Z7
+	VBROADCASTSS (R8), Z8
 	VFMADD231PS  Z8, Z6, Z0
 	VFMADD231PS  Z8, Z7, Z1
-	VBROADCASTSS 4(R9), Z8
+	VBROADCASTSS 4(R8), Z8
 	VFMADD231PS  Z8, Z6, Z2
 	VFMADD231PS  Z8, Z7, Z3
-	VBROADCASTSS 8(R9), Z8
+	VBROADCASTSS 8(R8), Z8
 	VFMADD231PS  Z8, Z6, Z4
 	VFMADD231PS  Z8, Z7, Z5
-	ADDQ         SI, BX
-	ADDQ         DX, R9
-	DECQ         R10
+	ADDQ         BX, DX
+	ADDQ         CX, R8
+	DECQ         R9
 	JNZ          one
 	JMP          next
 
 ahead:
-	SUBQ $0x04, R10
+	SUBQ $0x04, R9
 	JLT  ahead_rest
 
 ahead_loop:
-	VMOVUPS      (BX), Z6
-	VMOVUPS      64(BX), Z7
-	VBROADCASTSS (R9), Z8
+	VMOVUPS      (DX), Z6
+	VMOVUPS      64(DX), Z7
+	VBROADCASTSS (R8), Z8
 	VFMADD231PS  Z8, Z6, Z0
 	VFMADD231PS  Z8, Z7, Z1
-	VBROADCASTSS 4(R9), Z8
+	VBROADCASTSS 4(R8), Z8
 	VFMADD231PS  Z8, Z6, Z2
 	VFMADD231PS  Z8, Z7, Z3
-	VBROADCASTSS 8(R9), Z8
+	VBROADCASTSS 8(R8), Z8
 	VFMADD231PS  Z8, Z6, Z4
 	VFMADD231PS  Z8, Z7, Z5
-	PREFETCHT0   (DI)
-	VMOVUPS      (BX)(SI*1), Z6
-	VMOVUPS      64(BX)(SI*1), Z7
-	VBROADCASTSS (R9)(DX*1), Z8
+	PREFETCHT0   (SI)
+	VMOVUPS      (DX)(BX*1), Z6
+	VMOVUPS      64(DX)(BX*1), Z7
+	VBROADCASTSS (R8)(CX*1), Z8
 	VFMADD231PS  Z8, Z6, Z0
 	VFMADD231PS  Z8, Z7, Z1
-	VBROADCASTSS 4(R9)(DX*1), Z8
+	VBROADCASTSS 4(R8)(CX*1), Z8
 	VFMADD231PS  Z8, Z6, Z2
 	VFMADD231PS  Z8, Z7, Z3
-	VBROADCASTSS 8(R9)(DX*1), Z8
+	VBROADCASTSS 8(R8)(CX*1), Z8
 	VFMADD231PS  Z8, Z6, Z4
 	VFMADD231PS  Z8, Z7, Z5
-	PREFETCHT0   (DI)(R8*1)
-	LEAQ         (BX)(SI*2), BX
-	LEAQ         (R9)(DX*2), R9
-	LEAQ         (DI)(R8*2), DI
-	VMOVUPS      (BX), Z6
-	VMOVUPS      64(BX), Z7
-	VBROADCASTSS (R9), Z8
+	PREFETCHT0   (SI)(DI*1)
+	LEAQ         (DX)(BX*2), DX
+	LEAQ         (R8)(CX*2), R8
+	LEAQ         (SI)(DI*2), SI
+	VMOVUPS      (DX), Z6
+	VMOVUPS      64(DX), Z7
+	VBROADCASTSS (R8), Z8
 	VFMADD231PS  Z8, Z6, Z0
 	VFMADD231PS  Z8, Z7, Z1
-	VBROADCASTSS 4(R9), Z8
+	VBROADCASTSS 4(R8), Z8
 	VFMADD231PS  Z8, Z6, Z2
 	VFMADD231PS  Z8, Z7, Z3
-	VBROADCASTSS 8(R9), Z8
+	VBROADCASTSS 8(R8), Z8
 	VFMADD231PS  Z8, Z6, Z4
 	VFMADD231PS  Z8, Z7, Z5
-	PREFETCHT0   (DI)
-	VMOVUPS      (BX)(SI*1), Z6
-	VMOVUPS      64(BX)(SI*1), Z7
-	VBROADCASTSS (R9)(DX*1), Z8
+	PREFETCHT0   (SI)
+	VMOVUPS      (DX)(BX*1), Z6
+	VMOVUPS      64(DX)(BX*1), Z7
+	VBROADCASTSS (R8)(CX*1), Z8
 	VFMADD231PS  Z8, Z6, Z0
 	VFMADD231PS  Z8, Z7, Z1
-	VBROADCASTSS 4(R9)(DX*1), Z8
+	VBROADCASTSS 4(R8)(CX*1), Z8
 	VFMADD231PS  Z8, Z6, Z2
 	VFMADD231PS  Z8, Z7, Z3
-	VBROADCASTSS 8(R9)(DX*1), Z8
+	VBROADCASTSS 8(R8)(CX*1), Z8
 	VFMADD231PS  Z8, Z6, Z4
 	VFMADD231PS  Z8, Z7, Z5
-	PREFETCHT0   (DI)(R8*1)
-	LEAQ         (BX)(SI*2), BX
-	LEAQ         (R9)(DX*2), R9
-	LEAQ         (DI)(R8*2), DI
-	SUBQ         $0x04, R10
+	PREFETCHT0   (SI)(DI*1)
+	LEAQ         (DX)(BX*2), DX
+	LEAQ         (R8)(CX*2), R8
+	LEAQ         (SI)(DI*2), SI
+	SUBQ         $0x04, R9
 	JGE          ahead_loop
 
 ahead_rest:
-	ADDQ $0x04, R10
+	ADDQ $0x04, R9
 	JZ   next
 
 ahead_one:
-	VMOVUPS      (BX), Z6
-	VMOVUPS      64(BX), Z7
-	VBROADCASTSS (R9), Z8
+	VMOVUPS      (DX), Z6
+	VMOVUPS      64(DX), Z7
+	VBROADCASTSS (R8), Z8
 	VFMADD231PS  Z8, Z6, Z0
 	VFMADD231PS  Z8, Z7, Z1
-	VBROADCASTSS 4(R9), Z8
+	VBROADCASTSS 4(R8), Z8
 	VFMADD231PS  Z8, Z6, Z2
 	VFMADD231PS  Z8, Z7, Z3
-	VBROADCASTSS 8(R9), Z8
+	VBROADCASTSS 8(R8), Z8
 	VFMADD231PS  Z8, Z6, Z4
 	VFMADD231PS  Z8, Z7, Z5
-	PREFETCHT0   (DI)
-	ADDQ         SI, BX
-	ADDQ         DX, R9
-	ADDQ         R8, DI
-	DECQ         R10
+	PREFETCHT0   (SI)
+	ADDQ         BX, DX
+	ADDQ         CX, R8
+	ADDQ         DI, SI
+	DECQ         R9
 	JNZ          ahead_one
 
 next:
-	MOVQ   sega+32(FP), R9
-	ADDQ   R9, CX
-	MOVQ   segb+56(FP), R9
-	ADDQ   R9, BX
-	DECQ   AX
+	MOVQ   sega+32(FP), R8
+	ADDQ   R8, AX
+	MOVQ   segb+56(FP), R8
+	ADDQ   R8, DX
+	DECQ   nseg+0(FP)
 	JNZ    segment
 	MOVQ   c+64(FP), AX
 	MOVQ   ldc+72(FP), CX
@@ -7659,13 +7641,12 @@ store:
 // func gemm4AVX512(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, base *float32, ldbase int, next *float32, skip int)
 // Requires: AVX, AVX512F, MMX+
 TEXT ·gemm4AVX512(SB), NOSPLIT, $0-112
-	MOVQ       nseg+0(FP), AX
-	MOVQ       a+16(FP), CX
-	MOVQ       lda+24(FP), DX
-	MOVQ       b+40(FP), BX
-	MOVQ       ldb+48(FP), SI
-	MOVQ       next+96(FP), DI
-	MOVQ       skip+104(FP), R8
+	MOVQ       a+16(FP), AX
+	MOVQ       lda+24(FP), CX
+	MOVQ       b+40(FP), DX
+	MOVQ       ldb+48(FP), BX
+	MOVQ       next+96(FP), SI
+	MOVQ       skip+104(FP), DI
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
@@ -7674,232 +7655,232 @@ TEXT ·gemm4AVX512(SB), NOSPLIT, $0-112
 	VPXORD     Z5, Z5, Z5
 	VPXORD     Z6, Z6, Z6
 	VPXORD     Z7, Z7, Z7
-	LEAQ       (DX)(DX*2), R12
-	MOVQ       c+64(FP), R9
-	MOVQ       ldc+72(FP), R10
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
+	MOVQ       c+64(FP), R8
+	MOVQ       ldc+72(FP), R9
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	PREFETCHT0 124(R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	PREFETCHT0 124(R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	PREFETCHT0 124(R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	PREFETCHT0 124(R8)
+	ADDQ       R9, R8
 
 segment:
-	MOVQ  CX, R9
-	LEAQ  (R9)(R12*1), R10
-	MOVQ  kseg+8(FP), R11
-	TESTQ DI, DI
+	LEAQ  (CX)(CX*2), R10
+	MOVQ  AX, R8
+	LEAQ  (R8)(R10*1), R9
+	MOVQ  kseg+8(FP), R10
+	TESTQ SI, SI
 	JNZ   ahead
-	SUBQ  $0x04, R11
+	SUBQ  $0x04, R10
 	JLT   rest
 
 loop:
-	VMOVUPS      (BX), Z8
-	VMOVUPS      64(BX), Z9
+	VMOVUPS      (DX), Z8
+	VMOVUPS      64(DX), Z9
+	VBROADCASTSS (R8), Z10
+	VFMADD231PS  Z10, Z8, Z0
+	VFMADD231PS  Z10, Z9, Z1
+	VBROADCASTSS (R8)(CX*1), Z10
+	VFMADD231PS  Z10, Z8, Z2
+	VFMADD231PS  Z10, Z9, Z3
+	VBROADCASTSS (R8)(CX*2), Z10
+	VFMADD231PS  Z10, Z8, Z4
+	VFMADD231PS  Z10, Z9, Z5
 	VBROADCASTSS (R9), Z10
-	VFMADD231PS  Z10, Z8, Z0
-	VFMADD231PS  Z10, Z9, Z1
-	VBROADCASTSS (R9)(DX*1), Z10
-	VFMADD231PS  Z10, Z8, Z2
-	VFMADD231PS  Z10, Z9, Z3
-	VBROADCASTSS (R9)(DX*2), Z10
-	VFMADD231PS  Z10, Z8, Z4
-	VFMADD231PS  Z10, Z9, Z5
-	VBROADCASTSS (R10), Z10
 	VFMADD231PS  Z10, Z8, Z6
 	VFMADD231PS  Z10, Z9, Z7
-	VMOVUPS      (BX)(SI*1), Z8
-	VMOVUPS      64(BX)(SI*1), Z9
+	VMOVUPS      (DX)(BX*1), Z8
+	VMOVUPS      64(DX)(BX*1), Z9
+	VBROADCASTSS 4(R8), Z10
+	VFMADD231PS  Z10, Z8, Z0
+	VFMADD231PS  Z10, Z9, Z1
+	VBROADCASTSS 4(R8)(CX*1), Z10
+	VFMADD231PS  Z10, Z8, Z2
+	VFMADD231PS  Z10, Z9, Z3
+	VBROADCASTSS 4(R8)(CX*2), Z10
+	VFMADD231PS  Z10, Z8, Z4
+	VFMADD231PS  Z10, Z9, Z5
 	VBROADCASTSS 4(R9), Z10
-	VFMADD231PS  Z10, Z8, Z0
-	VFMADD231PS  Z10, Z9, Z1
-	VBROADCASTSS 4(R9)(DX*1), Z10
-	VFMADD231PS  Z10, Z8, Z2
-	VFMADD231PS  Z10, Z9, Z3
-	VBROADCASTSS 4(R9)(DX*2), Z10
-	VFMADD231PS  Z10, Z8, Z4
-	VFMADD231PS  Z10, Z9, Z5
-	VBROADCASTSS 4(R10), Z10
 	VFMADD231PS  Z10, Z8, Z6
 	VFMADD231PS  Z10, Z9, Z7
-	LEAQ         (BX)(SI*2), BX
-	VMOVUPS      (BX), Z8
-	VMOVUPS      64(BX), Z9
+	LEAQ         (DX)(BX*2), DX
+	VMOVUPS      (DX), Z8
+	VMOVUPS      64(DX), Z9
+	VBROADCASTSS 8(R8), Z10
+	VFMADD231PS  Z10, Z8, Z0
+	VFMADD231PS  Z10, Z9, Z1
+	VBROADCASTSS 8(R8)(CX*1), Z10
+	VFMADD231PS  Z10, Z8, Z2
+	VFMADD231PS  Z10, Z9, Z3
+	VBROADCASTSS 8(R8)(CX*2), Z10
+	VFMADD231PS  Z10, Z8, Z4
+	VFMADD231PS  Z10, Z9, Z5
 	VBROADCASTSS 8(R9), Z10
-	VFMADD231PS  Z10, Z8, Z0
-	VFMADD231PS  Z10, Z9, Z1
-	VBROADCASTSS 8(R9)(DX*1), Z10
-	VFMADD231PS  Z10, Z8, Z2
-	VFMADD231PS  Z10, Z9, Z3
-	VBROADCASTSS 8(R9)(DX*2), Z10
-	VFMADD231PS  Z10, Z8, Z4
-	VFMADD231PS  Z10, Z9, Z5
-	VBROADCASTSS 8(R10), Z10
 	VFMADD231PS  Z10, Z8, Z6
 	VFMADD231PS  Z10, Z9, Z7
-	VMOVUPS      (BX)(SI*1), Z8
-	VMOVUPS      64(BX)(SI*1), Z9
+	VMOVUPS      (DX)(BX*1), Z8
+	VMOVUPS      64(DX)(BX*1), Z9
+	VBROADCASTSS 12(R8), Z10
+	VFMADD231PS  Z10, Z8, Z0
+	VFMADD231PS  Z10, Z9, Z1
+	VBROADCASTSS 12(R8)(CX*1), Z10
+	VFMADD231PS  Z10, Z8, Z2
+	VFMADD231PS  Z10, Z9, Z3
+	VBROADCASTSS 12(R8)(CX*2), Z10
+	VFMADD231PS  Z10, Z8, Z4
+	VFMADD231PS  Z10, Z9, Z5
 	VBROADCASTSS 12(R9), Z10
-	VFMADD231PS  Z10, Z8, Z0
-	VFMADD231PS  Z10, Z9, Z1
-	VBROADCASTSS 12(R9)(DX*1), Z10
-	VFMADD231PS  Z10, Z8, Z2
-	VFMADD231PS  Z10, Z9, Z3
-	VBROADCASTSS 12(R9)(DX*2), Z10
-	VFMADD231PS  Z10, Z8, Z4
-	VFMADD231PS  Z10, Z9, Z5
-	VBROADCASTSS 12(R10), Z10
 	VFMADD231PS  Z10, Z8, Z6
 	VFMADD231PS  Z10, Z9, Z7
-	LEAQ         (BX)(SI*2), BX
+	LEAQ         (DX)(BX*2), DX
+	ADDQ         $0x10, R8
 	ADDQ         $0x10, R9
-	ADDQ         $0x10, R10
-	SUBQ         $0x04, R11
+	SUBQ         $0x04, R10
 	JGE          loop
 
 rest:
-	ADDQ $0x04, R11
+	ADDQ $0x04, R10
 	JZ   next
 
 one:
-	VMOVUPS      (BX), Z8
-	VMOVUPS      64(BX), Z9
-	VBROADCASTSS (R9), Z10
+	VMOVUPS      (DX), Z8
+	VMOVUPS      64(DX), Z9
+	VBROADCASTSS (R8), Z10
 	VFMADD231PS  Z10, Z8, Z0
 	VFMADD231PS  Z10, Z9, Z1
-	VBROADCASTSS (R9)(DX*1), Z10
+	VBROADCASTSS (R8)(CX*1), Z10
 	VFMADD231PS  Z10, Z8, Z2
 	VFMADD231PS  Z10, Z9, Z3
-	VBROADCASTSS (R9)(DX*2), Z10
+	VBROADCASTSS (R8)(CX*2), Z10
 	VFMADD231PS  Z10, Z8, Z4
 	VFMADD231PS  Z10, Z9, Z5
-	VBROADCASTSS (R10), Z10
+	VBROADCASTSS (R9), Z10
 	VFMADD231PS  Z10, Z8, Z6
 	VFMADD231PS  Z10, Z9, Z7
-	ADDQ         SI, BX
+	ADDQ         BX, DX
+	ADDQ         $0x04, R8
 	ADDQ         $0x04, R9
-	ADDQ         $0x04, R10
-	DECQ         R11
+	DECQ         R10
 	JNZ          one
 	JMP          next
 
 ahead:
-	SUBQ $0x04, R11
+	SUBQ $0x04, R10
 	JLT  ahead_rest
 
 ahead_loop:
-	VMOVUPS      (BX), Z8
-	VMOVUPS      64(BX), Z9
+	VMOVUPS      (DX), Z8
+	VMOVUPS      64(DX), Z9
+	VBROADCASTSS (R8), Z10
+	VFMADD231PS  Z10, Z8, Z0
+	VFMADD231PS  Z10, Z9, Z1
+	VBROADCASTSS (R8)(CX*1), Z10
+	VFMADD231PS  Z10, Z8, Z2
+	VFMADD231PS  Z10, Z9, Z3
+	VBROADCASTSS (R8)(CX*2), Z10
+	VFMADD231PS  Z10, Z8, Z4
+	VFMADD231PS  Z10, Z9, Z5
 	VBROADCASTSS (R9), Z10
-	VFMADD231PS  Z10, Z8, Z0
-	VFMADD231PS  Z10, Z9, Z1
-	VBROADCASTSS (R9)(DX*1), Z10
-	VFMADD231PS  Z10, Z8, Z2
-	VFMADD231PS  Z10, Z9, Z3
-	VBROADCASTSS (R9)(DX*2), Z10
-	VFMADD231PS  Z10, Z8, Z4
-	VFMADD231PS  Z10, Z9, Z5
-	VBROADCASTSS (R10), Z10
 	VFMADD231PS  Z10, Z8, Z6
 	VFMADD231PS  Z10, Z9, Z7
-	PREFETCHT0   (DI)
-	VMOVUPS      (BX)(SI*1), Z8
-	VMOVUPS      64(BX)(SI*1), Z9
+	PREFETCHT0   (SI)
+	VMOVUPS      (DX)(BX*1), Z8
+	VMOVUPS      64(DX)(BX*1), Z9
+	VBROADCASTSS 4(R8), Z10
+	VFMADD231PS  Z10, Z8, Z0
+	VFMADD231PS  Z10, Z9, Z1
+	VBROADCASTSS 4(R8)(CX*1), Z10
+	VFMADD231PS  Z10, Z8, Z2
+	VFMADD231PS  Z10, Z9, Z3
+	VBROADCASTSS 4(R8)(CX*2), Z10
+	VFMADD231PS  Z10, Z8, Z4
+	VFMADD231PS  Z10, Z9, Z5
 	VBROADCASTSS 4(R9), Z10
-	VFMADD231PS  Z10, Z8, Z0
-	VFMADD231PS  Z10, Z9, Z1
-	VBROADCASTSS 4(R9)(DX*1), Z10
-	VFMADD231PS  Z10, Z8, Z2
-	VFMADD231PS  Z10, Z9, Z3
-	VBROADCASTSS 4(R9)(DX*2), Z10
-	VFMADD231PS  Z10, Z8, Z4
-	VFMADD231PS  Z10, Z9, Z5
-	VBROADCASTSS 4(R10), Z10
 	VFMADD231PS  Z10, Z8, Z6
 	VFMADD231PS  Z10, Z9, Z7
-	PREFETCHT0   (DI)(R8*1)
-	LEAQ         (BX)(SI*2), BX
-	LEAQ         (DI)(R8*2), DI
-	VMOVUPS      (BX), Z8
-	VMOVUPS      64(BX), Z9
+	PREFETCHT0   (SI)(DI*1)
+	LEAQ         (DX)(BX*2), DX
+	LEAQ         (SI)(DI*2), SI
+	VMOVUPS      (DX), Z8
+	VMOVUPS      64(DX), Z9
+	VBROADCASTSS 8(R8), Z10
+	VFMADD231PS  Z10, Z8, Z0
+	VFMADD231PS  Z10, Z9, Z1
+	VBROADCASTSS 8(R8)(CX*1), Z10
+	VFMADD231PS  Z10, Z8, Z2
+	VFMADD231PS  Z10, Z9, Z3
+	VBROADCASTSS 8(R8)(CX*2), Z10
+	VFMADD231PS  Z10, Z8, Z4
+	VFMADD231PS  Z10, Z9, Z5
 	VBROADCASTSS 8(R9), Z10
-	VFMADD231PS  Z10, Z8, Z0
-	VFMADD231PS  Z10, Z9, Z1
-	VBROADCASTSS 8(R9)(DX*1), Z10
-	VFMADD231PS  Z10, Z8, Z2
-	VFMADD231PS  Z10, Z9, Z3
-	VBROADCASTSS 8(R9)(DX*2), Z10
-	VFMADD231PS  Z10, Z8, Z4
-	VFMADD231PS  Z10, Z9, Z5
-	VBROADCASTSS 8(R10), Z10
 	VFMADD231PS  Z10, Z8, Z6
 	VFMADD231PS  Z10, Z9, Z7
-	PREFETCHT0   (DI)
-	VMOVUPS      (BX)(SI*1), Z8
-	VMOVUPS      64(BX)(SI*1), Z9
+	PREFETCHT0   (SI)
+	VMOVUPS      (DX)(BX*1), Z8
+	VMOVUPS      64(DX)(BX*1), Z9
+	VBROADCASTSS 12(R8), Z10
+	VFMADD231PS  Z10, Z8, Z0
+	VFMADD231PS  Z10, Z9, Z1
+	VBROADCASTSS 12(R8)(CX*1), Z10
+	VFMADD231PS  Z10, Z8, Z2
+	VFMADD231PS  Z10, Z9, Z3
+	VBROADCASTSS 12(R8)(CX*2), Z10
+	VFMADD231PS  Z10, Z8, Z4
+	VFMADD231PS  Z10, Z9, Z5
 	VBROADCASTSS 12(R9), Z10
-	VFMADD231PS  Z10, Z8, Z0
-	VFMADD231PS  Z10, Z9, Z1
-	VBROADCASTSS 12(R9)(DX*1), Z10
-	VFMADD231PS  Z10, Z8, Z2
-	VFMADD231PS  Z10, Z9, Z3
-	VBROADCASTSS 12(R9)(DX*2), Z10
-	VFMADD231PS  Z10, Z8, Z4
-	VFMADD231PS  Z10, Z9, Z5
-	VBROADCASTSS 12(R10), Z10
 	VFMADD231PS  Z10, Z8, Z6
 	VFMADD231PS  Z10, Z9, Z7
-	PREFETCHT0   (DI)(R8*1)
-	LEAQ         (BX)(SI*2), BX
-	LEAQ         (DI)(R8*2), DI
+	PREFETCHT0   (SI)(DI*1)
+	LEAQ         (DX)(BX*2), DX
+	LEAQ         (SI)(DI*2), SI
+	ADDQ         $0x10, R8
 	ADDQ         $0x10, R9
-	ADDQ         $0x10, R10
-	SUBQ         $0x04, R11
+	SUBQ         $0x04, R10
 	JGE          ahead_loop
 
 ahead_rest:
-	ADDQ $0x04, R11
+	ADDQ $0x04, R10
 	JZ   next
 
 ahead_one:
-	VMOVUPS      (BX), Z8
-	VMOVUPS      64(BX), Z9
-	VBROADCASTSS (R9), Z10
+	VMOVUPS      (DX), Z8
+	VMOVUPS      64(DX), Z9
+	VBROADCASTSS (R8), Z10
 	VFMADD231PS  Z10, Z8, Z0
 	VFMADD231PS  Z10, Z9, Z1
-	VBROADCASTSS (R9)(DX*1), Z10
+	VBROADCASTSS (R8)(CX*1), Z10
 	VFMADD231PS  Z10, Z8, Z2
 	VFMADD231PS  Z10, Z9, Z3
-	VBROADCASTSS (R9)(DX*2), Z10
+	VBROADCASTSS (R8)(CX*2), Z10
 	VFMADD231PS  Z10, Z8, Z4
 	VFMADD231PS  Z10, Z9, Z5
-	VBROADCASTSS (R10), Z10
+	VBROADCASTSS (R9), Z10
 	VFMADD231PS  Z10, Z8, Z6
 	VFMADD231PS  Z10, Z9, Z7
-	PREFETCHT0   (DI)
-	ADDQ         SI, BX
-	ADDQ         R8, DI
+	PREFETCHT0   (SI)
+	ADDQ         BX, DX
+	ADDQ         DI, SI
+	ADDQ         $0x04, R8
 	ADDQ         $0x04, R9
-	ADDQ         $0x04, R10
-	DECQ         R11
+	DECQ         R10
 	JNZ          ahead_one
 
 next:
-	MOVQ   sega+32(FP), R9
-	ADDQ   R9, CX
-	MOVQ   segb+56(FP), R9
-	ADDQ   R9, BX
-	DECQ   AX
+	MOVQ   sega+32(FP), R8
+	ADDQ   R8, AX
+	MOVQ   segb+56(FP), R8
+	ADDQ   R8, DX
+	DECQ   nseg+0(FP)
 	JNZ    segment
 	MOVQ   c+64(FP), AX
 	MOVQ   ldc+72(FP), CX
@@ -7939,13 +7920,12 @@ store:
 // func gemmT4AVX512(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, base *float32, ldbase int, next *float32, skip int)
 // Requires: AVX, AVX512F, MMX+
 TEXT ·gemmT4AVX512(SB), NOSPLIT, $0-112
-	MOVQ       nseg+0(FP), AX
-	MOVQ       a+16(FP), CX
-	MOVQ       lda+24(FP), DX
-	MOVQ       b+40(FP), BX
-	MOVQ       ldb+48(FP), SI
-	MOVQ       next+96(FP), DI
-	MOVQ       skip+104(FP), R8
+	MOVQ       a+16(FP), AX
+	MOVQ       lda+24(FP), CX
+	MOVQ       b+40(FP), DX
+	MOVQ       ldb+48(FP), BX
+	MOVQ       next+96(FP), SI
+	MOVQ       skip+104(FP), DI
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
@@ -7954,228 +7934,228 @@ TEXT ·gemmT4AVX512(SB), NOSPLIT, $0-112
 	VPXORD     Z5, Z5, Z5
 	VPXORD     Z6, Z6, Z6
 	VPXORD     Z7, Z7, Z7
-	MOVQ       c+64(FP), R9
-	MOVQ       ldc+72(FP), R10
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
+	MOVQ       c+64(FP), R8
+	MOVQ       ldc+72(FP), R9
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	PREFETCHT0 124(R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	PREFETCHT0 124(R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	PREFETCHT0 124(R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	PREFETCHT0 124(R8)
+	ADDQ       R9, R8
 
 segment:
-	MOVQ  CX, R9
-	MOVQ  kseg+8(FP), R10
-	TESTQ DI, DI
+	MOVQ  AX, R8
+	MOVQ  kseg+8(FP), R9
+	TESTQ SI, SI
 	JNZ   ahead
-	SUBQ  $0x04, R10
+	SUBQ  $0x04, R9
 	JLT   rest
 
 loop:
-	VMOVUPS      (BX), Z8
-	VMOVUPS      64(BX), Z9
-	VBROADCASTSS (R9), Z10
+	VMOVUPS      (DX), Z8
+	VMOVUPS      64(DX), Z9
+	VBROADCASTSS (R8), Z10
 	VFMADD231PS  Z10, Z8, Z0
 	VFMADD231PS  Z10, Z9, Z1
-	VBROADCASTSS 4(R9), Z10
+	VBROADCASTSS 4(R8), Z10
 	VFMADD231PS  Z10, Z8, Z2
 	VFMADD231PS  Z10, Z9, Z3
-	VBROADCASTSS 8(R9), Z10
+	VBROADCASTSS 8(R8), Z10
 	VFMADD231PS  Z10, Z8, Z4
 	VFMADD231PS  Z10, Z9, Z5
-	VBROADCASTSS 12(R9), Z10
+	VBROADCASTSS 12(R8), Z10
 	VFMADD231PS  Z10, Z8, Z6
 	VFMADD231PS  Z10, Z9, Z7
-	VMOVUPS      (BX)(SI*1), Z8
-	VMOVUPS      64(BX)(SI*1), Z9
-	VBROADCASTSS (R9)(DX*1), Z10
+	VMOVUPS      (DX)(BX*1), Z8
+	VMOVUPS      64(DX)(BX*1), Z9
+	VBROADCASTSS (R8)(CX*1), Z10
 	VFMADD231PS  Z10, Z8, Z0
 	VFMADD231PS  Z10, Z9, Z1
-	VBROADCASTSS 4(R9)(DX*1), Z10
+	VBROADCASTSS 4(R8)(CX*1), Z10
 	VFMADD231PS  Z10, Z8, Z2
 	VFMADD231PS  Z10, Z9, Z3
-	VBROADCASTSS 8(R9)(DX*1), Z10
+	VBROADCASTSS 8(R8)(CX*1), Z10
 	VFMADD231PS  Z10, Z8, Z4
 	VFMADD231PS  Z10, Z9, Z5
-	VBROADCASTSS 12(R9)(DX*1), Z10
+	VBROADCASTSS 12(R8)(CX*1), Z10
 	VFMADD231PS  Z10, Z8, Z6
 	VFMADD231PS  Z10, Z9, Z7
-	LEAQ         (BX)(SI*2), BX
-	LEAQ         (R9)(DX*2), R9
-	VMOVUPS      (BX), Z8
-	VMOVUPS      64(BX), Z9
-	VBROADCASTSS (R9), Z10
+	LEAQ         (DX)(BX*2), DX
+	LEAQ         (R8)(CX*2), R8
+	VMOVUPS      (DX), Z8
+	VMOVUPS      64(DX), Z9
+	VBROADCASTSS (R8), Z10
 	VFMADD231PS  Z10, Z8, Z0
 	VFMADD231PS  Z10, Z9, Z1
-	VBROADCASTSS 4(R9), Z10
+	VBROADCASTSS 4(R8), Z10
 	VFMADD231PS  Z10, Z8, Z2
 	VFMADD231PS  Z10, Z9, Z3
-	VBROADCASTSS 8(R9), Z10
+	VBROADCASTSS 8(R8), Z10
 	VFMADD231PS  Z10, Z8, Z4
 	VFMADD231PS  Z10, Z9, Z5
-	VBROADCASTSS 12(R9), Z10
+	VBROADCASTSS 12(R8), Z10
 	VFMADD231PS  Z10, Z8, Z6
 	VFMADD231PS  Z10, Z9, Z7
-	VMOVUPS      (BX)(SI*1), Z8
-	VMOVUPS      64(BX)(SI*1), Z9
-	VBROADCASTSS (R9)(DX*1), Z10
+	VMOVUPS      (DX)(BX*1), Z8
+	VMOVUPS      64(DX)(BX*1), Z9
+	VBROADCASTSS (R8)(CX*1), Z10
 	VFMADD231PS  Z10, Z8, Z0
 	VFMADD231PS  Z10, Z9, Z1
-	VBROADCASTSS 4(R9)(DX*1), Z10
+	VBROADCASTSS 4(R8)(CX*1), Z10
 	VFMADD231PS  Z10, Z8, Z2
 	VFMADD231PS  Z10, Z9, Z3
-	VBROADCASTSS 8(R9)(DX*1), Z10
+	VBROADCASTSS 8(R8)(CX*1), Z10
 	VFMADD231PS  Z10, Z8, Z4
 	VFMADD231PS  Z10, Z9, Z5
-	VBROADCASTSS 12(R9)(DX*1), Z10
+	VBROADCASTSS 12(R8)(CX*1), Z10
 	VFMADD231PS  Z10, Z8, Z6
 	VFMADD231PS  Z10, Z9, Z7
-	LEAQ         (BX)(SI*2), BX
-	LEAQ         (R9)(DX*2), R9
-	SUBQ         $0x04, R10
+	LEAQ         (DX)(BX*2), DX
+	LEAQ         (R8)(CX*2), R8
+	SUBQ         $0x04, R9
 	JGE          loop
 
 rest:
-	ADDQ $0x04, R10
+	ADDQ $0x04, R9
 	JZ   next
 
 one:
-	VMOVUPS      (BX), Z8
-	VMOVUPS      64(BX), Z9
-	VBROADCASTSS (R9), Z10
+	VMOVUPS      (DX), Z8
+	VMOVUPS      64(DX), Z9
+	VBROADCASTSS (R8), Z10
 	VFMADD231PS  Z10, Z8, Z0
 	VFMADD231PS  Z10, Z9, Z1
-	VBROADCASTSS 4(R9), Z10
+	VBROADCASTSS 4(R8), Z10
 	VFMADD231PS  Z10, Z8, Z2
 	VFMADD231PS  Z10, Z9, Z3
-	VBROADCASTSS 8(R9), Z10
+	VBROADCASTSS 8(R8), Z10
 	VFMADD231PS  Z10, Z8, Z4
 	VFMADD231PS  Z10, Z9, Z5
-	VBROADCASTSS 12(R9), Z10
+	VBROADCASTSS 12(R8), Z10
 	VFMADD231PS  Z10, Z8, Z6
 	VFMADD231PS  Z10, Z9, Z7
-	ADDQ         SI, BX
-	ADDQ         DX, R9
-	DECQ         R10
+	ADDQ         BX, DX
+	ADDQ         CX, R8
+	DECQ         R9
 	JNZ          one
 	JMP          next
 
 ahead:
-	SUBQ $0x04, R10
+	SUBQ $0x04, R9
 	JLT  ahead_rest
 
 ahead_loop:
-	VMOVUPS      (BX), Z8
-	VMOVUPS      64(BX), Z9
-	VBROADCASTSS (R9), Z10
+	VMOVUPS      (DX), Z8
+	VMOVUPS      64(DX), Z9
+	VBROADCASTSS (R8), Z10
 	VFMADD231PS  Z10, Z8, Z0
 	VFMADD231PS  Z10, Z9, Z1
-	VBROADCASTSS 4(R9), Z10
+	VBROADCASTSS 4(R8), Z10
 	VFMADD231PS  Z10, Z8, Z2
 	VFMADD231PS  Z10, Z9, Z3
-	VBROADCASTSS 8(R9), Z10
+	VBROADCASTSS 8(R8), Z10
 	VFMADD231PS  Z10, Z8, Z4
 	VFMADD231PS  Z10, Z9, Z5
-	VBROADCASTSS 12(R9), Z10
+	VBROADCASTSS 12(R8), Z10
 	VFMADD231PS  Z10, Z8, Z6
 	VFMADD231PS  Z10, Z9, Z7
-	PREFETCHT0   (DI)
-	VMOVUPS      (BX)(SI*1), Z8
-	VMOVUPS      64(BX)(SI*1), Z9
-	VBROADCASTSS (R9)(DX*1), Z10
+	PREFETCHT0   (SI)
+	VMOVUPS      (DX)(BX*1), Z8
+	VMOVUPS      64(DX)(BX*1), Z9
+	VBROADCASTSS (R8)(CX*1), Z10
 	VFMADD231PS  Z10, Z8, Z0
 	VFMADD231PS  Z10, Z9, Z1
-	VBROADCASTSS 4(R9)(DX*1), Z10
+	VBROADCASTSS 4(R8)(CX*1), Z10
 	VFMADD231PS  Z10, Z8, Z2
 	VFMADD231PS  Z10, Z9, Z3
-	VBROADCASTSS 8(R9)(DX*1), Z10
+	VBROADCASTSS 8(R8)(CX*1), Z10
 	VFMADD231PS  Z10, Z8, Z4
 	VFMADD231PS  Z10, Z9, Z5
-	VBROADCASTSS 12(R9)(DX*1), Z10
+	VBROADCASTSS 12(R8)(CX*1), Z10
 	VFMADD231PS  Z10, Z8, Z6
 	VFMADD231PS  Z10, Z9, Z7
-	PREFETCHT0   (DI)(R8*1)
-	LEAQ         (BX)(SI*2), BX
-	LEAQ         (R9)(DX*2), R9
-	LEAQ         (DI)(R8*2), DI
-	VMOVUPS      (BX), Z8
-	VMOVUPS      64(BX), Z9
-	VBROADCASTSS (R9), Z10
+	PREFETCHT0   (SI)(DI*1)
+	LEAQ         (DX)(BX*2), DX
+	LEAQ         (R8)(CX*2), R8
+	LEAQ         (SI)(DI*2), SI
+	VMOVUPS      (DX), Z8
+	VMOVUPS      64(DX), Z9
+	VBROADCASTSS (R8), Z10
 	VFMADD231PS  Z10, Z8, Z0
 	VFMADD231PS  Z10, Z9, Z1
-	VBROADCASTSS 4(R9), Z10
+	VBROADCASTSS 4(R8), Z10
 	VFMADD231PS  Z10, Z8, Z2
 	VFMADD231PS  Z10, Z9, Z3
-	VBROADCASTSS 8(R9), Z10
+	VBROADCASTSS 8(R8), Z10
 	VFMADD231PS  Z10, Z8, Z4
 	VFMADD231PS  Z10, Z9, Z5
-	VBROADCASTSS 12(R9), Z10
+	VBROADCASTSS 12(R8), Z10
 	VFMADD231PS  Z10, Z8, Z6
 	VFMADD231PS  Z10, Z9, Z7
-	PREFETCHT0   (DI)
-	VMOVUPS      (BX)(SI*1), Z8
-	VMOVUPS      64(BX)(SI*1), Z9
-	VBROADCASTSS (R9)(DX*1), Z10
+	PREFETCHT0   (SI)
+	VMOVUPS      (DX)(BX*1), Z8
+	VMOVUPS      64(DX)(BX*1), Z9
+	VBROADCASTSS (R8)(CX*1), Z10
 	VFMADD231PS  Z10, Z8, Z0
 	VFMADD231PS  Z10, Z9, Z1
-	VBROADCASTSS 4(R9)(DX*1), Z10
+	VBROADCASTSS 4(R8)(CX*1), Z10
 	VFMADD231PS  Z10, Z8, Z2
 	VFMADD231PS  Z10, Z9, Z3
-	VBROADCASTSS 8(R9)(DX*1), Z10
+	VBROADCASTSS 8(R8)(CX*1), Z10
 	VFMADD231PS  Z10, Z8, Z4
 	VFMADD231PS  Z10, Z9, Z5
-	VBROADCASTSS 12(R9)(DX*1), Z10
+	VBROADCASTSS 12(R8)(CX*1), Z10
 	VFMADD231PS  Z10, Z8, Z6
 	VFMADD231PS  Z10, Z9, Z7
-	PREFETCHT0   (DI)(R8*1)
-	LEAQ         (BX)(SI*2), BX
-	LEAQ         (R9)(DX*2), R9
-	LEAQ         (DI)(R8*2), DI
-	SUBQ         $0x04, R10
+	PREFETCHT0   (SI)(DI*1)
+	LEAQ         (DX)(BX*2), DX
+	LEAQ         (R8)(CX*2), R8
+	LEAQ         (SI)(DI*2), SI
+	SUBQ         $0x04, R9
 	JGE          ahead_loop
 
 ahead_rest:
-	ADDQ $0x04, R10
+	ADDQ $0x04, R9
 	JZ   next
 
 ahead_one:
-	VMOVUPS      (BX), Z8
-	VMOVUPS      64(BX), Z9
-	VBROADCASTSS (R9), Z10
+	VMOVUPS      (DX), Z8
+	VMOVUPS      64(DX), Z9
+	VBROADCASTSS (R8), Z10
 	VFMADD231PS  Z10, Z8, Z0
 	VFMADD231PS  Z10, Z9, Z1
-	VBROADCASTSS 4(R9), Z10
+	VBROADCASTSS 4(R8), Z10
 	VFMADD231PS  Z10, Z8, Z2
 	VFMADD231PS  Z10, Z9, Z3
-	VBROADCASTSS 8(R9), Z10
+	VBROADCASTSS 8(R8), Z10
 	VFMADD231PS  Z10, Z8, Z4
 	VFMADD231PS  Z10, Z9, Z5
-	VBROADCASTSS 12(R9), Z10
+	VBROADCASTSS 12(R8), Z10
 	VFMADD231PS  Z10, Z8, Z6
 	VFMADD231PS  Z10, Z9, Z7
-	PREFETCHT0   (DI)
-	ADDQ         SI, BX
-	ADDQ         DX, R9
-	ADDQ         R8, DI
-	DECQ         R10
+	PREFETCHT0   (SI)
+	ADDQ         BX, DX
+	ADDQ         CX, R8
+	ADDQ         DI, SI
+	DECQ         R9
 	JNZ          ahead_one
 
 next:
-	MOVQ   sega+32(FP), R9
-	ADDQ   R9, CX
-	MOVQ   segb+56(FP), R9
-	ADDQ   R9, BX
-	DECQ   AX
+	MOVQ   sega+32(FP), R8
+	ADDQ   R8, AX
+	MOVQ   segb+56(FP), R8
+	ADDQ   R8, DX
+	DECQ   nseg+0(FP)
 	JNZ    segment
 	MOVQ   c+64(FP), AX
 	MOVQ   ldc+72(FP), CX
@@ -8215,13 +8195,12 @@ store:
 // func gemm5AVX512(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, base *float32, ldbase int, next *float32, skip int)
 // Requires: AVX, AVX512F, MMX+
 TEXT ·gemm5AVX512(SB), NOSPLIT, $0-112
-	MOVQ       nseg+0(FP), AX
-	MOVQ       a+16(FP), CX
-	MOVQ       lda+24(FP), DX
-	MOVQ       b+40(FP), BX
-	MOVQ       ldb+48(FP), SI
-	MOVQ       next+96(FP), DI
-	MOVQ       skip+104(FP), R8
+	MOVQ       a+16(FP), AX
+	MOVQ       lda+24(FP), CX
+	MOVQ       b+40(FP), DX
+	MOVQ       ldb+48(FP), BX
+	MOVQ       next+96(FP), SI
+	MOVQ       skip+104(FP), DI
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
@@ -8232,266 +8211,266 @@ TEXT ·gemm5AVX512(SB), NOSPLIT, $0-112
 	VPXORD     Z7, Z7, Z7
 	VPXORD     Z8, Z8, Z8
 	VPXORD     Z9, Z9, Z9
-	LEAQ       (DX)(DX*2), R12
-	MOVQ       c+64(FP), R9
-	MOVQ       ldc+72(FP), R10
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
+	MOVQ       c+64(FP), R8
+	MOVQ       ldc+72(FP), R9
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	PREFETCHT0 124(R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	PREFETCHT0 124(R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	PREFETCHT0 124(R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	PREFETCHT0 124(R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	PREFETCHT0 124(R8)
+	ADDQ       R9, R8
 
 segment:
-	MOVQ  CX, R9
-	LEAQ  (R9)(R12*1), R10
-	MOVQ  kseg+8(FP), R11
-	TESTQ DI, DI
+	LEAQ  (CX)(CX*2), R10
+	MOVQ  AX, R8
+	LEAQ  (R8)(R10*1), R9
+	MOVQ  kseg+8(FP), R10
+	TESTQ SI, SI
 	JNZ   ahead
-	SUBQ  $0x04, R11
+	SUBQ  $0x04, R10
 	JLT   rest
 
 loop:
-	VMOVUPS      (BX), Z10
-	VMOVUPS      64(BX), Z11
+	VMOVUPS      (DX), Z10
+	VMOVUPS      64(DX), Z11
+	VBROADCASTSS (R8), Z12
+	VFMADD231PS  Z12, Z10, Z0
+	VFMADD231PS  Z12, Z11, Z1
+	VBROADCASTSS (R8)(CX*1), Z12
+	VFMADD231PS  Z12, Z10, Z2
+	VFMADD231PS  Z12, Z11, Z3
+	VBROADCASTSS (R8)(CX*2), Z12
+	VFMADD231PS  Z12, Z10, Z4
+	VFMADD231PS  Z12, Z11, Z5
 	VBROADCASTSS (R9), Z12
-	VFMADD231PS  Z12, Z10, Z0
-	VFMADD231PS  Z12, Z11, Z1
-	VBROADCASTSS (R9)(DX*1), Z12
-	VFMADD231PS  Z12, Z10, Z2
-	VFMADD231PS  Z12, Z11, Z3
-	VBROADCASTSS (R9)(DX*2), Z12
-	VFMADD231PS  Z12, Z10, Z4
-	VFMADD231PS  Z12, Z11, Z5
-	VBROADCASTSS (R10), Z12
 	VFMADD231PS  Z12, Z10, Z6
 	VFMADD231PS  Z12, Z11, Z7
-	VBROADCASTSS (R10)(DX*1), Z12
+	VBROADCASTSS (R9)(CX*1), Z12
 	VFMADD231PS  Z12, Z10, Z8
 	VFMADD231PS  Z12, Z11, Z9
-	VMOVUPS      (BX)(SI*1), Z10
-	VMOVUPS      64(BX)(SI*1), Z11
+	VMOVUPS      (DX)(BX*1), Z10
+	VMOVUPS      64(DX)(BX*1), Z11
+	VBROADCASTSS 4(R8), Z12
+	VFMADD231PS  Z12, Z10, Z0
+	VFMADD231PS  Z12, Z11, Z1
+	VBROADCASTSS 4(R8)(CX*1), Z12
+	VFMADD231PS  Z12, Z10, Z2
+	VFMADD231PS  Z12, Z11, Z3
+	VBROADCASTSS 4(R8)(CX*2), Z12
+	VFMADD231PS  Z12, Z10, Z4
+	VFMADD231PS  Z12, Z11, Z5
 	VBROADCASTSS 4(R9), Z12
-	VFMADD231PS  Z12, Z10, Z0
-	VFMADD231PS  Z12, Z11, Z1
-	VBROADCASTSS 4(R9)(DX*1), Z12
-	VFMADD231PS  Z12, Z10, Z2
-	VFMADD231PS  Z12, Z11, Z3
-	VBROADCASTSS 4(R9)(DX*2), Z12
-	VFMADD231PS  Z12, Z10, Z4
-	VFMADD231PS  Z12, Z11, Z5
-	VBROADCASTSS 4(R10), Z12
 	VFMADD231PS  Z12, Z10, Z6
 	VFMADD231PS  Z12, Z11, Z7
-	VBROADCASTSS 4(R10)(DX*1), Z12
+	VBROADCASTSS 4(R9)(CX*1), Z12
 	VFMADD231PS  Z12, Z10, Z8
 	VFMADD231PS  Z12, Z11, Z9
-	LEAQ         (BX)(SI*2), BX
-	VMOVUPS      (BX), Z10
-	VMOVUPS      64(BX), Z11
+	LEAQ         (DX)(BX*2), DX
+	VMOVUPS      (DX), Z10
+	VMOVUPS      64(DX), Z11
+	VBROADCASTSS 8(R8), Z12
+	VFMADD231PS  Z12, Z10, Z0
+	VFMADD231PS  Z12, Z11, Z1
+	VBROADCASTSS 8(R8)(CX*1), Z12
+	VFMADD231PS  Z12, Z10, Z2
+	VFMADD231PS  Z12, Z11, Z3
+	VBROADCASTSS 8(R8)(CX*2), Z12
+	VFMADD231PS  Z12, Z10, Z4
+	VFMADD231PS  Z12, Z11, Z5
 	VBROADCASTSS 8(R9), Z12
-	VFMADD231PS  Z12, Z10, Z0
-	VFMADD231PS  Z12, Z11, Z1
-	VBROADCASTSS 8(R9)(DX*1), Z12
-	VFMADD231PS  Z12, Z10, Z2
-	VFMADD231PS  Z12, Z11, Z3
-	VBROADCASTSS 8(R9)(DX*2), Z12
-	VFMADD231PS  Z12, Z10, Z4
-	VFMADD231PS  Z12, Z11, Z5
-	VBROADCASTSS 8(R10), Z12
 	VFMADD231PS  Z12, Z10, Z6
 	VFMADD231PS  Z12, Z11, Z7
-	VBROADCASTSS 8(R10)(DX*1), Z12
+	VBROADCASTSS 8(R9)(CX*1), Z12
 	VFMADD231PS  Z12, Z10, Z8
 	VFMADD231PS  Z12, Z11, Z9
-	VMOVUPS      (BX)(SI*1), Z10
-	VMOVUPS      64(BX)(SI*1), Z11
+	VMOVUPS      (DX)(BX*1), Z10
+	VMOVUPS      64(DX)(BX*1), Z11
+	VBROADCASTSS 12(R8), Z12
+	VFMADD231PS  Z12, Z10, Z0
+	VFMADD231PS  Z12, Z11, Z1
+	VBROADCASTSS 12(R8)(CX*1), Z12
+	VFMADD231PS  Z12, Z10, Z2
+	VFMADD231PS  Z12, Z11, Z3
+	VBROADCASTSS 12(R8)(CX*2), Z12
+	VFMADD231PS  Z12, Z10, Z4
+	VFMADD231PS  Z12, Z11, Z5
 	VBROADCASTSS 12(R9), Z12
-	VFMADD231PS  Z12, Z10, Z0
-	VFMADD231PS  Z12, Z11, Z1
-	VBROADCASTSS 12(R9)(DX*1), Z12
-	VFMADD231PS  Z12, Z10, Z2
-	VFMADD231PS  Z12, Z11, Z3
-	VBROADCASTSS 12(R9)(DX*2), Z12
-	VFMADD231PS  Z12, Z10, Z4
-	VFMADD231PS  Z12, Z11, Z5
-	VBROADCASTSS 12(R10), Z12
 	VFMADD231PS  Z12, Z10, Z6
 	VFMADD231PS  Z12, Z11, Z7
-	VBROADCASTSS 12(R10)(DX*1), Z12
+	VBROADCASTSS 12(R9)(CX*1), Z12
 	VFMADD231PS  Z12, Z10, Z8
 	VFMADD231PS  Z12, Z11, Z9
-	LEAQ         (BX)(SI*2), BX
+	LEAQ         (DX)(BX*2), DX
+	ADDQ         $0x10, R8
 	ADDQ         $0x10, R9
-	ADDQ         $0x10, R10
-	SUBQ         $0x04, R11
+	SUBQ         $0x04, R10
 	JGE          loop
 
 rest:
-	ADDQ $0x04, R11
+	ADDQ $0x04, R10
 	JZ   next
 
 one:
-	VMOVUPS      (BX), Z10
-	VMOVUPS      64(BX), Z11
-	VBROADCASTSS (R9), Z12
+	VMOVUPS      (DX), Z10
+	VMOVUPS      64(DX), Z11
+	VBROADCASTSS (R8), Z12
 	VFMADD231PS  Z12, Z10, Z0
 	VFMADD231PS  Z12, Z11, Z1
-	VBROADCASTSS (R9)(DX*1), Z12
+	VBROADCASTSS (R8)(CX*1), Z12
 	VFMADD231PS  Z12, Z10, Z2
 	VFMADD231PS  Z12, Z11, Z3
-	VBROADCASTSS (R9)(DX*2), Z12
+	VBROADCASTSS (R8)(CX*2), Z12
 	VFMADD231PS  Z12, Z10, Z4
 	VFMADD231PS  Z12, Z11, Z5
-	VBROADCASTSS (R10), Z12
+	VBROADCASTSS (R9), Z12
 	VFMADD231PS  Z12, Z10, Z6
 	VFMADD231PS  Z12, Z11, Z7
-	VBROADCASTSS (R10)(DX*1), Z12
+	VBROADCASTSS (R9)(CX*1), Z12
 	VFMADD231PS  Z12, Z10, Z8
 	VFMADD231PS  Z12, Z11, Z9
-	ADDQ         SI, BX
+	ADDQ         BX, DX
+	ADDQ         $0x04, R8
 	ADDQ         $0x04, R9
-	ADDQ         $0x04, R10
-	DECQ         R11
+	DECQ         R10
 	JNZ          one
 	JMP          next
 
 ahead:
-	SUBQ $0x04, R11
+	SUBQ $0x04, R10
 	JLT  ahead_rest
 
 ahead_loop:
-	VMOVUPS      (BX), Z10
-	VMOVUPS      64(BX), Z11
+	VMOVUPS      (DX), Z10
+	VMOVUPS      64(DX), Z11
+	VBROADCASTSS (R8), Z12
+	VFMADD231PS  Z12, Z10, Z0
+	VFMADD231PS  Z12, Z11, Z1
+	VBROADCASTSS (R8)(CX*1), Z12
+	VFMADD231PS  Z12, Z10, Z2
+	VFMADD231PS  Z12, Z11, Z3
+	VBROADCASTSS (R8)(CX*2), Z12
+	VFMADD231PS  Z12, Z10, Z4
+	VFMADD231PS  Z12, Z11, Z5
 	VBROADCASTSS (R9), Z12
-	VFMADD231PS  Z12, Z10, Z0
-	VFMADD231PS  Z12, Z11, Z1
-	VBROADCASTSS (R9)(DX*1), Z12
-	VFMADD231PS  Z12, Z10, Z2
-	VFMADD231PS  Z12, Z11, Z3
-	VBROADCASTSS (R9)(DX*2), Z12
-	VFMADD231PS  Z12, Z10, Z4
-	VFMADD231PS  Z12, Z11, Z5
-	VBROADCASTSS (R10), Z12
 	VFMADD231PS  Z12, Z10, Z6
 	VFMADD231PS  Z12, Z11, Z7
-	VBROADCASTSS (R10)(DX*1), Z12
+	VBROADCASTSS (R9)(CX*1), Z12
 	VFMADD231PS  Z12, Z10, Z8
 	VFMADD231PS  Z12, Z11, Z9
-	PREFETCHT0   (DI)
-	VMOVUPS      (BX)(SI*1), Z10
-	VMOVUPS      64(BX)(SI*1), Z11
+	PREFETCHT0   (SI)
+	VMOVUPS      (DX)(BX*1), Z10
+	VMOVUPS      64(DX)(BX*1), Z11
+	VBROADCASTSS 4(R8), Z12
+	VFMADD231PS  Z12, Z10, Z0
+	VFMADD231PS  Z12, Z11, Z1
+	VBROADCASTSS 4(R8)(CX*1), Z12
+	VFMADD231PS  Z12, Z10, Z2
+	VFMADD231PS  Z12, Z11, Z3
+	VBROADCASTSS 4(R8)(CX*2), Z12
+	VFMADD231PS  Z12, Z10, Z4
+	VFMADD231PS  Z12, Z11, Z5
 	VBROADCASTSS 4(R9), Z12
-	VFMADD231PS  Z12, Z10, Z0
-	VFMADD231PS  Z12, Z11, Z1
-	VBROADCASTSS 4(R9)(DX*1), Z12
-	VFMADD231PS  Z12, Z10, Z2
-	VFMADD231PS  Z12, Z11, Z3
-	VBROADCASTSS 4(R9)(DX*2), Z12
-	VFMADD231PS  Z12, Z10, Z4
-	VFMADD231PS  Z12, Z11, Z5
-	VBROADCASTSS 4(R10), Z12
 	VFMADD231PS  Z12, Z10, Z6
 	VFMADD231PS  Z12, Z11, Z7
-	VBROADCASTSS 4(R10)(DX*1), Z12
+	VBROADCASTSS 4(R9)(CX*1), Z12
 	VFMADD231PS  Z12, Z10, Z8
 	VFMADD231PS  Z12, Z11, Z9
-	PREFETCHT0   (DI)(R8*1)
-	LEAQ         (BX)(SI*2), BX
-	LEAQ         (DI)(R8*2), DI
-	VMOVUPS      (BX), Z10
-	VMOVUPS      64(BX), Z11
+	PREFETCHT0   (SI)(DI*1)
+	LEAQ         (DX)(BX*2), DX
+	LEAQ         (SI)(DI*2), SI
+	VMOVUPS      (DX), Z10
+	VMOVUPS      64(DX), Z11
+	VBROADCASTSS 8(R8), Z12
+	VFMADD231PS  Z12, Z10, Z0
+	VFMADD231PS  Z12, Z11, Z1
+	VBROADCASTSS 8(R8)(CX*1), Z12
+	VFMADD231PS  Z12, Z10, Z2
+	VFMADD231PS  Z12, Z11, Z3
+	VBROADCASTSS 8(R8)(CX*2), Z12
+	VFMADD231PS  Z12, Z10, Z4
+	VFMADD231PS  Z12, Z11, Z5
 	VBROADCASTSS 8(R9), Z12
-	VFMADD231PS  Z12, Z10, Z0
-	VFMADD231PS  Z12, Z11, Z1
-	VBROADCASTSS 8(R9)(DX*1), Z12
-	VFMADD231PS  Z12, Z10, Z2
-	VFMADD231PS  Z12, Z11, Z3
-	VBROADCASTSS 8(R9)(DX*2), Z12
-	VFMADD231PS  Z12, Z10, Z4
-	VFMADD231PS  Z12, Z11, Z5
-	VBROADCASTSS 8(R10), Z12
 	VFMADD231PS  Z12, Z10, Z6
 	VFMADD231PS  Z12, Z11, Z7
-	VBROADCASTSS 8(R10)(DX*1), Z12
+	VBROADCASTSS 8(R9)(CX*1), Z12
 	VFMADD231PS  Z12, Z10, Z8
 	VFMADD231PS  Z12, Z11, Z9
-	PREFETCHT0   (DI)
-	VMOVUPS      (BX)(SI*1), Z10
-	VMOVUPS      64(BX)(SI*1), Z11
+	PREFETCHT0   (SI)
+	VMOVUPS      (DX)(BX*1), Z10
+	VMOVUPS      64(DX)(BX*1), Z11
+	VBROADCASTSS 12(R8), Z12
+	VFMADD231PS  Z12, Z10, Z0
+	VFMADD231PS  Z12, Z11, Z1
+	VBROADCASTSS 12(R8)(CX*1), Z12
+	VFMADD231PS  Z12, Z10, Z2
+	VFMADD231PS  Z12, Z11, Z3
+	VBROADCASTSS 12(R8)(CX*2), Z12
+	VFMADD231PS  Z12, Z10, Z4
+	VFMADD231PS  Z12, Z11, Z5
 	VBROADCASTSS 12(R9), Z12
-	VFMADD231PS  Z12, Z10, Z0
-	VFMADD231PS  Z12, Z11, Z1
-	VBROADCASTSS 12(R9)(DX*1), Z12
-	VFMADD231PS  Z12, Z10, Z2
-	VFMADD231PS  Z12, Z11, Z3
-	VBROADCASTSS 12(R9)(DX*2), Z12
-	VFMADD231PS  Z12, Z10, Z4
-	VFMADD231PS  Z12, Z11, Z5
-	VBROADCASTSS 12(R10), Z12
 	VFMADD231PS  Z12, Z10, Z6
 	VFMADD231PS  Z12, Z11, Z7
-	VBROADCASTSS 12(R10)(DX*1), Z12
+	VBROADCASTSS 12(R9)(CX*1), Z12
 	VFMADD231PS  Z12, Z10, Z8
 	VFMADD231PS  Z12, Z11, Z9
-	PREFETCHT0   (DI)(R8*1)
-	LEAQ         (BX)(SI*2), BX
-	LEAQ         (DI)(R8*2), DI
+	PREFETCHT0   (SI)(DI*1)
+	LEAQ         (DX)(BX*2), DX
+	LEAQ         (SI)(DI*2), SI
+	ADDQ         $0x10, R8
 	ADDQ         $0x10, R9
-	ADDQ         $0x10, R10
-	SUBQ         $0x04, R11
+	SUBQ         $0x04, R10
 	JGE          ahead_loop
 
 ahead_rest:
-	ADDQ $0x04, R11
+	ADDQ $0x04, R10
 	JZ   next
 
 ahead_one:
-	VMOVUPS      (BX), Z10
-	VMOVUPS      64(BX), Z11
-	VBROADCASTSS (R9), Z12
+	VMOVUPS      (DX), Z10
+	VMOVUPS      64(DX), Z11
+	VBROADCASTSS (R8), Z12
 	VFMADD231PS  Z12, Z10, Z0
 	VFMADD231PS  Z12, Z11, Z1
-	VBROADCASTSS (R9)(DX*1), Z12
+	VBROADCASTSS (R8)(CX*1), Z12
 	VFMADD231PS  Z12, Z10, Z2
 	VFMADD231PS  Z12, Z11, Z3
-	VBROADCASTSS (R9)(DX*2), Z12
+	VBROADCASTSS (R8)(CX*2), Z12
 	VFMADD231PS  Z12, Z10, Z4
 	VFMADD231PS  Z12, Z11, Z5
-	VBROADCASTSS (R10), Z12
+	VBROADCASTSS (R9), Z12
 	VFMADD231PS  Z12, Z10, Z6
 	VFMADD231PS  Z12, Z11, Z7
-	VBROADCASTSS (R10)(DX*1), Z12
+	VBROADCASTSS (R9)(CX*1), Z12
 	VFMADD231PS  Z12, Z10, Z8
 	VFMADD231PS  Z12, Z11, Z9
-	PREFETCHT0   (DI)
-	ADDQ         SI, BX
-	ADDQ         R8, DI
+	PREFETCHT0   (SI)
+	ADDQ         BX, DX
+	ADDQ         DI, SI
+	ADDQ         $0x04, R8
 	ADDQ         $0x04, R9
-	ADDQ         $0x04, R10
-	DECQ         R11
+	DECQ         R10
 	JNZ          ahead_one
 
 next:
-	MOVQ   sega+32(FP), R9
-	ADDQ   R9, CX
-	MOVQ   segb+56(FP), R9
-	ADDQ   R9, BX
-	DECQ   AX
+	MOVQ   sega+32(FP), R8
+	ADDQ   R8, AX
+	MOVQ   segb+56(FP), R8
+	ADDQ   R8, DX
+	DECQ   nseg+0(FP)
 	JNZ    segment
 	MOVQ   c+64(FP), AX
 	MOVQ   ldc+72(FP), CX
@@ -8537,13 +8516,12 @@ store:
 // func gemmT5AVX512(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, base *float32, ldbase int, next *float32, skip int)
 // Requires: AVX, AVX512F, MMX+
 TEXT ·gemmT5AVX512(SB), NOSPLIT, $0-112
-	MOVQ       nseg+0(FP), AX
-	MOVQ       a+16(FP), CX
-	MOVQ       lda+24(FP), DX
-	MOVQ       b+40(FP), BX
-	MOVQ       ldb+48(FP), SI
-	MOVQ       next+96(FP), DI
-	MOVQ       skip+104(FP), R8
+	MOVQ       a+16(FP), AX
+	MOVQ       lda+24(FP), CX
+	MOVQ       b+40(FP), DX
+	MOVQ       ldb+48(FP), BX
+	MOVQ       next+96(FP), SI
+	MOVQ       skip+104(FP), DI
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
@@ -8554,262 +8532,262 @@ TEXT ·gemmT5AVX512(SB), NOSPLIT, $0-112
 	VPXORD     Z7, Z7, Z7
 	VPXORD     Z8, Z8, Z8
 	VPXORD     Z9, Z9, Z9
-	MOVQ       c+64(FP), R9
-	MOVQ       ldc+72(FP), R10
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
+	MOVQ       c+64(FP), R8
+	MOVQ       ldc+72(FP), R9
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	PREFETCHT0 124(R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	PREFETCHT0 124(R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	PREFETCHT0 124(R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	PREFETCHT0 124(R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	PREFETCHT0 124(R8)
+	ADDQ       R9, R8
 
 segment:
-	MOVQ  CX, R9
-	MOVQ  kseg+8(FP), R10
-	TESTQ DI, DI
+	MOVQ  AX, R8
+	MOVQ  kseg+8(FP), R9
+	TESTQ SI, SI
 	JNZ   ahead
-	SUBQ  $0x04, R10
+	SUBQ  $0x04, R9
 	JLT   rest
 
 loop:
-	VMOVUPS      (BX), Z10
-	VMOVUPS      64(BX), Z11
-	VBROADCASTSS (R9), Z12
+	VMOVUPS      (DX), Z10
+	VMOVUPS      64(DX), Z11
+	VBROADCASTSS (R8), Z12
 	VFMADD231PS  Z12, Z10, Z0
 	VFMADD231PS  Z12, Z11, Z1
-	VBROADCASTSS 4(R9), Z12
+	VBROADCASTSS 4(R8), Z12
 	VFMADD231PS  Z12, Z10, Z2
 	VFMADD231PS  Z12, Z11, Z3
-	VBROADCASTSS 8(R9), Z12
+	VBROADCASTSS 8(R8), Z12
 	VFMADD231PS  Z12, Z10, Z4
 	VFMADD231PS  Z12, Z11, Z5
-	VBROADCASTSS 12(R9), Z12
+	VBROADCASTSS 12(R8), Z12
 	VFMADD231PS  Z12, Z10, Z6
 	VFMADD231PS  Z12, Z11, Z7
-	VBROADCASTSS 16(R9), Z12
+	VBROADCASTSS 16(R8), Z12
 	VFMADD231PS  Z12, Z10, Z8
 	VFMADD231PS  Z12, Z11, Z9
-	VMOVUPS      (BX)(SI*1), Z10
-	VMOVUPS      64(BX)(SI*1), Z11
-	VBROADCASTSS (R9)(DX*1), Z12
+	VMOVUPS      (DX)(BX*1), Z10
+	VMOVUPS      64(DX)(BX*1), Z11
+	VBROADCASTSS (R8)(CX*1), Z12
 	VFMADD231PS  Z12, Z10, Z0
 	VFMADD231PS  Z12, Z11, Z1
-	VBROADCASTSS 4(R9)(DX*1), Z12
+	VBROADCASTSS 4(R8)(CX*1), Z12
 	VFMADD231PS  Z12, Z10, Z2
 	VFMADD231PS  Z12, Z11, Z3
-	VBROADCASTSS 8(R9)(DX*1), Z12
+	VBROADCASTSS 8(R8)(CX*1), Z12
 	VFMADD231PS  Z12, Z10, Z4
 	VFMADD231PS  Z12, Z11, Z5
-	VBROADCASTSS 12(R9)(DX*1), Z12
+	VBROADCASTSS 12(R8)(CX*1), Z12
 	VFMADD231PS  Z12, Z10, Z6
 	VFMADD231PS  Z12, Z11, Z7
-	VBROADCASTSS 16(R9)(DX*1), Z12
+	VBROADCASTSS 16(R8)(CX*1), Z12
 	VFMADD231PS  Z12, Z10, Z8
 	VFMADD231PS  Z12, Z11, Z9
-	LEAQ         (BX)(SI*2), BX
-	LEAQ         (R9)(DX*2), R9
-	VMOVUPS      (BX), Z10
-	VMOVUPS      64(BX), Z11
-	VBROADCASTSS (R9), Z12
+	LEAQ         (DX)(BX*2), DX
+	LEAQ         (R8)(CX*2), R8
+	VMOVUPS      (DX), Z10
+	VMOVUPS      64(DX), Z11
+	VBROADCASTSS (R8), Z12
 	VFMADD231PS  Z12, Z10, Z0
 	VFMADD231PS  Z12, Z11, Z1
-	VBROADCASTSS 4(R9), Z12
+	VBROADCASTSS 4(R8), Z12
 	VFMADD231PS  Z12, Z10, Z2
 	VFMADD231PS  Z12, Z11, Z3
-	VBROADCASTSS 8(R9), Z12
+	VBROADCASTSS 8(R8), Z12
 	VFMADD231PS  Z12, Z10, Z4
 	VFMADD231PS  Z12, Z11, Z5
-	VBROADCASTSS 12(R9), Z12
+	VBROADCASTSS 12(R8), Z12
 	VFMADD231PS  Z12, Z10, Z6
 	VFMADD231PS  Z12, Z11, Z7
-	VBROADCASTSS 16(R9), Z12
+	VBROADCASTSS 16(R8), Z12
 	VFMADD231PS  Z12, Z10, Z8
 	VFMADD231PS  Z12, Z11, Z9
-	VMOVUPS      (BX)(SI*1), Z10
-	VMOVUPS      64(BX)(SI*1), Z11
-	VBROADCASTSS (R9)(DX*1), Z12
+	VMOVUPS      (DX)(BX*1), Z10
+	VMOVUPS      64(DX)(BX*1), Z11
+	VBROADCASTSS (R8)(CX*1), Z12
 	VFMADD231PS  Z12, Z10, Z0
 	VFMADD231PS  Z12, Z11, Z1
-	VBROADCASTSS 4(R9)(DX*1), Z12
+	VBROADCASTSS 4(R8)(CX*1), Z12
 	VFMADD231PS  Z12, Z10, Z2
 	VFMADD231PS  Z12, Z11, Z3
-	VBROADCASTSS 8(R9)(DX*1), Z12
+	VBROADCASTSS 8(R8)(CX*1), Z12
 	VFMADD231PS  Z12, Z10, Z4
 	VFMADD231PS  Z12, Z11, Z5
-	VBROADCASTSS 12(R9)(DX*1), Z12
+	VBROADCASTSS 12(R8)(CX*1), Z12
 	VFMADD231PS  Z12, Z10, Z6
 	VFMADD231PS  Z12, Z11, Z7
-	VBROADCASTSS 16(R9)(DX*1), Z12
+	VBROADCASTSS 16(R8)(CX*1), Z12
 	VFMADD231PS  Z12, Z10, Z8
 	VFMADD231PS  Z12, Z11, Z9
-	LEAQ         (BX)(SI*2), BX
-	LEAQ         (R9)(DX*2), R9
-	SUBQ         $0x04, R10
+	LEAQ         (DX)(BX*2), DX
+	LEAQ         (R8)(CX*2), R8
+	SUBQ         $0x04, R9
 	JGE          loop
 
 rest:
-	ADDQ $0x04, R10
+	ADDQ $0x04, R9
 	JZ   next
 
 one:
-	VMOVUPS      (BX), Z10
-	VMOVUPS      64(BX), Z11
-	VBROADCASTSS (R9), Z12
+	VMOVUPS      (DX), Z10
+	VMOVUPS      64(DX), Z11
+	VBROADCASTSS (R8), Z12
 	VFMADD231PS  Z12, Z10, Z0
 	VFMADD231PS  Z12, Z11, Z1
-	VBROADCASTSS 4(R9), Z12
+	VBROADCASTSS 4(R8), Z12
 	VFMADD231PS  Z12, Z10, Z2
 	VFMADD231PS  Z12, Z11, Z3
-	VBROADCASTSS 8(R9), Z12
+	VBROADCASTSS 8(R8), Z12
 	VFMADD231PS  Z12, Z10, Z4
 	VFMADD231PS  Z12, Z11, Z5
-	VBROADCASTSS 12(R9), Z12
+	VBROADCASTSS 12(R8), Z12
 	VFMADD231PS  Z12, Z10, Z6
 	VFMADD231PS  Z12, Z11, Z7
-	VBROADCASTSS 16(R9), Z12
+	VBROADCASTSS 16(R8), Z12
 	VFMADD231PS  Z12, Z10, Z8
 	VFMADD231PS  Z12, Z11, Z9
-	ADDQ         SI, BX
-	ADDQ         DX, R9
-	DECQ         R10
+	ADDQ         BX, DX
+	ADDQ         CX, R8
+	DECQ         R9
 	JNZ          one
 	JMP          next
 
 ahead:
-	SUBQ $0x04, R10
+	SUBQ $0x04, R9
 	JLT  ahead_rest
 
 ahead_loop:
-	VMOVUPS      (BX), Z10
-	VMOVUPS      64(BX), Z11
-	VBROADCASTSS (R9), Z12
+	VMOVUPS      (DX), Z10
+	VMOVUPS      64(DX), Z11
+	VBROADCASTSS (R8), Z12
 	VFMADD231PS  Z12, Z10, Z0
 	VFMADD231PS  Z12, Z11, Z1
-	VBROADCASTSS 4(R9), Z12
+	VBROADCASTSS 4(R8), Z12
 	VFMADD231PS  Z12, Z10, Z2
 	VFMADD231PS  Z12, Z11, Z3
-	VBROADCASTSS 8(R9), Z12
+	VBROADCASTSS 8(R8), Z12
 	VFMADD231PS  Z12, Z10, Z4
 	VFMADD231PS  Z12, Z11, Z5
-	VBROADCASTSS 12(R9), Z12
+	VBROADCASTSS 12(R8), Z12
 	VFMADD231PS  Z12, Z10, Z6
 	VFMADD231PS  Z12, Z11, Z7
-	VBROADCASTSS 16(R9), Z12
+	VBROADCASTSS 16(R8), Z12
 	VFMADD231PS  Z12, Z10, Z8
 	VFMADD231PS  Z12, Z11, Z9
-	PREFETCHT0   (DI)
-	VMOVUPS      (BX)(SI*1), Z10
-	VMOVUPS      64(BX)(SI*1), Z11
-	VBROADCASTSS (R9)(DX*1), Z12
+	PREFETCHT0   (SI)
+	VMOVUPS      (DX)(BX*1), Z10
+	VMOVUPS      64(DX)(BX*1), Z11
+	VBROADCASTSS (R8)(CX*1), Z12
 	VFMADD231PS  Z12, Z10, Z0
 	VFMADD231PS  Z12, Z11, Z1
-	VBROADCASTSS 4(R9)(DX*1), Z12
+	VBROADCASTSS 4(R8)(CX*1), Z12
 	VFMADD231PS  Z12, Z10, Z2
 	VFMADD231PS  Z12, Z11, Z3
-	VBROADCASTSS 8(R9)(DX*1), Z12
+	VBROADCASTSS 8(R8)(CX*1), Z12
 	VFMADD231PS  Z12, Z10, Z4
 	VFMADD231PS  Z12, Z11, Z5
-	VBROADCASTSS 12(R9)(DX*1), Z12
+	VBROADCASTSS 12(R8)(CX*1), Z12
 	VFMADD231PS  Z12, Z10, Z6
 	VFMADD231PS  Z12, Z11, Z7
-	VBROADCASTSS 16(R9)(DX*1), Z12
+	VBROADCASTSS 16(R8)(CX*1), Z12
 	VFMADD231PS  Z12, Z10, Z8
 	VFMADD231PS  Z12, Z11, Z9
-	PREFETCHT0   (DI)(R8*1)
-	LEAQ         (BX)(SI*2), BX
-	LEAQ         (R9)(DX*2), R9
-	LEAQ         (DI)(R8*2), DI
-	VMOVUPS      (BX), Z10
-	VMOVUPS      64(BX), Z11
-	VBROADCASTSS (R9), Z12
+	PREFETCHT0   (SI)(DI*1)
+	LEAQ         (DX)(BX*2), DX
+	LEAQ         (R8)(CX*2), R8
+	LEAQ         (SI)(DI*2), SI
+	VMOVUPS      (DX), Z10
+	VMOVUPS      64(DX), Z11
+	VBROADCASTSS (R8), Z12
 	VFMADD231PS  Z12, Z10, Z0
 	VFMADD231PS  Z12, Z11, Z1
-	VBROADCASTSS 4(R9), Z12
+	VBROADCASTSS 4(R8), Z12
 	VFMADD231PS  Z12, Z10, Z2
 	VFMADD231PS  Z12, Z11, Z3
-	VBROADCASTSS 8(R9), Z12
+	VBROADCASTSS 8(R8), Z12
 	VFMADD231PS  Z12, Z10, Z4
 	VFMADD231PS  Z12, Z11, Z5
-	VBROADCASTSS 12(R9), Z12
+	VBROADCASTSS 12(R8), Z12
 	VFMADD231PS  Z12, Z10, Z6
 	VFMADD231PS  Z12, Z11, Z7
-	VBROADCASTSS 16(R9), Z12
+	VBROADCASTSS 16(R8), Z12
 	VFMADD231PS  Z12, Z10, Z8
 	VFMADD231PS  Z12, Z11, Z9
-	PREFETCHT0   (DI)
-	VMOVUPS      (BX)(SI*1), Z10
-	VMOVUPS      64(BX)(SI*1), Z11
-	VBROADCASTSS (R9)(DX*1), Z12
+	PREFETCHT0   (SI)
+	VMOVUPS      (DX)(BX*1), Z10
+	VMOVUPS      64(DX)(BX*1), Z11
+	VBROADCASTSS (R8)(CX*1), Z12
 	VFMADD231PS  Z12, Z10, Z0
 	VFMADD231PS  Z12, Z11, Z1
-	VBROADCASTSS 4(R9)(DX*1), Z12
+	VBROADCASTSS 4(R8)(CX*1), Z12
 	VFMADD231PS  Z12, Z10, Z2
 	VFMADD231PS  Z12, Z11, Z3
-	VBROADCASTSS 8(R9)(DX*1), Z12
+	VBROADCASTSS 8(R8)(CX*1), Z12
 	VFMADD231PS  Z12, Z10, Z4
 	VFMADD231PS  Z12, Z11, Z5
-	VBROADCASTSS 12(R9)(DX*1), Z12
+	VBROADCASTSS 12(R8)(CX*1), Z12
 	VFMADD231PS  Z12, Z10, Z6
 	VFMADD231PS  Z12, Z11, Z7
-	VBROADCASTSS 16(R9)(DX*1), Z12
+	VBROADCASTSS 16(R8)(CX*1), Z12
 	VFMADD231PS  Z12, Z10, Z8
 	VFMADD231PS  Z12, Z11, Z9
-	PREFETCHT0   (DI)(R8*1)
-	LEAQ         (BX)(SI*2), BX
-	LEAQ         (R9)(DX*2), R9
-	LEAQ         (DI)(R8*2), DI
-	SUBQ         $0x04, R10
+	PREFETCHT0   (SI)(DI*1)
+	LEAQ         (DX)(BX*2), DX
+	LEAQ         (R8)(CX*2), R8
+	LEAQ         (SI)(DI*2), SI
+	SUBQ         $0x04, R9
 	JGE          ahead_loop
 
 ahead_rest:
-	ADDQ $0x04, R10
+	ADDQ $0x04, R9
 	JZ   next
 
 ahead_one:
-	VMOVUPS      (BX), Z10
-	VMOVUPS      64(BX), Z11
-	VBROADCASTSS (R9), Z12
+	VMOVUPS      (DX), Z10
+	VMOVUPS      64(DX), Z11
+	VBROADCASTSS (R8), Z12
 	VFMADD231PS  Z12, Z10, Z0
 	VFMADD231PS  Z12, Z11, Z1
-	VBROADCASTSS 4(R9), Z12
+	VBROADCASTSS 4(R8), Z12
 	VFMADD231PS  Z12, Z10, Z2
 	VFMADD231PS  Z12, Z11, Z3
-	VBROADCASTSS 8(R9), Z12
+	VBROADCASTSS 8(R8), Z12
 	VFMADD231PS  Z12, Z10, Z4
 	VFMADD231PS  Z12, Z11, Z5
-	VBROADCASTSS 12(R9), Z12
+	VBROADCASTSS 12(R8), Z12
 	VFMADD231PS  Z12, Z10, Z6
 	VFMADD231PS  Z12, Z11, Z7
-	VBROADCASTSS 16(R9), Z12
+	VBROADCASTSS 16(R8), Z12
 	VFMADD231PS  Z12, Z10, Z8
 	VFMADD231PS  Z12, Z11, Z9
-	PREFETCHT0   (DI)
-	ADDQ         SI, BX
-	ADDQ         DX, R9
-	ADDQ         R8, DI
-	DECQ         R10
+	PREFETCHT0   (SI)
+	ADDQ         BX, DX
+	ADDQ         CX, R8
+	ADDQ         DI, SI
+	DECQ         R9
 	JNZ          ahead_one
 
 next:
-	MOVQ   sega+32(FP), R9
-	ADDQ   R9, CX
-	MOVQ   segb+56(FP), R9
-	ADDQ   R9, BX
-	DECQ   AX
+	MOVQ   sega+32(FP), R8
+	ADDQ   R8, AX
+	MOVQ   segb+56(FP), R8
+	ADDQ   R8, DX
+	DECQ   nseg+0(FP)
 	JNZ    segment
 	MOVQ   c+64(FP), AX
 	MOVQ   ldc+72(FP), CX
@@ -8853,321 +8831,309 @@ store:
 	RET
 
 // func gemm6AVX512(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, base *float32, ldbase int, next *float32, skip int)
-// Requires: AVX, AVX512F, MMX+
+// Requires: AVX, AVX512F, CMOV, MMX+
 TEXT ·gemm6AVX512(SB), NOSPLIT, $0-112
-	MOVQ       nseg+0(FP), AX
-	MOVQ       a+16(FP), CX
-	MOVQ       lda+24(FP), DX
-	MOVQ       b+40(FP), BX
-	MOVQ       ldb+48(FP), SI
-	MOVQ       next+96(FP), DI
-	MOVQ       skip+104(FP), R8
-	VPXORD     Z0, Z0, Z0
-	VPXORD     Z1, Z1, Z1
-	VPXORD     Z2, Z2, Z2
-	VPXORD     Z3, Z3, Z3
-	VPXORD     Z4, Z4, Z4
-	VPXORD     Z5, Z5, Z5
-	VPXORD     Z6, Z6, Z6
-	VPXORD     Z7, Z7, Z7
-	VPXORD     Z8, Z8, Z8
-	VPXORD     Z9, Z9, Z9
-	VPXORD     Z10, Z10, Z10
-	VPXORD     Z11, Z11, Z11
-	LEAQ       (DX)(DX*2), R12
-	MOVQ       c+64(FP), R9
-	MOVQ       ldc+72(FP), R10
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
+	MOVQ   a+16(FP), AX
+	MOVQ   lda+24(FP), CX
+	MOVQ   b+40(FP), DX
+	MOVQ   ldb+48(FP), BX
+	MOVQ   next+96(FP), SI
+	MOVQ   skip+104(FP), DI
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	MOVQ   c+64(FP), R10
+	MOVQ   ldc+72(FP), R11
+	MOVQ   $-5, R12
 
 segment:
-	MOVQ  CX, R9
-	LEAQ  (R9)(R12*1), R10
-	MOVQ  kseg+8(FP), R11
-	TESTQ DI, DI
+	LEAQ  (CX)(CX*2), R13
+	MOVQ  AX, R8
+	LEAQ  (R8)(R13*1), R9
+	MOVQ  kseg+8(FP), R13
+	TESTQ SI, SI
 	JNZ   ahead
-	SUBQ  $0x04, R11
+	SUBQ  $0x04, R13
 	JLT   rest
 
 loop:
-	VMOVUPS      (BX), Z12
-	VMOVUPS      64(BX), Z13
+	VMOVUPS      (DX), Z12
+	VMOVUPS      64(DX), Z13
+	VBROADCASTSS (R8), Z14
+	VFMADD231PS  Z14, Z12, Z0
+	VFMADD231PS  Z14, Z13, Z1
+	VBROADCASTSS (R8)(CX*1), Z14
+	VFMADD231PS  Z14, Z12, Z2
+	VFMADD231PS  Z14, Z13, Z3
+	VBROADCASTSS (R8)(CX*2), Z14
+	VFMADD231PS  Z14, Z12, Z4
+	VFMADD231PS  Z14, Z13, Z5
 	VBROADCASTSS (R9), Z14
-	VFMADD231PS  Z14, Z12, Z0
-	VFMADD231PS  Z14, Z13, Z1
-	VBROADCASTSS (R9)(DX*1), Z14
-	VFMADD231PS  Z14, Z12, Z2
-	VFMADD231PS  Z14, Z13, Z3
-	VBROADCASTSS (R9)(DX*2), Z14
-	VFMADD231PS  Z14, Z12, Z4
-	VFMADD231PS  Z14, Z13, Z5
-	VBROADCASTSS (R10), Z14
 	VFMADD231PS  Z14, Z12, Z6
 	VFMADD231PS  Z14, Z13, Z7
-	VBROADCASTSS (R10)(DX*1), Z14
+	VBROADCASTSS (R9)(CX*1), Z14
 	VFMADD231PS  Z14, Z12, Z8
 	VFMADD231PS  Z14, Z13, Z9
-	VBROADCASTSS (R10)(DX*2), Z14
+	VBROADCASTSS (R9)(CX*2), Z14
 	VFMADD231PS  Z14, Z12, Z10
 	VFMADD231PS  Z14, Z13, Z11
-	VMOVUPS      (BX)(SI*1), Z12
-	VMOVUPS      64(BX)(SI*1), Z13
+	VMOVUPS      (DX)(BX*1), Z12
+	VMOVUPS      64(DX)(BX*1), Z13
+	VBROADCASTSS 4(R8), Z14
+	VFMADD231PS  Z14, Z12, Z0
+	VFMADD231PS  Z14, Z13, Z1
+	VBROADCASTSS 4(R8)(CX*1), Z14
+	VFMADD231PS  Z14, Z12, Z2
+	VFMADD231PS  Z14, Z13, Z3
+	VBROADCASTSS 4(R8)(CX*2), Z14
+	VFMADD231PS  Z14, Z12, Z4
+	VFMADD231PS  Z14, Z13, Z5
 	VBROADCASTSS 4(R9), Z14
-	VFMADD231PS  Z14, Z12, Z0
-	VFMADD231PS  Z14, Z13, Z1
-	VBROADCASTSS 4(R9)(DX*1), Z14
-	VFMADD231PS  Z14, Z12, Z2
-	VFMADD231PS  Z14, Z13, Z3
-	VBROADCASTSS 4(R9)(DX*2), Z14
-	VFMADD231PS  Z14, Z12, Z4
-	VFMADD231PS  Z14, Z13, Z5
-	VBROADCASTSS 4(R10), Z14
 	VFMADD231PS  Z14, Z12, Z6
 	VFMADD231PS  Z14, Z13, Z7
-	VBROADCASTSS 4(R10)(DX*1), Z14
+	VBROADCASTSS 4(R9)(CX*1), Z14
 	VFMADD231PS  Z14, Z12, Z8
 	VFMADD231PS  Z14, Z13, Z9
-	VBROADCASTSS 4(R10)(DX*2), Z14
+	VBROADCASTSS 4(R9)(CX*2), Z14
 	VFMADD231PS  Z14, Z12, Z10
 	VFMADD231PS  Z14, Z13, Z11
-	LEAQ         (BX)(SI*2), BX
-	VMOVUPS      (BX), Z12
-	VMOVUPS      64(BX), Z13
+	LEAQ         (DX)(BX*2), DX
+	VMOVUPS      (DX), Z12
+	VMOVUPS      64(DX), Z13
+	VBROADCASTSS 8(R8), Z14
+	VFMADD231PS  Z14, Z12, Z0
+	VFMADD231PS  Z14, Z13, Z1
+	VBROADCASTSS 8(R8)(CX*1), Z14
+	VFMADD231PS  Z14, Z12, Z2
+	VFMADD231PS  Z14, Z13, Z3
+	VBROADCASTSS 8(R8)(CX*2), Z14
+	VFMADD231PS  Z14, Z12, Z4
+	VFMADD231PS  Z14, Z13, Z5
 	VBROADCASTSS 8(R9), Z14
-	VFMADD231PS  Z14, Z12, Z0
-	VFMADD231PS  Z14, Z13, Z1
-	VBROADCASTSS 8(R9)(DX*1), Z14
-	VFMADD231PS  Z14, Z12, Z2
-	VFMADD231PS  Z14, Z13, Z3
-	VBROADCASTSS 8(R9)(DX*2), Z14
-	VFMADD231PS  Z14, Z12, Z4
-	VFMADD231PS  Z14, Z13, Z5
-	VBROADCASTSS 8(R10), Z14
 	VFMADD231PS  Z14, Z12, Z6
 	VFMADD231PS  Z14, Z13, Z7
-	VBROADCASTSS 8(R10)(DX*1), Z14
+	VBROADCASTSS 8(R9)(CX*1), Z14
 	VFMADD231PS  Z14, Z12, Z8
 	VFMADD231PS  Z14, Z13, Z9
-	VBROADCASTSS 8(R10)(DX*2), Z14
+	VBROADCASTSS 8(R9)(CX*2), Z14
 	VFMADD231PS  Z14, Z12, Z10
 	VFMADD231PS  Z14, Z13, Z11
-	VMOVUPS      (BX)(SI*1), Z12
-	VMOVUPS      64(BX)(SI*1), Z13
+	VMOVUPS      (DX)(BX*1), Z12
+	VMOVUPS      64(DX)(BX*1), Z13
+	VBROADCASTSS 12(R8), Z14
+	VFMADD231PS  Z14, Z12, Z0
+	VFMADD231PS  Z14, Z13, Z1
+	VBROADCASTSS 12(R8)(CX*1), Z14
+	VFMADD231PS  Z14, Z12, Z2
+	VFMADD231PS  Z14, Z13, Z3
+	VBROADCASTSS 12(R8)(CX*2), Z14
+	VFMADD231PS  Z14, Z12, Z4
+	VFMADD231PS  Z14, Z13, Z5
 	VBROADCASTSS 12(R9), Z14
-	VFMADD231PS  Z14, Z12, Z0
-	VFMADD231PS  Z14, Z13, Z1
-	VBROADCASTSS 12(R9)(DX*1), Z14
-	VFMADD231PS  Z14, Z12, Z2
-	VFMADD231PS  Z14, Z13, Z3
-	VBROADCASTSS 12(R9)(DX*2), Z14
-	VFMADD231PS  Z14, Z12, Z4
-	VFMADD231PS  Z14, Z13, Z5
-	VBROADCASTSS 12(R10), Z14
 	VFMADD231PS  Z14, Z12, Z6
 	VFMADD231PS  Z14, Z13, Z7
-	VBROADCASTSS 12(R10)(DX*1), Z14
+	VBROADCASTSS 12(R9)(CX*1), Z14
 	VFMADD231PS  Z14, Z12, Z8
 	VFMADD231PS  Z14, Z13, Z9
-	VBROADCASTSS 12(R10)(DX*2), Z14
+	VBROADCASTSS 12(R9)(CX*2), Z14
 	VFMADD231PS  Z14, Z12, Z10
 	VFMADD231PS  Z14, Z13, Z11
-	LEAQ         (BX)(SI*2), BX
+	LEAQ         (DX)(BX*2), DX
+	ADDQ         $0x10, R8
 	ADDQ         $0x10, R9
-	ADDQ         $0x10, R10
-	SUBQ         $0x04, R11
+	PREFETCHT0   (R10)
+	PREFETCHT0   64(R10)
+	PREFETCHT0   124(R10)
+	ADDQ         R11, R10
+	INCQ         R12
+	CMOVQEQ      R12, R11
+	SUBQ         $0x04, R13
 	JGE          loop
 
 rest:
-	ADDQ $0x04, R11
+	ADDQ $0x04, R13
 	JZ   next
 
 one:
-	VMOVUPS      (BX), Z12
-	VMOVUPS      64(BX), Z13
-	VBROADCASTSS (R9), Z14
+	VMOVUPS      (DX), Z12
+	VMOVUPS      64(DX), Z13
+	VBROADCASTSS (R8), Z14
 	VFMADD231PS  Z14, Z12, Z0
 	VFMADD231PS  Z14, Z13, Z1
-	VBROADCASTSS (R9)(DX*1), Z14
+	VBROADCASTSS (R8)(CX*1), Z14
 	VFMADD231PS  Z14, Z12, Z2
 	VFMADD231PS  Z14, Z13, Z3
-	VBROADCASTSS (R9)(DX*2), Z14
+	VBROADCASTSS (R8)(CX*2), Z14
 	VFMADD231PS  Z14, Z12, Z4
 	VFMADD231PS  Z14, Z13, Z5
-	VBROADCASTSS (R10), Z14
+	VBROADCASTSS (R9), Z14
 	VFMADD231PS  Z14, Z12, Z6
 	VFMADD231PS  Z14, Z13, Z7
-	VBROADCASTSS (R10)(DX*1), Z14
+	VBROADCASTSS (R9)(CX*1), Z14
 	VFMADD231PS  Z14, Z12, Z8
 	VFMADD231PS  Z14, Z13, Z9
-	VBROADCASTSS (R10)(DX*2), Z14
+	VBROADCASTSS (R9)(CX*2), Z14
 	VFMADD231PS  Z14, Z12, Z10
 	VFMADD231PS  Z14, Z13, Z11
-	ADDQ         SI, BX
+	ADDQ         BX, DX
+	ADDQ         $0x04, R8
 	ADDQ         $0x04, R9
-	ADDQ         $0x04, R10
-	DECQ         R11
+	DECQ         R13
 	JNZ          one
 	JMP          next
 
 ahead:
-	SUBQ $0x04, R11
+	SUBQ $0x04, R13
 	JLT  ahead_rest
 
 ahead_loop:
-	VMOVUPS      (BX), Z12
-	VMOVUPS      64(BX), Z13
+	VMOVUPS      (DX), Z12
+	VMOVUPS      64(DX), Z13
+	VBROADCASTSS (R8), Z14
+	VFMADD231PS  Z14, Z12, Z0
+	VFMADD231PS  Z14, Z13, Z1
+	VBROADCASTSS (R8)(CX*1), Z14
+	VFMADD231PS  Z14, Z12, Z2
+	VFMADD231PS  Z14, Z13, Z3
+	VBROADCASTSS (R8)(CX*2), Z14
+	VFMADD231PS  Z14, Z12, Z4
+	VFMADD231PS  Z14, Z13, Z5
 	VBROADCASTSS (R9), Z14
-	VFMADD231PS  Z14, Z12, Z0
-	VFMADD231PS  Z14, Z13, Z1
-	VBROADCASTSS (R9)(DX*1), Z14
-	VFMADD231PS  Z14, Z12, Z2
-	VFMADD231PS  Z14, Z13, Z3
-	VBROADCASTSS (R9)(DX*2), Z14
-	VFMADD231PS  Z14, Z12, Z4
-	VFMADD231PS  Z14, Z13, Z5
-	VBROADCASTSS (R10), Z14
 	VFMADD231PS  Z14, Z12, Z6
 	VFMADD231PS  Z14, Z13, Z7
-	VBROADCASTSS (R10)(DX*1), Z14
+	VBROADCASTSS (R9)(CX*1), Z14
 	VFMADD231PS  Z14, Z12, Z8
 	VFMADD231PS  Z14, Z13, Z9
-	VBROADCASTSS (R10)(DX*2), Z14
+	VBROADCASTSS (R9)(CX*2), Z14
 	VFMADD231PS  Z14, Z12, Z10
 	VFMADD231PS  Z14, Z13, Z11
-	PREFETCHT0   (DI)
-	VMOVUPS      (BX)(SI*1), Z12
-	VMOVUPS      64(BX)(SI*1), Z13
+	PREFETCHT0   (SI)
+	VMOVUPS      (DX)(BX*1), Z12
+	VMOVUPS      64(DX)(BX*1), Z13
+	VBROADCASTSS 4(R8), Z14
+	VFMADD231PS  Z14, Z12, Z0
+	VFMADD231PS  Z14, Z13, Z1
+	VBROADCASTSS 4(R8)(CX*1), Z14
+	VFMADD231PS  Z14, Z12, Z2
+	VFMADD231PS  Z14, Z13, Z3
+	VBROADCASTSS 4(R8)(CX*2), Z14
+	VFMADD231PS  Z14, Z12, Z4
+	VFMADD231PS  Z14, Z13, Z5
 	VBROADCASTSS 4(R9), Z14
-	VFMADD231PS  Z14, Z12, Z0
-	VFMADD231PS  Z14, Z13, Z1
-	VBROADCASTSS 4(R9)(DX*1), Z14
-	VFMADD231PS  Z14, Z12, Z2
-	VFMADD231PS  Z14, Z13, Z3
-	VBROADCASTSS 4(R9)(DX*2), Z14
-	VFMADD231PS  Z14, Z12, Z4
-	VFMADD231PS  Z14, Z13, Z5
-	VBROADCASTSS 4(R10), Z14
 	VFMADD231PS  Z14, Z12, Z6
 	VFMADD231PS  Z14, Z13, Z7
-	VBROADCASTSS 4(R10)(DX*1), Z14
+	VBROADCASTSS 4(R9)(CX*1), Z14
 	VFMADD231PS  Z14, Z12, Z8
 	VFMADD231PS  Z14, Z13, Z9
-	VBROADCASTSS 4(R10)(DX*2), Z14
+	VBROADCASTSS 4(R9)(CX*2), Z14
 	VFMADD231PS  Z14, Z12, Z10
 	VFMADD231PS  Z14, Z13, Z11
-	PREFETCHT0   (DI)(R8*1)
-	LEAQ         (BX)(SI*2), BX
-	LEAQ         (DI)(R8*2), DI
-	VMOVUPS      (BX), Z12
-	VMOVUPS      64(BX), Z13
+	PREFETCHT0   (SI)(DI*1)
+	LEAQ         (DX)(BX*2), DX
+	LEAQ         (SI)(DI*2), SI
+	VMOVUPS      (DX), Z12
+	VMOVUPS      64(DX), Z13
+	VBROADCASTSS 8(R8), Z14
+	VFMADD231PS  Z14, Z12, Z0
+	VFMADD231PS  Z14, Z13, Z1
+	VBROADCASTSS 8(R8)(CX*1), Z14
+	VFMADD231PS  Z14, Z12, Z2
+	VFMADD231PS  Z14, Z13, Z3
+	VBROADCASTSS 8(R8)(CX*2), Z14
+	VFMADD231PS  Z14, Z12, Z4
+	VFMADD231PS  Z14, Z13, Z5
 	VBROADCASTSS 8(R9), Z14
-	VFMADD231PS  Z14, Z12, Z0
-	VFMADD231PS  Z14, Z13, Z1
-	VBROADCASTSS 8(R9)(DX*1), Z14
-	VFMADD231PS  Z14, Z12, Z2
-	VFMADD231PS  Z14, Z13, Z3
-	VBROADCASTSS 8(R9)(DX*2), Z14
-	VFMADD231PS  Z14, Z12, Z4
-	VFMADD231PS  Z14, Z13, Z5
-	VBROADCASTSS 8(R10), Z14
 	VFMADD231PS  Z14, Z12, Z6
 	VFMADD231PS  Z14, Z13, Z7
-	VBROADCASTSS 8(R10)(DX*1), Z14
+	VBROADCASTSS 8(R9)(CX*1), Z14
 	VFMADD231PS  Z14, Z12, Z8
 	VFMADD231PS  Z14, Z13, Z9
-	VBROADCASTSS 8(R10)(DX*2), Z14
+	VBROADCASTSS 8(R9)(CX*2), Z14
 	VFMADD231PS  Z14, Z12, Z10
 	VFMADD231PS  Z14, Z13, Z11
-	PREFETCHT0   (DI)
-	VMOVUPS      (BX)(SI*1), Z12
-	VMOVUPS      64(BX)(SI*1), Z13
+	PREFETCHT0   (SI)
+	VMOVUPS      (DX)(BX*1), Z12
+	VMOVUPS      64(DX)(BX*1), Z13
+	VBROADCASTSS 12(R8), Z14
+	VFMADD231PS  Z14, Z12, Z0
+	VFMADD231PS  Z14, Z13, Z1
+	VBROADCASTSS 12(R8)(CX*1), Z14
+	VFMADD231PS  Z14, Z12, Z2
+	VFMADD231PS  Z14, Z13, Z3
+	VBROADCASTSS 12(R8)(CX*2), Z14
+	VFMADD231PS  Z14, Z12, Z4
+	VFMADD231PS  Z14, Z13, Z5
 	VBROADCASTSS 12(R9), Z14
-	VFMADD231PS  Z14, Z12, Z0
-	VFMADD231PS  Z14, Z13, Z1
-	VBROADCASTSS 12(R9)(DX*1), Z14
-	VFMADD231PS  Z14, Z12, Z2
-	VFMADD231PS  Z14, Z13, Z3
-	VBROADCASTSS 12(R9)(DX*2), Z14
-	VFMADD231PS  Z14, Z12, Z4
-	VFMADD231PS  Z14, Z13, Z5
-	VBROADCASTSS 12(R10), Z14
 	VFMADD231PS  Z14, Z12, Z6
 	VFMADD231PS  Z14, Z13, Z7
-	VBROADCASTSS 12(R10)(DX*1), Z14
+	VBROADCASTSS 12(R9)(CX*1), Z14
 	VFMADD231PS  Z14, Z12, Z8
 	VFMADD231PS  Z14, Z13, Z9
-	VBROADCASTSS 12(R10)(DX*2), Z14
+	VBROADCASTSS 12(R9)(CX*2), Z14
 	VFMADD231PS  Z14, Z12, Z10
 	VFMADD231PS  Z14, Z13, Z11
-	PREFETCHT0   (DI)(R8*1)
-	LEAQ         (BX)(SI*2), BX
-	LEAQ         (DI)(R8*2), DI
+	PREFETCHT0   (SI)(DI*1)
+	LEAQ         (DX)(BX*2), DX
+	LEAQ         (SI)(DI*2), SI
+	ADDQ         $0x10, R8
 	ADDQ         $0x10, R9
-	ADDQ         $0x10, R10
-	SUBQ         $0x04, R11
+	PREFETCHT0   (R10)
+	PREFETCHT0   64(R10)
+	PREFETCHT0   124(R10)
+	ADDQ         R11, R10
+	INCQ         R12
+	CMOVQEQ      R12, R11
+	SUBQ         $0x04, R13
 	JGE          ahead_loop
 
 ahead_rest:
-	ADDQ $0x04, R11
+	ADDQ $0x04, R13
 	JZ   next
 
 ahead_one:
-	VMOVUPS      (BX), Z12
-	VMOVUPS      64(BX), Z13
-	VBROADCASTSS (R9), Z14
+	VMOVUPS      (DX), Z12
+	VMOVUPS      64(DX), Z13
+	VBROADCASTSS (R8), Z14
 	VFMADD231PS  Z14, Z12, Z0
 	VFMADD231PS  Z14, Z13, Z1
-	VBROADCASTSS (R9)(DX*1), Z14
+	VBROADCASTSS (R8)(CX*1), Z14
 	VFMADD231PS  Z14, Z12, Z2
 	VFMADD231PS  Z14, Z13, Z3
-	VBROADCASTSS (R9)(DX*2), Z14
+	VBROADCASTSS (R8)(CX*2), Z14
 	VFMADD231PS  Z14, Z12, Z4
 	VFMADD231PS  Z14, Z13, Z5
-	VBROADCASTSS (R10), Z14
+	VBROADCASTSS (R9), Z14
 	VFMADD231PS  Z14, Z12, Z6
 	VFMADD231PS  Z14, Z13, Z7
-	VBROADCASTSS (R10)(DX*1), Z14
+	VBROADCASTSS (R9)(CX*1), Z14
 	VFMADD231PS  Z14, Z12, Z8
 	VFMADD231PS  Z14, Z13, Z9
-	VBROADCASTSS (R10)(DX*2), Z14
+	VBROADCASTSS (R9)(CX*2), Z14
 	VFMADD231PS  Z14, Z12, Z10
 	VFMADD231PS  Z14, Z13, Z11
-	PREFETCHT0   (DI)
-	ADDQ         SI, BX
-	ADDQ         R8, DI
+	PREFETCHT0   (SI)
+	ADDQ         BX, DX
+	ADDQ         DI, SI
+	ADDQ         $0x04, R8
 	ADDQ         $0x04, R9
-	ADDQ         $0x04, R10
-	DECQ         R11
+	DECQ         R13
 	JNZ          ahead_one
 
 next:
-	MOVQ   sega+32(FP), R9
-	ADDQ   R9, CX
-	MOVQ   segb+56(FP), R9
-	ADDQ   R9, BX
-	DECQ   AX
+	MOVQ   sega+32(FP), R8
+	ADDQ   R8, AX
+	MOVQ   segb+56(FP), R8
+	ADDQ   R8, DX
+	DECQ   nseg+0(FP)
 	JNZ    segment
 	MOVQ   c+64(FP), AX
 	MOVQ   ldc+72(FP), CX
@@ -9217,317 +9183,305 @@ store:
 	RET
 
 // func gemmT6AVX512(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, base *float32, ldbase int, next *float32, skip int)
-// Requires: AVX, AVX512F, MMX+
+// Requires: AVX, AVX512F, CMOV, MMX+
 TEXT ·gemmT6AVX512(SB), NOSPLIT, $0-112
-	MOVQ       nseg+0(FP), AX
-	MOVQ       a+16(FP), CX
-	MOVQ       lda+24(FP), DX
-	MOVQ       b+40(FP), BX
-	MOVQ       ldb+48(FP), SI
-	MOVQ       next+96(FP), DI
-	MOVQ       skip+104(FP), R8
-	VPXORD     Z0, Z0, Z0
-	VPXORD     Z1, Z1, Z1
-	VPXORD     Z2, Z2, Z2
-	VPXORD     Z3, Z3, Z3
-	VPXORD     Z4, Z4, Z4
-	VPXORD     Z5, Z5, Z5
-	VPXORD     Z6, Z6, Z6
-	VPXORD     Z7, Z7, Z7
-	VPXORD     Z8, Z8, Z8
-	VPXORD     Z9, Z9, Z9
-	VPXORD     Z10, Z10, Z10
-	VPXORD     Z11, Z11, Z11
-	MOVQ       c+64(FP), R9
-	MOVQ       ldc+72(FP), R10
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
+	MOVQ   a+16(FP), AX
+	MOVQ   lda+24(FP), CX
+	MOVQ   b+40(FP), DX
+	MOVQ   ldb+48(FP), BX
+	MOVQ   next+96(FP), SI
+	MOVQ   skip+104(FP), DI
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	MOVQ   c+64(FP), R9
+	MOVQ   ldc+72(FP), R10
+	MOVQ   $-5, R11
 
 segment:
-	MOVQ  CX, R9
-	MOVQ  kseg+8(FP), R10
-	TESTQ DI, DI
+	MOVQ  AX, R8
+	MOVQ  kseg+8(FP), R12
+	TESTQ SI, SI
 	JNZ   ahead
-	SUBQ  $0x04, R10
+	SUBQ  $0x04, R12
 	JLT   rest
 
 loop:
-	VMOVUPS      (BX), Z12
-	VMOVUPS      64(BX), Z13
-	VBROADCASTSS (R9), Z14
+	VMOVUPS      (DX), Z12
+	VMOVUPS      64(DX), Z13
+	VBROADCASTSS (R8), Z14
 	VFMADD231PS  Z14, Z12, Z0
 	VFMADD231PS  Z14, Z13, Z1
-	VBROADCASTSS 4(R9), Z14
+	VBROADCASTSS 4(R8), Z14
 	VFMADD231PS  Z14, Z12, Z2
 	VFMADD231PS  Z14, Z13, Z3
-	VBROADCASTSS 8(R9), Z14
+	VBROADCASTSS 8(R8), Z14
 	VFMADD231PS  Z14, Z12, Z4
 	VFMADD231PS  Z14, Z13, Z5
-	VBROADCASTSS 12(R9), Z14
+	VBROADCASTSS 12(R8), Z14
 	VFMADD231PS  Z14, Z12, Z6
 	VFMADD231PS  Z14, Z13, Z7
-	VBROADCASTSS 16(R9), Z14
+	VBROADCASTSS 16(R8), Z14
 	VFMADD231PS  Z14, Z12, Z8
 	VFMADD231PS  Z14, Z13, Z9
-	VBROADCASTSS 20(R9), Z14
+	VBROADCASTSS 20(R8), Z14
 	VFMADD231PS  Z14, Z12, Z10
 	VFMADD231PS  Z14, Z13, Z11
-	VMOVUPS      (BX)(SI*1), Z12
-	VMOVUPS      64(BX)(SI*1), Z13
-	VBROADCASTSS (R9)(DX*1), Z14
+	VMOVUPS      (DX)(BX*1), Z12
+	VMOVUPS      64(DX)(BX*1), Z13
+	VBROADCASTSS (R8)(CX*1), Z14
 	VFMADD231PS  Z14, Z12, Z0
 	VFMADD231PS  Z14, Z13, Z1
-	VBROADCASTSS 4(R9)(DX*1), Z14
+	VBROADCASTSS 4(R8)(CX*1), Z14
 	VFMADD231PS  Z14, Z12, Z2
 	VFMADD231PS  Z14, Z13, Z3
-	VBROADCASTSS 8(R9)(DX*1), Z14
+	VBROADCASTSS 8(R8)(CX*1), Z14
 	VFMADD231PS  Z14, Z12, Z4
 	VFMADD231PS  Z14, Z13, Z5
-	VBROADCASTSS 12(R9)(DX*1), Z14
+	VBROADCASTSS 12(R8)(CX*1), Z14
 	VFMADD231PS  Z14, Z12, Z6
 	VFMADD231PS  Z14, Z13, Z7
-	VBROADCASTSS 16(R9)(DX*1), Z14
+	VBROADCASTSS 16(R8)(CX*1), Z14
 	VFMADD231PS  Z14, Z12, Z8
 	VFMADD231PS  Z14, Z13, Z9
-	VBROADCASTSS 20(R9)(DX*1), Z14
+	VBROADCASTSS 20(R8)(CX*1), Z14
 	VFMADD231PS  Z14, Z12, Z10
 	VFMADD231PS  Z14, Z13, Z11
-	LEAQ         (BX)(SI*2), BX
-	LEAQ         (R9)(DX*2), R9
-	VMOVUPS      (BX), Z12
-	VMOVUPS      64(BX), Z13
-	VBROADCASTSS (R9), Z14
+	LEAQ         (DX)(BX*2), DX
+	LEAQ         (R8)(CX*2), R8
+	VMOVUPS      (DX), Z12
+	VMOVUPS      64(DX), Z13
+	VBROADCASTSS (R8), Z14
 	VFMADD231PS  Z14, Z12, Z0
 	VFMADD231PS  Z14, Z13, Z1
-	VBROADCASTSS 4(R9), Z14
+	VBROADCASTSS 4(R8), Z14
 	VFMADD231PS  Z14, Z12, Z2
 	VFMADD231PS  Z14, Z13, Z3
-	VBROADCASTSS 8(R9), Z14
+	VBROADCASTSS 8(R8), Z14
 	VFMADD231PS  Z14, Z12, Z4
 	VFMADD231PS  Z14, Z13, Z5
-	VBROADCASTSS 12(R9), Z14
+	VBROADCASTSS 12(R8), Z14
 	VFMADD231PS  Z14, Z12, Z6
 	VFMADD231PS  Z14, Z13, Z7
-	VBROADCASTSS 16(R9), Z14
+	VBROADCASTSS 16(R8), Z14
 	VFMADD231PS  Z14, Z12, Z8
 	VFMADD231PS  Z14, Z13, Z9
-	VBROADCASTSS 20(R9), Z14
+	VBROADCASTSS 20(R8), Z14
 	VFMADD231PS  Z14, Z12, Z10
 	VFMADD231PS  Z14, Z13, Z11
-	VMOVUPS      (BX)(SI*1), Z12
-	VMOVUPS      64(BX)(SI*1), Z13
-	VBROADCASTSS (R9)(DX*1), Z14
+	VMOVUPS      (DX)(BX*1), Z12
+	VMOVUPS      64(DX)(BX*1), Z13
+	VBROADCASTSS (R8)(CX*1), Z14
 	VFMADD231PS  Z14, Z12, Z0
 	VFMADD231PS  Z14, Z13, Z1
-	VBROADCASTSS 4(R9)(DX*1), Z14
+	VBROADCASTSS 4(R8)(CX*1), Z14
 	VFMADD231PS  Z14, Z12, Z2
 	VFMADD231PS  Z14, Z13, Z3
-	VBROADCASTSS 8(R9)(DX*1), Z14
+	VBROADCASTSS 8(R8)(CX*1), Z14
 	VFMADD231PS  Z14, Z12, Z4
 	VFMADD231PS  Z14, Z13, Z5
-	VBROADCASTSS 12(R9)(DX*1), Z14
+	VBROADCASTSS 12(R8)(CX*1), Z14
 	VFMADD231PS  Z14, Z12, Z6
 	VFMADD231PS  Z14, Z13, Z7
-	VBROADCASTSS 16(R9)(DX*1), Z14
+	VBROADCASTSS 16(R8)(CX*1), Z14
 	VFMADD231PS  Z14, Z12, Z8
 	VFMADD231PS  Z14, Z13, Z9
-	VBROADCASTSS 20(R9)(DX*1), Z14
+	VBROADCASTSS 20(R8)(CX*1), Z14
 	VFMADD231PS  Z14, Z12, Z10
 	VFMADD231PS  Z14, Z13, Z11
-	LEAQ         (BX)(SI*2), BX
-	LEAQ         (R9)(DX*2), R9
-	SUBQ         $0x04, R10
+	LEAQ         (DX)(BX*2), DX
+	LEAQ         (R8)(CX*2), R8
+	PREFETCHT0   (R9)
+	PREFETCHT0   64(R9)
+	PREFETCHT0   124(R9)
+	ADDQ         R10, R9
+	INCQ         R11
+	CMOVQEQ      R11, R10
+	SUBQ         $0x04, R12
 	JGE          loop
 
 rest:
-	ADDQ $0x04, R10
+	ADDQ $0x04, R12
 	JZ   next
 
 one:
-	VMOVUPS      (BX), Z12
-	VMOVUPS      64(BX), Z13
-	VBROADCASTSS (R9), Z14
+	VMOVUPS      (DX), Z12
+	VMOVUPS      64(DX), Z13
+	VBROADCASTSS (R8), Z14
 	VFMADD231PS  Z14, Z12, Z0
 	VFMADD231PS  Z14, Z13, Z1
-	VBROADCASTSS 4(R9), Z14
+	VBROADCASTSS 4(R8), Z14
 	VFMADD231PS  Z14, Z12, Z2
 	VFMADD231PS  Z14, Z13, Z3
-	VBROADCASTSS 8(R9), Z14
+	VBROADCASTSS 8(R8), Z14
 	VFMADD231PS  Z14, Z12, Z4
 	VFMADD231PS  Z14, Z13, Z5
-	VBROADCASTSS 12(R9), Z14
+	VBROADCASTSS 12(R8), Z14
 	VFMADD231PS  Z14, Z12, Z6
 	VFMADD231PS  Z14, Z13, Z7
-	VBROADCASTSS 16(R9), Z14
+	VBROADCASTSS 16(R8), Z14
 	VFMADD231PS  Z14, Z12, Z8
 	VFMADD231PS  Z14, Z13, Z9
-	VBROADCASTSS 20(R9), Z14
+	VBROADCASTSS 20(R8), Z14
 	VFMADD231PS  Z14, Z12, Z10
 	VFMADD231PS  Z14, Z13, Z11
-	ADDQ         SI, BX
-	ADDQ         DX, R9
-	DECQ         R10
+	ADDQ         BX, DX
+	ADDQ         CX, R8
+	DECQ         R12
 	JNZ          one
 	JMP          next
 
 ahead:
-	SUBQ $0x04, R10
+	SUBQ $0x04, R12
 	JLT  ahead_rest
 
 ahead_loop:
-	VMOVUPS      (BX), Z12
-	VMOVUPS      64(BX), Z13
-	VBROADCASTSS (R9), Z14
+	VMOVUPS      (DX), Z12
+	VMOVUPS      64(DX), Z13
+	VBROADCASTSS (R8), Z14
 	VFMADD231PS  Z14, Z12, Z0
 	VFMADD231PS  Z14, Z13, Z1
-	VBROADCASTSS 4(R9), Z14
+	VBROADCASTSS 4(R8), Z14
 	VFMADD231PS  Z14, Z12, Z2
 	VFMADD231PS  Z14, Z13, Z3
-	VBROADCASTSS 8(R9), Z14
+	VBROADCASTSS 8(R8), Z14
 	VFMADD231PS  Z14, Z12, Z4
 	VFMADD231PS  Z14, Z13, Z5
-	VBROADCASTSS 12(R9), Z14
+	VBROADCASTSS 12(R8), Z14
 	VFMADD231PS  Z14, Z12, Z6
 	VFMADD231PS  Z14, Z13, Z7
-	VBROADCASTSS 16(R9), Z14
+	VBROADCASTSS 16(R8), Z14
 	VFMADD231PS  Z14, Z12, Z8
 	VFMADD231PS  Z14, Z13, Z9
-	VBROADCASTSS 20(R9), Z14
+	VBROADCASTSS 20(R8), Z14
 	VFMADD231PS  Z14, Z12, Z10
 	VFMADD231PS  Z14, Z13, Z11
-	PREFETCHT0   (DI)
-	VMOVUPS      (BX)(SI*1), Z12
-	VMOVUPS      64(BX)(SI*1), Z13
-	VBROADCASTSS (R9)(DX*1), Z14
+	PREFETCHT0   (SI)
+	VMOVUPS      (DX)(BX*1), Z12
+	VMOVUPS      64(DX)(BX*1), Z13
+	VBROADCASTSS (R8)(CX*1), Z14
 	VFMADD231PS  Z14, Z12, Z0
 	VFMADD231PS  Z14, Z13, Z1
-	VBROADCASTSS 4(R9)(DX*1), Z14
+	VBROADCASTSS 4(R8)(CX*1), Z14
 	VFMADD231PS  Z14, Z12, Z2
 	VFMADD231PS  Z14, Z13, Z3
-	VBROADCASTSS 8(R9)(DX*1), Z14
+	VBROADCASTSS 8(R8)(CX*1), Z14
 	VFMADD231PS  Z14, Z12, Z4
 	VFMADD231PS  Z14, Z13, Z5
-	VBROADCASTSS 12(R9)(DX*1), Z14
+	VBROADCASTSS 12(R8)(CX*1), Z14
 	VFMADD231PS  Z14, Z12, Z6
 	VFMADD231PS  Z14, Z13, Z7
-	VBROADCASTSS 16(R9)(DX*1), Z14
+	VBROADCASTSS 16(R8)(CX*1), Z14
 	VFMADD231PS  Z14, Z12, Z8
 	VFMADD231PS  Z14, Z13, Z9
-	VBROADCASTSS 20(R9)(DX*1), Z14
+	VBROADCASTSS 20(R8)(CX*1), Z14
 	VFMADD231PS  Z14, Z12, Z10
 	VFMADD231PS  Z14, Z13, Z11
-	PREFETCHT0   (DI)(R8*1)
-	LEAQ         (BX)(SI*2), BX
-	LEAQ         (R9)(DX*2), R9
-	LEAQ         (DI)(R8*2), DI
-	VMOVUPS      (BX), Z12
-	VMOVUPS      64(BX), Z13
-	VBROADCASTSS (R9), Z14
+	PREFETCHT0   (SI)(DI*1)
+	LEAQ         (DX)(BX*2), DX
+	LEAQ         (R8)(CX*2), R8
+	LEAQ         (SI)(DI*2), SI
+	VMOVUPS      (DX), Z12
+	VMOVUPS      64(DX), Z13
+	VBROADCASTSS (R8), Z14
 	VFMADD231PS  Z14, Z12, Z0
 	VFMADD231PS  Z14, Z13, Z1
-	VBROADCASTSS 4(R9), Z14
+	VBROADCASTSS 4(R8), Z14
 	VFMADD231PS  Z14, Z12, Z2
 	VFMADD231PS  Z14, Z13, Z3
-	VBROADCASTSS 8(R9), Z14
+	VBROADCASTSS 8(R8), Z14
 	VFMADD231PS  Z14, Z12, Z4
 	VFMADD231PS  Z14, Z13, Z5
-	VBROADCASTSS 12(R9), Z14
+	VBROADCASTSS 12(R8), Z14
 	VFMADD231PS  Z14, Z12, Z6
 	VFMADD231PS  Z14, Z13, Z7
-	VBROADCASTSS 16(R9), Z14
+	VBROADCASTSS 16(R8), Z14
 	VFMADD231PS  Z14, Z12, Z8
 	VFMADD231PS  Z14, Z13, Z9
-	VBROADCASTSS 20(R9), Z14
+	VBROADCASTSS 20(R8), Z14
 	VFMADD231PS  Z14, Z12, Z10
 	VFMADD231PS  Z14, Z13, Z11
-	PREFETCHT0   (DI)
-	VMOVUPS      (BX)(SI*1), Z12
-	VMOVUPS      64(BX)(SI*1), Z13
-	VBROADCASTSS (R9)(DX*1), Z14
+	PREFETCHT0   (SI)
+	VMOVUPS      (DX)(BX*1), Z12
+	VMOVUPS      64(DX)(BX*1), Z13
+	VBROADCASTSS (R8)(CX*1), Z14
 	VFMADD231PS  Z14, Z12, Z0
 	VFMADD231PS  Z14, Z13, Z1
-	VBROADCASTSS 4(R9)(DX*1), Z14
+	VBROADCASTSS 4(R8)(CX*1), Z14
 	VFMADD231PS  Z14, Z12, Z2
 	VFMADD231PS  Z14, Z13, Z3
-	VBROADCASTSS 8(R9)(DX*1), Z14
+	VBROADCASTSS 8(R8)(CX*1), Z14
 	VFMADD231PS  Z14, Z12, Z4
 	VFMADD231PS  Z14, Z13, Z5
-	VBROADCASTSS 12(R9)(DX*1), Z14
+	VBROADCASTSS 12(R8)(CX*1), Z14
 	VFMADD231PS  Z14, Z12, Z6
 	VFMADD231PS  Z14, Z13, Z7
-	VBROADCASTSS 16(R9)(DX*1), Z14
+	VBROADCASTSS 16(R8)(CX*1), Z14
 	VFMADD231PS  Z14, Z12, Z8
 	VFMADD231PS  Z14, Z13, Z9
-	VBROADCASTSS 20(R9)(DX*1), Z14
+	VBROADCASTSS 20(R8)(CX*1), Z14
 	VFMADD231PS  Z14, Z12, Z10
 	VFMADD231PS  Z14, Z13, Z11
-	PREFETCHT0   (DI)(R8*1)
-	LEAQ         (BX)(SI*2), BX
-	LEAQ         (R9)(DX*2), R9
-	LEAQ         (DI)(R8*2), DI
-	SUBQ         $0x04, R10
+	PREFETCHT0   (SI)(DI*1)
+	LEAQ         (DX)(BX*2), DX
+	LEAQ         (R8)(CX*2), R8
+	LEAQ         (SI)(DI*2), SI
+	PREFETCHT0   (R9)
+	PREFETCHT0   64(R9)
+	PREFETCHT0   124(R9)
+	ADDQ         R10, R9
+	INCQ         R11
+	CMOVQEQ      R11, R10
+	SUBQ         $0x04, R12
 	JGE          ahead_loop
 
 ahead_rest:
-	ADDQ $0x04, R10
+	ADDQ $0x04, R12
 	JZ   next
 
 ahead_one:
-	VMOVUPS      (BX), Z12
-	VMOVUPS      64(BX), Z13
-	VBROADCASTSS (R9), Z14
+	VMOVUPS      (DX), Z12
+	VMOVUPS      64(DX), Z13
+	VBROADCASTSS (R8), Z14
 	VFMADD231PS  Z14, Z12, Z0
 	VFMADD231PS  Z14, Z13, Z1
-	VBROADCASTSS 4(R9), Z14
+	VBROADCASTSS 4(R8), Z14
 	VFMADD231PS  Z14, Z12, Z2
 	VFMADD231PS  Z14, Z13, Z3
-	VBROADCASTSS 8(R9), Z14
+	VBROADCASTSS 8(R8), Z14
 	VFMADD231PS  Z14, Z12, Z4
 	VFMADD231PS  Z14, Z13, Z5
-	VBROADCASTSS 12(R9), Z14
+	VBROADCASTSS 12(R8), Z14
 	VFMADD231PS  Z14, Z12, Z6
 	VFMADD231PS  Z14, Z13, Z7
-	VBROADCASTSS 16(R9), Z14
+	VBROADCASTSS 16(R8), Z14
 	VFMADD231PS  Z14, Z12, Z8
 	VFMADD231PS  Z14, Z13, Z9
-	VBROADCASTSS 20(R9), Z14
+	VBROADCASTSS 20(R8), Z14
 	VFMADD231PS  Z14, Z12, Z10
 	VFMADD231PS  Z14, Z13, Z11
-	PREFETCHT0   (DI)
-	ADDQ         SI, BX
-	ADDQ         DX, R9
-	ADDQ         R8, DI
-	DECQ         R10
+	PREFETCHT0   (SI)
+	ADDQ         BX, DX
+	ADDQ         CX, R8
+	ADDQ         DI, SI
+	DECQ         R12
 	JNZ          ahead_one
 
 next:
-	MOVQ   sega+32(FP), R9
-	ADDQ   R9, CX
-	MOVQ   segb+56(FP), R9
-	ADDQ   R9, BX
-	DECQ   AX
+	MOVQ   sega+32(FP), R8
+	ADDQ   R8, AX
+	MOVQ   segb+56(FP), R8
+	ADDQ   R8, DX
+	DECQ   nseg+0(FP)
 	JNZ    segment
 	MOVQ   c+64(FP), AX
 	MOVQ   ldc+72(FP), CX
@@ -9577,362 +9531,346 @@ store:
 	RET
 
 // func gemm7AVX512(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, base *float32, ldbase int, next *float32, skip int)
-// Requires: AVX, AVX512F, MMX+
+// Requires: AVX, AVX512F, CMOV, MMX+
 TEXT ·gemm7AVX512(SB), NOSPLIT, $0-112
-	MOVQ       nseg+0(FP), AX
-	MOVQ       a+16(FP), CX
-	MOVQ       lda+24(FP), DX
-	MOVQ       b+40(FP), BX
-	MOVQ       ldb+48(FP), SI
-	MOVQ       next+96(FP), DI
-	MOVQ       skip+104(FP), R8
-	VPXORD     Z0, Z0, Z0
-	VPXORD     Z1, Z1, Z1
-	VPXORD     Z2, Z2, Z2
-	VPXORD     Z3, Z3, Z3
-	VPXORD     Z4, Z4, Z4
-	VPXORD     Z5, Z5, Z5
-	VPXORD     Z6, Z6, Z6
-	VPXORD     Z7, Z7, Z7
-	VPXORD     Z8, Z8, Z8
-	VPXORD     Z9, Z9, Z9
-	VPXORD     Z10, Z10, Z10
-	VPXORD     Z11, Z11, Z11
-	VPXORD     Z12, Z12, Z12
-	VPXORD     Z13, Z13, Z13
-	LEAQ       (DX)(DX*2), R13
-	MOVQ       c+64(FP), R9
-	MOVQ       ldc+72(FP), R10
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
+	MOVQ   a+16(FP), AX
+	MOVQ   lda+24(FP), CX
+	MOVQ   b+40(FP), DX
+	MOVQ   ldb+48(FP), BX
+	MOVQ   next+96(FP), SI
+	MOVQ   skip+104(FP), DI
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	MOVQ   c+64(FP), R11
+	MOVQ   ldc+72(FP), R12
+	MOVQ   $-6, R13
 
 segment:
-	MOVQ  CX, R9
-	LEAQ  (R9)(R13*1), R10
-	LEAQ  (R10)(R13*1), R11
-	MOVQ  kseg+8(FP), R12
-	TESTQ DI, DI
+	LEAQ  (CX)(CX*2), R14
+	MOVQ  AX, R8
+	LEAQ  (R8)(R14*1), R9
+	LEAQ  (R9)(R14*1), R10
+	MOVQ  kseg+8(FP), R14
+	TESTQ SI, SI
 	JNZ   ahead
-	SUBQ  $0x04, R12
+	SUBQ  $0x04, R14
 	JLT   rest
 
 loop:
-	VMOVUPS      (BX), Z14
-	VMOVUPS      64(BX), Z15
+	VMOVUPS      (DX), Z14
+	VMOVUPS      64(DX), Z15
+	VBROADCASTSS (R8), Z16
+	VFMADD231PS  Z16, Z14, Z0
+	VFMADD231PS  Z16, Z15, Z1
+	VBROADCASTSS (R8)(CX*1), Z16
+	VFMADD231PS  Z16, Z14, Z2
+	VFMADD231PS  Z16, Z15, Z3
+	VBROADCASTSS (R8)(CX*2), Z16
+	VFMADD231PS  Z16, Z14, Z4
+	VFMADD231PS  Z16, Z15, Z5
 	VBROADCASTSS (R9), Z16
-	VFMADD231PS  Z16, Z14, Z0
-	VFMADD231PS  Z16, Z15, Z1
-	VBROADCASTSS (R9)(DX*1), Z16
-	VFMADD231PS  Z16, Z14, Z2
-	VFMADD231PS  Z16, Z15, Z3
-	VBROADCASTSS (R9)(DX*2), Z16
-	VFMADD231PS  Z16, Z14, Z4
-	VFMADD231PS  Z16, Z15, Z5
+	VFMADD231PS  Z16, Z14, Z6
+	VFMADD231PS  Z16, Z15, Z7
+	VBROADCASTSS (R9)(CX*1), Z16
+	VFMADD231PS  Z16, Z14, Z8
+	VFMADD231PS  Z16, Z15, Z9
+	VBROADCASTSS (R9)(CX*2), Z16
+	VFMADD231PS  Z16, Z14, Z10
+	VFMADD231PS  Z16, Z15, Z11
 	VBROADCASTSS (R10), Z16
-	VFMADD231PS  Z16, Z14, Z6
-	VFMADD231PS  Z16, Z15, Z7
-	VBROADCASTSS (R10)(DX*1), Z16
-	VFMADD231PS  Z16, Z14, Z8
-	VFMADD231PS  Z16, Z15, Z9
-	VBROADCASTSS (R10)(DX*2), Z16
-	VFMADD231PS  Z16, Z14, Z10
-	VFMADD231PS  Z16, Z15, Z11
-	VBROADCASTSS (R11), Z16
 	VFMADD231PS  Z16, Z14, Z12
 	VFMADD231PS  Z16, Z15, Z13
-	VMOVUPS      (BX)(SI*1), Z14
-	VMOVUPS      64(BX)(SI*1), Z15
+	VMOVUPS      (DX)(BX*1), Z14
+	VMOVUPS      64(DX)(BX*1), Z15
+	VBROADCASTSS 4(R8), Z16
+	VFMADD231PS  Z16, Z14, Z0
+	VFMADD231PS  Z16, Z15, Z1
+	VBROADCASTSS 4(R8)(CX*1), Z16
+	VFMADD231PS  Z16, Z14, Z2
+	VFMADD231PS  Z16, Z15, Z3
+	VBROADCASTSS 4(R8)(CX*2), Z16
+	VFMADD231PS  Z16, Z14, Z4
+	VFMADD231PS  Z16, Z15, Z5
 	VBROADCASTSS 4(R9), Z16
-	VFMADD231PS  Z16, Z14, Z0
-	VFMADD231PS  Z16, Z15, Z1
-	VBROADCASTSS 4(R9)(DX*1), Z16
-	VFMADD231PS  Z16, Z14, Z2
-	VFMADD231PS  Z16, Z15, Z3
-	VBROADCASTSS 4(R9)(DX*2), Z16
-	VFMADD231PS  Z16, Z14, Z4
-	VFMADD231PS  Z16, Z15, Z5
+	VFMADD231PS  Z16, Z14, Z6
+	VFMADD231PS  Z16, Z15, Z7
+	VBROADCASTSS 4(R9)(CX*1), Z16
+	VFMADD231PS  Z16, Z14, Z8
+	VFMADD231PS  Z16, Z15, Z9
+	VBROADCASTSS 4(R9)(CX*2), Z16
+	VFMADD231PS  Z16, Z14, Z10
+	VFMADD231PS  Z16, Z15, Z11
 	VBROADCASTSS 4(R10), Z16
-	VFMADD231PS  Z16, Z14, Z6
-	VFMADD231PS  Z16, Z15, Z7
-	VBROADCASTSS 4(R10)(DX*1), Z16
-	VFMADD231PS  Z16, Z14, Z8
-	VFMADD231PS  Z16, Z15, Z9
-	VBROADCASTSS 4(R10)(DX*2), Z16
-	VFMADD231PS  Z16, Z14, Z10
-	VFMADD231PS  Z16, Z15, Z11
-	VBROADCASTSS 4(R11), Z16
 	VFMADD231PS  Z16, Z14, Z12
 	VFMADD231PS  Z16, Z15, Z13
-	LEAQ         (BX)(SI*2), BX
-	VMOVUPS      (BX), Z14
-	VMOVUPS      64(BX), Z15
+	LEAQ         (DX)(BX*2), DX
+	VMOVUPS      (DX), Z14
+	VMOVUPS      64(DX), Z15
+	VBROADCASTSS 8(R8), Z16
+	VFMADD231PS  Z16, Z14, Z0
+	VFMADD231PS  Z16, Z15, Z1
+	VBROADCASTSS 8(R8)(CX*1), Z16
+	VFMADD231PS  Z16, Z14, Z2
+	VFMADD231PS  Z16, Z15, Z3
+	VBROADCASTSS 8(R8)(CX*2), Z16
+	VFMADD231PS  Z16, Z14, Z4
+	VFMADD231PS  Z16, Z15, Z5
 	VBROADCASTSS 8(R9), Z16
-	VFMADD231PS  Z16, Z14, Z0
-	VFMADD231PS  Z16, Z15, Z1
-	VBROADCASTSS 8(R9)(DX*1), Z16
-	VFMADD231PS  Z16, Z14, Z2
-	VFMADD231PS  Z16, Z15, Z3
-	VBROADCASTSS 8(R9)(DX*2), Z16
-	VFMADD231PS  Z16, Z14, Z4
-	VFMADD231PS  Z16, Z15, Z5
+	VFMADD231PS  Z16, Z14, Z6
+	VFMADD231PS  Z16, Z15, Z7
+	VBROADCASTSS 8(R9)(CX*1), Z16
+	VFMADD231PS  Z16, Z14, Z8
+	VFMADD231PS  Z16, Z15, Z9
+	VBROADCASTSS 8(R9)(CX*2), Z16
+	VFMADD231PS  Z16, Z14, Z10
+	VFMADD231PS  Z16, Z15, Z11
 	VBROADCASTSS 8(R10), Z16
-	VFMADD231PS  Z16, Z14, Z6
-	VFMADD231PS  Z16, Z15, Z7
-	VBROADCASTSS 8(R10)(DX*1), Z16
-	VFMADD231PS  Z16, Z14, Z8
-	VFMADD231PS  Z16, Z15, Z9
-	VBROADCASTSS 8(R10)(DX*2), Z16
-	VFMADD231PS  Z16, Z14, Z10
-	VFMADD231PS  Z16, Z15, Z11
-	VBROADCASTSS 8(R11), Z16
 	VFMADD231PS  Z16, Z14, Z12
 	VFMADD231PS  Z16, Z15, Z13
-	VMOVUPS      (BX)(SI*1), Z14
-	VMOVUPS      64(BX)(SI*1), Z15
-	VBROADCASTSS 12(R9), Z16
+	VMOVUPS      (DX)(BX*1), Z14
+	VMOVUPS      64(DX)(BX*1), Z15
+	VBROADCASTSS 12(R8), Z16
 	VFMADD231PS  Z16, Z14, Z0
 	VFMADD231PS  Z16, Z15, Z1
-	VBROADCASTSS 12(R9)(DX*1), Z16
+	VBROADCASTSS 12(R8)(CX*1), Z16
 	VFMADD231PS  Z16, Z14, Z2
 	VFMADD231PS  Z16, Z15, Z3
-	VBROADCASTSS 12(R9)(DX*2), Z16
+	VBROADCASTSS 12(R8)(CX*2), Z16
 	VFMADD231PS  Z16, Z14, Z4
 	VFMADD231PS  Z16, Z15, Z5
-	VBROADCASTSS 12(R10), Z16
+	VBROADCASTSS 12(R9), Z16
 	VFMADD231PS  Z16, Z14, Z6
 	VFMADD231PS  Z16, Z15, Z7
-	VBROADCASTSS 12(R10)(DX*1), Z16
+	VBROADCASTSS 12(R9)(CX*1), Z16
 	VFMADD231PS  Z16, Z14, Z8
 	VFMADD231PS  Z16, Z15, Z9
-	VBROADCASTSS 12(R10)(DX*2), Z16
+	VBROADCASTSS 12(R9)(CX*2), Z16
 	VFMADD231PS  Z16, Z14, Z10
 	VFMADD231PS  Z16, Z15, Z11
-	VBROADCASTSS 12(R11), Z16
+	VBROADCASTSS 12(R10), Z16
 	VFMADD231PS  Z16, Z14, Z12
 	VFMADD231PS  Z16, Z15, Z13
-	LEAQ         (BX)(SI*2), BX
+	LEAQ         (DX)(BX*2), DX
+	ADDQ         $0x10, R8
 	ADDQ         $0x10, R9
 	ADDQ         $0x10, R10
-	ADDQ         $0x10, R11
-	SUBQ         $0x04, R12
+	PREFETCHT0   (R11)
+	PREFETCHT0   64(R11)
+	PREFETCHT0   124(R11)
+	ADDQ         R12, R11
+	INCQ         R13
+	CMOVQEQ      R13, R12
+	SUBQ         $0x04, R14
 	JGE          loop
 
 rest:
-	ADDQ $0x04, R12
+	ADDQ $0x04, R14
 	JZ   next
 
 one:
-	VMOVUPS      (BX), Z14
-	VMOVUPS      64(BX), Z15
-	VBROADCASTSS (R9), Z16
+	VMOVUPS      (DX), Z14
+	VMOVUPS      64(DX), Z15
+	VBROADCASTSS (R8), Z16
 	VFMADD231PS  Z16, Z14, Z0
 	VFMADD231PS  Z16, Z15, Z1
-	VBROADCASTSS (R9)(DX*1), Z16
+	VBROADCASTSS (R8)(CX*1), Z16
 	VFMADD231PS  Z16, Z14, Z2
 	VFMADD231PS  Z16, Z15, Z3
-	VBROADCASTSS (R9)(DX*2), Z16
+	VBROADCASTSS (R8)(CX*2), Z16
 	VFMADD231PS  Z16, Z14, Z4
 	VFMADD231PS  Z16, Z15, Z5
-	VBROADCASTSS (R10), Z16
+	VBROADCASTSS (R9), Z16
 	VFMADD231PS  Z16, Z14, Z6
 	VFMADD231PS  Z16, Z15, Z7
-	VBROADCASTSS (R10)(DX*1), Z16
+	VBROADCASTSS (R9)(CX*1), Z16
 	VFMADD231PS  Z16, Z14, Z8
 	VFMADD231PS  Z16, Z15, Z9
-	VBROADCASTSS (R10)(DX*2), Z16
+	VBROADCASTSS (R9)(CX*2), Z16
 	VFMADD231PS  Z16, Z14, Z10
 	VFMADD231PS  Z16, Z15, Z11
-	VBROADCASTSS (R11), Z16
+	VBROADCASTSS (R10), Z16
 	VFMADD231PS  Z16, Z14, Z12
 	VFMADD231PS  Z16, Z15, Z13
-	ADDQ         SI, BX
+	ADDQ         BX, DX
+	ADDQ         $0x04, R8
 	ADDQ         $0x04, R9
 	ADDQ         $0x04, R10
-	ADDQ         $0x04, R11
-	DECQ         R12
+	DECQ         R14
 	JNZ          one
 	JMP          next
 
 ahead:
-	SUBQ $0x04, R12
+	SUBQ $0x04, R14
 	JLT  ahead_rest
 
 ahead_loop:
-	VMOVUPS      (BX), Z14
-	VMOVUPS      64(BX), Z15
+	VMOVUPS      (DX), Z14
+	VMOVUPS      64(DX), Z15
+	VBROADCASTSS (R8), Z16
+	VFMADD231PS  Z16, Z14, Z0
+	VFMADD231PS  Z16, Z15, Z1
+	VBROADCASTSS (R8)(CX*1), Z16
+	VFMADD231PS  Z16, Z14, Z2
+	VFMADD231PS  Z16, Z15, Z3
+	VBROADCASTSS (R8)(CX*2), Z16
+	VFMADD231PS  Z16, Z14, Z4
+	VFMADD231PS  Z16, Z15, Z5
 	VBROADCASTSS (R9), Z16
-	VFMADD231PS  Z16, Z14, Z0
-	VFMADD231PS  Z16, Z15, Z1
-	VBROADCASTSS (R9)(DX*1), Z16
-	VFMADD231PS  Z16, Z14, Z2
-	VFMADD231PS  Z16, Z15, Z3
-	VBROADCASTSS (R9)(DX*2), Z16
-	VFMADD231PS  Z16, Z14, Z4
-	VFMADD231PS  Z16, Z15, Z5
+	VFMADD231PS  Z16, Z14, Z6
+	VFMADD231PS  Z16, Z15, Z7
+	VBROADCASTSS (R9)(CX*1), Z16
+	VFMADD231PS  Z16, Z14, Z8
+	VFMADD231PS  Z16, Z15, Z9
+	VBROADCASTSS (R9)(CX*2), Z16
+	VFMADD231PS  Z16, Z14, Z10
+	VFMADD231PS  Z16, Z15, Z11
 	VBROADCASTSS (R10), Z16
-	VFMADD231PS  Z16, Z14, Z6
-	VFMADD231PS  Z16, Z15, Z7
-	VBROADCASTSS (R10)(DX*1), Z16
-	VFMADD231PS  Z16, Z14, Z8
-	VFMADD231PS  Z16, Z15, Z9
-	VBROADCASTSS (R10)(DX*2), Z16
-	VFMADD231PS  Z16, Z14, Z10
-	VFMADD231PS  Z16, Z15, Z11
-	VBROADCASTSS (R11), Z16
 	VFMADD231PS  Z16, Z14, Z12
 	VFMADD231PS  Z16, Z15, Z13
-	PREFETCHT0   (DI)
-	VMOVUPS      (BX)(SI*1), Z14
-	VMOVUPS      64(BX)(SI*1), Z15
+	PREFETCHT0   (SI)
+	VMOVUPS      (DX)(BX*1), Z14
+	VMOVUPS      64(DX)(BX*1), Z15
+	VBROADCASTSS 4(R8), Z16
+	VFMADD231PS  Z16, Z14, Z0
+	VFMADD231PS  Z16, Z15, Z1
+	VBROADCASTSS 4(R8)(CX*1), Z16
+	VFMADD231PS  Z16, Z14, Z2
+	VFMADD231PS  Z16, Z15, Z3
+	VBROADCASTSS 4(R8)(CX*2), Z16
+	VFMADD231PS  Z16, Z14, Z4
+	VFMADD231PS  Z16, Z15, Z5
 	VBROADCASTSS 4(R9), Z16
-	VFMADD231PS  Z16, Z14, Z0
-	VFMADD231PS  Z16, Z15, Z1
-	VBROADCASTSS 4(R9)(DX*1), Z16
-	VFMADD231PS  Z16, Z14, Z2
-	VFMADD231PS  Z16, Z15, Z3
-	VBROADCASTSS 4(R9)(DX*2), Z16
-	VFMADD231PS  Z16, Z14, Z4
-	VFMADD231PS  Z16, Z15, Z5
+	VFMADD231PS  Z16, Z14, Z6
+	VFMADD231PS  Z16, Z15, Z7
+	VBROADCASTSS 4(R9)(CX*1), Z16
+	VFMADD231PS  Z16, Z14, Z8
+	VFMADD231PS  Z16, Z15, Z9
+	VBROADCASTSS 4(R9)(CX*2), Z16
+	VFMADD231PS  Z16, Z14, Z10
+	VFMADD231PS  Z16, Z15, Z11
 	VBROADCASTSS 4(R10), Z16
-	VFMADD231PS  Z16, Z14, Z6
-	VFMADD231PS  Z16, Z15, Z7
-	VBROADCASTSS 4(R10)(DX*1), Z16
-	VFMADD231PS  Z16, Z14, Z8
-	VFMADD231PS  Z16, Z15, Z9
-	VBROADCASTSS 4(R10)(DX*2), Z16
-	VFMADD231PS  Z16, Z14, Z10
-	VFMADD231PS  Z16, Z15, Z11
-	VBROADCASTSS 4(R11), Z16
 	VFMADD231PS  Z16, Z14, Z12
 	VFMADD231PS  Z16, Z15, Z13
-	PREFETCHT0   (DI)(R8*1)
-	LEAQ         (BX)(SI*2), BX
-	LEAQ         (DI)(R8*2), DI
-	VMOVUPS      (BX), Z14
-	VMOVUPS      64(BX), Z15
+	PREFETCHT0   (SI)(DI*1)
+	LEAQ         (DX)(BX*2), DX
+	LEAQ         (SI)(DI*2), SI
+	VMOVUPS      (DX), Z14
+	VMOVUPS      64(DX), Z15
+	VBROADCASTSS 8(R8), Z16
+	VFMADD231PS  Z16, Z14, Z0
+	VFMADD231PS  Z16, Z15, Z1
+	VBROADCASTSS 8(R8)(CX*1), Z16
+	VFMADD231PS  Z16, Z14, Z2
+	VFMADD231PS  Z16, Z15, Z3
+	VBROADCASTSS 8(R8)(CX*2), Z16
+	VFMADD231PS  Z16, Z14, Z4
+	VFMADD231PS  Z16, Z15, Z5
 	VBROADCASTSS 8(R9), Z16
-	VFMADD231PS  Z16, Z14, Z0
-	VFMADD231PS  Z16, Z15, Z1
-	VBROADCASTSS 8(R9)(DX*1), Z16
-	VFMADD231PS  Z16, Z14, Z2
-	VFMADD231PS  Z16, Z15, Z3
-	VBROADCASTSS 8(R9)(DX*2), Z16
-	VFMADD231PS  Z16, Z14, Z4
-	VFMADD231PS  Z16, Z15, Z5
+	VFMADD231PS  Z16, Z14, Z6
+	VFMADD231PS  Z16, Z15, Z7
+	VBROADCASTSS 8(R9)(CX*1), Z16
+	VFMADD231PS  Z16, Z14, Z8
+	VFMADD231PS  Z16, Z15, Z9
+	VBROADCASTSS 8(R9)(CX*2), Z16
+	VFMADD231PS  Z16, Z14, Z10
+	VFMADD231PS  Z16, Z15, Z11
 	VBROADCASTSS 8(R10), Z16
-	VFMADD231PS  Z16, Z14, Z6
-	VFMADD231PS  Z16, Z15, Z7
-	VBROADCASTSS 8(R10)(DX*1), Z16
-	VFMADD231PS  Z16, Z14, Z8
-	VFMADD231PS  Z16, Z15, Z9
-	VBROADCASTSS 8(R10)(DX*2), Z16
-	VFMADD231PS  Z16, Z14, Z10
-	VFMADD231PS  Z16, Z15, Z11
-	VBROADCASTSS 8(R11), Z16
 	VFMADD231PS  Z16, Z14, Z12
 	VFMADD231PS  Z16, Z15, Z13
-	PREFETCHT0   (DI)
-	VMOVUPS      (BX)(SI*1), Z14
-	VMOVUPS      64(BX)(SI*1), Z15
-	VBROADCASTSS 12(R9), Z16
+	PREFETCHT0   (SI)
+	VMOVUPS      (DX)(BX*1), Z14
+	VMOVUPS      64(DX)(BX*1), Z15
+	VBROADCASTSS 12(R8), Z16
 	VFMADD231PS  Z16, Z14, Z0
 	VFMADD231PS  Z16, Z15, Z1
-	VBROADCASTSS 12(R9)(DX*1), Z16
+	VBROADCASTSS 12(R8)(CX*1), Z16
 	VFMADD231PS  Z16, Z14, Z2
 	VFMADD231PS  Z16, Z15, Z3
-	VBROADCASTSS 12(R9)(DX*2), Z16
+	VBROADCASTSS 12(R8)(CX*2), Z16
 	VFMADD231PS  Z16, Z14, Z4
 	VFMADD231PS  Z16, Z15, Z5
-	VBROADCASTSS 12(R10), Z16
+	VBROADCASTSS 12(R9), Z16
 	VFMADD231PS  Z16, Z14, Z6
 	VFMADD231PS  Z16, Z15, Z7
-	VBROADCASTSS 12(R10)(DX*1), Z16
+	VBROADCASTSS 12(R9)(CX*1), Z16
 	VFMADD231PS  Z16, Z14, Z8
 	VFMADD231PS  Z16, Z15, Z9
-	VBROADCASTSS 12(R10)(DX*2), Z16
+	VBROADCASTSS 12(R9)(CX*2), Z16
 	VFMADD231PS  Z16, Z14, Z10
 	VFMADD231PS  Z16, Z15, Z11
-	VBROADCASTSS 12(R11), Z16
+	VBROADCASTSS 12(R10), Z16
 	VFMADD231PS  Z16, Z14, Z12
 	VFMADD231PS  Z16, Z15, Z13
-	PREFETCHT0   (DI)(R8*1)
-	LEAQ         (BX)(SI*2), BX
-	LEAQ         (DI)(R8*2), DI
+	PREFETCHT0   (SI)(DI*1)
+	LEAQ         (DX)(BX*2), DX
+	LEAQ         (SI)(DI*2), SI
+	ADDQ         $0x10, R8
 	ADDQ         $0x10, R9
 	ADDQ         $0x10, R10
-	ADDQ         $0x10, R11
-	SUBQ         $0x04, R12
+	PREFETCHT0   (R11)
+	PREFETCHT0   64(R11)
+	PREFETCHT0   124(R11)
+	ADDQ         R12, R11
+	INCQ         R13
+	CMOVQEQ      R13, R12
+	SUBQ         $0x04, R14
 	JGE          ahead_loop
 
 ahead_rest:
-	ADDQ $0x04, R12
+	ADDQ $0x04, R14
 	JZ   next
 
 ahead_one:
-	VMOVUPS      (BX), Z14
-	VMOVUPS      64(BX), Z15
-	VBROADCASTSS (R9), Z16
+	VMOVUPS      (DX), Z14
+	VMOVUPS      64(DX), Z15
+	VBROADCASTSS (R8), Z16
 	VFMADD231PS  Z16, Z14, Z0
 	VFMADD231PS  Z16, Z15, Z1
-	VBROADCASTSS (R9)(DX*1), Z16
+	VBROADCASTSS (R8)(CX*1), Z16
 	VFMADD231PS  Z16, Z14, Z2
 	VFMADD231PS  Z16, Z15, Z3
-	VBROADCASTSS (R9)(DX*2), Z16
+	VBROADCASTSS (R8)(CX*2), Z16
 	VFMADD231PS  Z16, Z14, Z4
 	VFMADD231PS  Z16, Z15, Z5
-	VBROADCASTSS (R10), Z16
+	VBROADCASTSS (R9), Z16
 	VFMADD231PS  Z16, Z14, Z6
 	VFMADD231PS  Z16, Z15, Z7
-	VBROADCASTSS (R10)(DX*1), Z16
+	VBROADCASTSS (R9)(CX*1), Z16
 	VFMADD231PS  Z16, Z14, Z8
 	VFMADD231PS  Z16, Z15, Z9
-	VBROADCASTSS (R10)(DX*2), Z16
+	VBROADCASTSS (R9)(CX*2), Z16
 	VFMADD231PS  Z16, Z14, Z10
 	VFMADD231PS  Z16, Z15, Z11
-	VBROADCASTSS (R11), Z16
+	VBROADCASTSS (R10), Z16
 	VFMADD231PS  Z16, Z14, Z12
 	VFMADD231PS  Z16, Z15, Z13
-	PREFETCHT0   (DI)
-	ADDQ         SI, BX
-	ADDQ         R8, DI
+	PREFETCHT0   (SI)
+	ADDQ         BX, DX
+	ADDQ         DI, SI
+	ADDQ         $0x04, R8
 	ADDQ         $0x04, R9
 	ADDQ         $0x04, R10
-	ADDQ         $0x04, R11
-	DECQ         R12
+	DECQ         R14
 	JNZ          ahead_one
 
 next:
-	MOVQ   sega+32(FP), R9
-	ADDQ   R9, CX
-	MOVQ   segb+56(FP), R9
-	ADDQ   R9, BX
-	DECQ   AX
+	MOVQ   sega+32(FP), R8
+	ADDQ   R8, AX
+	MOVQ   segb+56(FP), R8
+	ADDQ   R8, DX
+	DECQ   nseg+0(FP)
 	JNZ    segment
 	MOVQ   c+64(FP), AX
 	MOVQ   ldc+72(FP), CX
@@ -9988,353 +9926,337 @@ store:
 	RET
 
 // func gemmT7AVX512(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, base *float32, ldbase int, next *float32, skip int)
-// Requires: AVX, AVX512F, MMX+
+// Requires: AVX, AVX512F, CMOV, MMX+
 TEXT ·gemmT7AVX512(SB), NOSPLIT, $0-112
-	MOVQ       nseg+0(FP), AX
-	MOVQ       a+16(FP), CX
-	MOVQ       lda+24(FP), DX
-	MOVQ       b+40(FP), BX
-	MOVQ       ldb+48(FP), SI
-	MOVQ       next+96(FP), DI
-	MOVQ       skip+104(FP), R8
-	VPXORD     Z0, Z0, Z0
-	VPXORD     Z1, Z1, Z1
-	VPXORD     Z2, Z2, Z2
-	VPXORD     Z3, Z3, Z3
-	VPXORD     Z4, Z4, Z4
-	VPXORD     Z5, Z5, Z5
-	VPXORD     Z6, Z6, Z6
-	VPXORD     Z7, Z7, Z7
-	VPXORD     Z8, Z8, Z8
-	VPXORD     Z9, Z9, Z9
-	VPXORD     Z10, Z10, Z10
-	VPXORD     Z11, Z11, Z11
-	VPXORD     Z12, Z12, Z12
-	VPXORD     Z13, Z13, Z13
-	MOVQ       c+64(FP), R9
-	MOVQ       ldc+72(FP), R10
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
+	MOVQ   a+16(FP), AX
+	MOVQ   lda+24(FP), CX
+	MOVQ   b+40(FP), DX
+	MOVQ   ldb+48(FP), BX
+	MOVQ   next+96(FP), SI
+	MOVQ   skip+104(FP), DI
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	MOVQ   c+64(FP), R9
+	MOVQ   ldc+72(FP), R10
+	MOVQ   $-6, R11
 
 segment:
-	MOVQ  CX, R9
-	MOVQ  kseg+8(FP), R10
-	TESTQ DI, DI
+	MOVQ  AX, R8
+	MOVQ  kseg+8(FP), R12
+	TESTQ SI, SI
 	JNZ   ahead
-	SUBQ  $0x04, R10
+	SUBQ  $0x04, R12
 	JLT   rest
 
 loop:
-	VMOVUPS      (BX), Z14
-	VMOVUPS      64(BX), Z15
-	VBROADCASTSS (R9), Z16
+	VMOVUPS      (DX), Z14
+	VMOVUPS      64(DX), Z15
+	VBROADCASTSS (R8), Z16
 	VFMADD231PS  Z16, Z14, Z0
 	VFMADD231PS  Z16, Z15, Z1
-	VBROADCASTSS 4(R9), Z16
+	VBROADCASTSS 4(R8), Z16
 	VFMADD231PS  Z16, Z14, Z2
 	VFMADD231PS  Z16, Z15, Z3
-	VBROADCASTSS 8(R9), Z16
+	VBROADCASTSS 8(R8), Z16
 	VFMADD231PS  Z16, Z14, Z4
 	VFMADD231PS  Z16, Z15, Z5
-	VBROADCASTSS 12(R9), Z16
+	VBROADCASTSS 12(R8), Z16
 	VFMADD231PS  Z16, Z14, Z6
 	VFMADD231PS  Z16, Z15, Z7
-	VBROADCASTSS 16(R9), Z16
+	VBROADCASTSS 16(R8), Z16
 	VFMADD231PS  Z16, Z14, Z8
 	VFMADD231PS  Z16, Z15, Z9
-	VBROADCASTSS 20(R9), Z16
+	VBROADCASTSS 20(R8), Z16
 	VFMADD231PS  Z16, Z14, Z10
 	VFMADD231PS  Z16, Z15, Z11
-	VBROADCASTSS 24(R9), Z16
+	VBROADCASTSS 24(R8), Z16
 	VFMADD231PS  Z16, Z14, Z12
 	VFMADD231PS  Z16, Z15, Z13
-	VMOVUPS      (BX)(SI*1), Z14
-	VMOVUPS      64(BX)(SI*1), Z15
-	VBROADCASTSS (R9)(DX*1), Z16
+	VMOVUPS      (DX)(BX*1), Z14
+	VMOVUPS      64(DX)(BX*1), Z15
+	VBROADCASTSS (R8)(CX*1), Z16
 	VFMADD231PS  Z16, Z14, Z0
 	VFMADD231PS  Z16, Z15, Z1
-	VBROADCASTSS 4(R9)(DX*1), Z16
+	VBROADCASTSS 4(R8)(CX*1), Z16
 	VFMADD231PS  Z16, Z14, Z2
 	VFMADD231PS  Z16, Z15, Z3
-	VBROADCASTSS 8(R9)(DX*1), Z16
+	VBROADCASTSS 8(R8)(CX*1), Z16
 	VFMADD231PS  Z16, Z14, Z4
 	VFMADD231PS  Z16, Z15, Z5
-	VBROADCASTSS 12(R9)(DX*1), Z16
+	VBROADCASTSS 12(R8)(CX*1), Z16
 	VFMADD231PS  Z16, Z14, Z6
 	VFMADD231PS  Z16, Z15, Z7
-	VBROADCASTSS 16(R9)(DX*1), Z16
+	VBROADCASTSS 16(R8)(CX*1), Z16
 	VFMADD231PS  Z16, Z14, Z8
 	VFMADD231PS  Z16, Z15, Z9
-	VBROADCASTSS 20(R9)(DX*1), Z16
+	VBROADCASTSS 20(R8)(CX*1), Z16
 	VFMADD231PS  Z16, Z14, Z10
 	VFMADD231PS  Z16, Z15, Z11
-	VBROADCASTSS 24(R9)(DX*1), Z16
+	VBROADCASTSS 24(R8)(CX*1), Z16
 	VFMADD231PS  Z16, Z14, Z12
 	VFMADD231PS  Z16, Z15, Z13
-	LEAQ         (BX)(SI*2), BX
-	LEAQ         (R9)(DX*2), R9
-	VMOVUPS      (BX), Z14
-	VMOVUPS      64(BX), Z15
-	VBROADCASTSS (R9), Z16
+	LEAQ         (DX)(BX*2), DX
+	LEAQ         (R8)(CX*2), R8
+	VMOVUPS      (DX), Z14
+	VMOVUPS      64(DX), Z15
+	VBROADCASTSS (R8), Z16
 	VFMADD231PS  Z16, Z14, Z0
 	VFMADD231PS  Z16, Z15, Z1
-	VBROADCASTSS 4(R9), Z16
+	VBROADCASTSS 4(R8), Z16
 	VFMADD231PS  Z16, Z14, Z2
 	VFMADD231PS  Z16, Z15, Z3
-	VBROADCASTSS 8(R9), Z16
+	VBROADCASTSS 8(R8), Z16
 	VFMADD231PS  Z16, Z14, Z4
 	VFMADD231PS  Z16, Z15, Z5
-	VBROADCASTSS 12(R9), Z16
+	VBROADCASTSS 12(R8), Z16
 	VFMADD231PS  Z16, Z14, Z6
 	VFMADD231PS  Z16, Z15, Z7
-	VBROADCASTSS 16(R9), Z16
+	VBROADCASTSS 16(R8), Z16
 	VFMADD231PS  Z16, Z14, Z8
 	VFMADD231PS  Z16, Z15, Z9
-	VBROADCASTSS 20(R9), Z16
+	VBROADCASTSS 20(R8), Z16
 	VFMADD231PS  Z16, Z14, Z10
 	VFMADD231PS  Z16, Z15, Z11
-	VBROADCASTSS 24(R9), Z16
+	VBROADCASTSS 24(R8), Z16
 	VFMADD231PS  Z16, Z14, Z12
 	VFMADD231PS  Z16, Z15, Z13
-	VMOVUPS      (BX)(SI*1), Z14
-	VMOVUPS      64(BX)(SI*1), Z15
-	VBROADCASTSS (R9)(DX*1), Z16
+	VMOVUPS      (DX)(BX*1), Z14
+	VMOVUPS      64(DX)(BX*1), Z15
+	VBROADCASTSS (R8)(CX*1), Z16
 	VFMADD231PS  Z16, Z14, Z0
 	VFMADD231PS  Z16, Z15, Z1
-	VBROADCASTSS 4(R9)(DX*1), Z16
+	VBROADCASTSS 4(R8)(CX*1), Z16
 	VFMADD231PS  Z16, Z14, Z2
 	VFMADD231PS  Z16, Z15, Z3
-	VBROADCASTSS 8(R9)(DX*1), Z16
+	VBROADCASTSS 8(R8)(CX*1), Z16
 	VFMADD231PS  Z16, Z14, Z4
 	VFMADD231PS  Z16, Z15, Z5
-	VBROADCASTSS 12(R9)(DX*1), Z16
+	VBROADCASTSS 12(R8)(CX*1), Z16
 	VFMADD231PS  Z16, Z14, Z6
 	VFMADD231PS  Z16, Z15, Z7
-	VBROADCASTSS 16(R9)(DX*1), Z16
+	VBROADCASTSS 16(R8)(CX*1), Z16
 	VFMADD231PS  Z16, Z14, Z8
 	VFMADD231PS  Z16, Z15, Z9
-	VBROADCASTSS 20(R9)(DX*1), Z16
+	VBROADCASTSS 20(R8)(CX*1), Z16
 	VFMADD231PS  Z16, Z14, Z10
 	VFMADD231PS  Z16, Z15, Z11
-	VBROADCASTSS 24(R9)(DX*1), Z16
+	VBROADCASTSS 24(R8)(CX*1), Z16
 	VFMADD231PS  Z16, Z14, Z12
 	VFMADD231PS  Z16, Z15, Z13
-	LEAQ         (BX)(SI*2), BX
-	LEAQ         (R9)(DX*2), R9
-	SUBQ         $0x04, R10
+	LEAQ         (DX)(BX*2), DX
+	LEAQ         (R8)(CX*2), R8
+	PREFETCHT0   (R9)
+	PREFETCHT0   64(R9)
+	PREFETCHT0   124(R9)
+	ADDQ         R10, R9
+	INCQ         R11
+	CMOVQEQ      R11, R10
+	SUBQ         $0x04, R12
 	JGE          loop
 
 rest:
-	ADDQ $0x04, R10
+	ADDQ $0x04, R12
 	JZ   next
 
 one:
-	VMOVUPS      (BX), Z14
-	VMOVUPS      64(BX), Z15
-	VBROADCASTSS (R9), Z16
+	VMOVUPS      (DX), Z14
+	VMOVUPS      64(DX), Z15
+	VBROADCASTSS (R8), Z16
 	VFMADD231PS  Z16, Z14, Z0
 	VFMADD231PS  Z16, Z15, Z1
-	VBROADCASTSS 4(R9), Z16
+	VBROADCASTSS 4(R8), Z16
 	VFMADD231PS  Z16, Z14, Z2
 	VFMADD231PS  Z16, Z15, Z3
-	VBROADCASTSS 8(R9), Z16
+	VBROADCASTSS 8(R8), Z16
 	VFMADD231PS  Z16, Z14, Z4
 	VFMADD231PS  Z16, Z15, Z5
-	VBROADCASTSS 12(R9), Z16
+	VBROADCASTSS 12(R8), Z16
 	VFMADD231PS  Z16, Z14, Z6
 	VFMADD231PS  Z16, Z15, Z7
-	VBROADCASTSS 16(R9), Z16
+	VBROADCASTSS 16(R8), Z16
 	VFMADD231PS  Z16, Z14, Z8
 	VFMADD231PS  Z16, Z15, Z9
-	VBROADCASTSS 20(R9), Z16
+	VBROADCASTSS 20(R8), Z16
 	VFMADD231PS  Z16, Z14, Z10
 	VFMADD231PS  Z16, Z15, Z11
-	VBROADCASTSS 24(R9), Z16
+	VBROADCASTSS 24(R8), Z16
 	VFMADD231PS  Z16, Z14, Z12
 	VFMADD231PS  Z16, Z15, Z13
-	ADDQ         SI, BX
-	ADDQ         DX, R9
-	DECQ         R10
+	ADDQ         BX, DX
+	ADDQ         CX, R8
+	DECQ         R12
 	JNZ          one
 	JMP          next
 
 ahead:
-	SUBQ $0x04, R10
+	SUBQ $0x04, R12
 	JLT  ahead_rest
 
 ahead_loop:
-	VMOVUPS      (BX), Z14
-	VMOVUPS      64(BX), Z15
-	VBROADCASTSS (R9), Z16
+	VMOVUPS      (DX), Z14
+	VMOVUPS      64(DX), Z15
+	VBROADCASTSS (R8), Z16
 	VFMADD231PS  Z16, Z14, Z0
 	VFMADD231PS  Z16, Z15, Z1
-	VBROADCASTSS 4(R9), Z16
+	VBROADCASTSS 4(R8), Z16
 	VFMADD231PS  Z16, Z14, Z2
 	VFMADD231PS  Z16, Z15, Z3
-	VBROADCASTSS 8(R9), Z16
+	VBROADCASTSS 8(R8), Z16
 	VFMADD231PS  Z16, Z14, Z4
 	VFMADD231PS  Z16, Z15, Z5
-	VBROADCASTSS 12(R9), Z16
+	VBROADCASTSS 12(R8), Z16
 	VFMADD231PS  Z16, Z14, Z6
 	VFMADD231PS  Z16, Z15, Z7
-	VBROADCASTSS 16(R9), Z16
+	VBROADCASTSS 16(R8), Z16
 	VFMADD231PS  Z16, Z14, Z8
 	VFMADD231PS  Z16, Z15, Z9
-	VBROADCASTSS 20(R9), Z16
+	VBROADCASTSS 20(R8), Z16
 	VFMADD231PS  Z16, Z14, Z10
 	VFMADD231PS  Z16, Z15, Z11
-	VBROADCASTSS 24(R9), Z16
+	VBROADCASTSS 24(R8), Z16
 	VFMADD231PS  Z16, Z14, Z12
 	VFMADD231PS  Z16, Z15, Z13
-	PREFETCHT0   (DI)
-	VMOVUPS      (BX)(SI*1), Z14
-	VMOVUPS      64(BX)(SI*1), Z15
-	VBROADCASTSS (R9)(DX*1), Z16
+	PREFETCHT0   (SI)
+	VMOVUPS      (DX)(BX*1), Z14
+	VMOVUPS      64(DX)(BX*1), Z15
+	VBROADCASTSS (R8)(CX*1), Z16
 	VFMADD231PS  Z16, Z14, Z0
 	VFMADD231PS  Z16, Z15, Z1
-	VBROADCASTSS 4(R9)(DX*1), Z16
+	VBROADCASTSS 4(R8)(CX*1), Z16
 	VFMADD231PS  Z16, Z14, Z2
 	VFMADD231PS  Z16, Z15, Z3
-	VBROADCASTSS 8(R9)(DX*1), Z16
+	VBROADCASTSS 8(R8)(CX*1), Z16
 	VFMADD231PS  Z16, Z14, Z4
 	VFMADD231PS  Z16, Z15, Z5
-	VBROADCASTSS 12(R9)(DX*1), Z16
+	VBROADCASTSS 12(R8)(CX*1), Z16
 	VFMADD231PS  Z16, Z14, Z6
 	VFMADD231PS  Z16, Z15, Z7
-	VBROADCASTSS 16(R9)(DX*1), Z16
+	VBROADCASTSS 16(R8)(CX*1), Z16
 	VFMADD231PS  Z16, Z14, Z8
 	VFMADD231PS  Z16, Z15, Z9
-	VBROADCASTSS 20(R9)(DX*1), Z16
+	VBROADCASTSS 20(R8)(CX*1), Z16
 	VFMADD231PS  Z16, Z14, Z10
 	VFMADD231PS  Z16, Z15, Z11
-	VBROADCASTSS 24(R9)(DX*1), Z16
+	VBROADCASTSS 24(R8)(CX*1), Z16
 	VFMADD231PS  Z16, Z14, Z12
 	VFMADD231PS  Z16, Z15, Z13
-	PREFETCHT0   (DI)(R8*1)
-	LEAQ         (BX)(SI*2), BX
-	LEAQ         (R9)(DX*2), R9
-	LEAQ         (DI)(R8*2), DI
-	VMOVUPS      (BX), Z14
-	VMOVUPS      64(BX), Z15
-	VBROADCASTSS (R9), Z16
+	PREFETCHT0   (SI)(DI*1)
+	LEAQ         (DX)(BX*2), DX
+	LEAQ         (R8)(CX*2), R8
+	LEAQ         (SI)(DI*2), SI
+	VMOVUPS      (DX), Z14
+	VMOVUPS      64(DX), Z15
+	VBROADCASTSS (R8), Z16
 	VFMADD231PS  Z16, Z14, Z0
 	VFMADD231PS  Z16, Z15, Z1
-	VBROADCASTSS 4(R9), Z16
+	VBROADCASTSS 4(R8), Z16
 	VFMADD231PS  Z16, Z14, Z2
 	VFMADD231PS  Z16, Z15, Z3
-	VBROADCASTSS 8(R9), Z16
+	VBROADCASTSS 8(R8), Z16
 	VFMADD231PS  Z16, Z14, Z4
 	VFMADD231PS  Z16, Z15, Z5
-	VBROADCASTSS 12(R9), Z16
+	VBROADCASTSS 12(R8), Z16
 	VFMADD231PS  Z16, Z14, Z6
 	VFMADD231PS  Z16, Z15, Z7
-	VBROADCASTSS 16(R9), Z16
+	VBROADCASTSS 16(R8), Z16
 	VFMADD231PS  Z16, Z14, Z8
 	VFMADD231PS  Z16, Z15, Z9
-	VBROADCASTSS 20(R9), Z16
+	VBROADCASTSS 20(R8), Z16
 	VFMADD231PS  Z16, Z14, Z10
 	VFMADD231PS  Z16, Z15, Z11
-	VBROADCASTSS 24(R9), Z16
+	VBROADCASTSS 24(R8), Z16
 	VFMADD231PS  Z16, Z14, Z12
 	VFMADD231PS  Z16, Z15, Z13
-	PREFETCHT0   (DI)
-	VMOVUPS      (BX)(SI*1), Z14
-	VMOVUPS      64(BX)(SI*1), Z15
-	VBROADCASTSS (R9)(DX*1), Z16
+	PREFETCHT0   (SI)
+	VMOVUPS      (DX)(BX*1), Z14
+	VMOVUPS      64(DX)(BX*1), Z15
+	VBROADCASTSS (R8)(CX*1), Z16
 	VFMADD231PS  Z16, Z14, Z0
 	VFMADD231PS  Z16, Z15, Z1
-	VBROADCASTSS 4(R9)(DX*1), Z16
+	VBROADCASTSS 4(R8)(CX*1), Z16
 	VFMADD231PS  Z16, Z14, Z2
 	VFMADD231PS  Z16, Z15, Z3
-	VBROADCASTSS 8(R9)(DX*1), Z16
+	VBROADCASTSS 8(R8)(CX*1), Z16
 	VFMADD231PS  Z16, Z14, Z4
 	VFMADD231PS  Z16, Z15, Z5
-	VBROADCASTSS 12(R9)(DX*1), Z16
+	VBROADCASTSS 12(R8)(CX*1), Z16
 	VFMADD231PS  Z16, Z14, Z6
 	VFMADD231PS  Z16, Z15, Z7
-	VBROADCASTSS 16(R9)(DX*1), Z16
+	VBROADCASTSS 16(R8)(CX*1), Z16
 	VFMADD231PS  Z16, Z14, Z8
 	VFMADD231PS  Z16, Z15, Z9
-	VBROADCASTSS 20(R9)(DX*1), Z16
+	VBROADCASTSS 20(R8)(CX*1), Z16
 	VFMADD231PS  Z16, Z14, Z10
 	VFMADD231PS  Z16, Z15, Z11
-	VBROADCASTSS 24(R9)(DX*1), Z16
+	VBROADCASTSS 24(R8)(CX*1), Z16
 	VFMADD231PS  Z16, Z14, Z12
 	VFMADD231PS  Z16, Z15, Z13
-	PREFETCHT0   (DI)(R8*1)
-	LEAQ         (BX)(SI*2), BX
-	LEAQ         (R9)(DX*2), R9
-	LEAQ         (DI)(R8*2), DI
-	SUBQ         $0x04, R10
+	PREFETCHT0   (SI)(DI*1)
+	LEAQ         (DX)(BX*2), DX
+	LEAQ         (R8)(CX*2), R8
+	LEAQ         (SI)(DI*2), SI
+	PREFETCHT0   (R9)
+	PREFETCHT0   64(R9)
+	PREFETCHT0   124(R9)
+	ADDQ         R10, R9
+	INCQ         R11
+	CMOVQEQ      R11, R10
+	SUBQ         $0x04, R12
 	JGE          ahead_loop
 
 ahead_rest:
-	ADDQ $0x04, R10
+	ADDQ $0x04, R12
 	JZ   next
 
 ahead_one:
-	VMOVUPS      (BX), Z14
-	VMOVUPS      64(BX), Z15
-	VBROADCASTSS (R9), Z16
+	VMOVUPS      (DX), Z14
+	VMOVUPS      64(DX), Z15
+	VBROADCASTSS (R8), Z16
 	VFMADD231PS  Z16, Z14, Z0
 	VFMADD231PS  Z16, Z15, Z1
-	VBROADCASTSS 4(R9), Z16
+	VBROADCASTSS 4(R8), Z16
 	VFMADD231PS  Z16, Z14, Z2
 	VFMADD231PS  Z16, Z15, Z3
-	VBROADCASTSS 8(R9), Z16
+	VBROADCASTSS 8(R8), Z16
 	VFMADD231PS  Z16, Z14, Z4
 	VFMADD231PS  Z16, Z15, Z5
-	VBROADCASTSS 12(R9), Z16
+	VBROADCASTSS 12(R8), Z16
 	VFMADD231PS  Z16, Z14, Z6
 	VFMADD231PS  Z16, Z15, Z7
-	VBROADCASTSS 16(R9), Z16
+	VBROADCASTSS 16(R8), Z16
 	VFMADD231PS  Z16, Z14, Z8
 	VFMADD231PS  Z16, Z15, Z9
-	VBROADCASTSS 20(R9), Z16
+	VBROADCASTSS 20(R8), Z16
 	VFMADD231PS  Z16, Z14, Z10
 	VFMADD231PS  Z16, Z15, Z11
-	VBROADCASTSS 24(R9), Z16
+	VBROADCASTSS 24(R8), Z16
 	VFMADD231PS  Z16, Z14, Z12
 	VFMADD231PS  Z16, Z15, Z13
-	PREFETCHT0   (DI)
-	ADDQ         SI, BX
-	ADDQ         DX, R9
-	ADDQ         R8, DI
-	DECQ         R10
+	PREFETCHT0   (SI)
+	ADDQ         BX, DX
+	ADDQ         CX, R8
+	ADDQ         DI, SI
+	DECQ         R12
 	JNZ          ahead_one
 
 next:
-	MOVQ   sega+32(FP), R9
-	ADDQ   R9, CX
-	MOVQ   segb+56(FP), R9
-	ADDQ   R9, BX
-	DECQ   AX
+	MOVQ   sega+32(FP), R8
+	ADDQ   R8, AX
+	MOVQ   segb+56(FP), R8
+	ADDQ   R8, DX
+	DECQ   nseg+0(FP)
 	JNZ    segment
 	MOVQ   c+64(FP), AX
 	MOVQ   ldc+72(FP), CX
@@ -10390,398 +10312,378 @@ store:
 	RET
 
 // func gemm8AVX512(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, base *float32, ldbase int, next *float32, skip int)
-// Requires: AVX, AVX512F, MMX+
+// Requires: AVX, AVX512F, CMOV, MMX+
 TEXT ·gemm8AVX512(SB), NOSPLIT, $0-112
-	MOVQ       nseg+0(FP), AX
-	MOVQ       a+16(FP), CX
-	MOVQ       lda+24(FP), DX
-	MOVQ       b+40(FP), BX
-	MOVQ       ldb+48(FP), SI
-	MOVQ       next+96(FP), DI
-	MOVQ       skip+104(FP), R8
-	VPXORD     Z0, Z0, Z0
-	VPXORD     Z1, Z1, Z1
-	VPXORD     Z2, Z2, Z2
-	VPXORD     Z3, Z3, Z3
-	VPXORD     Z4, Z4, Z4
-	VPXORD     Z5, Z5, Z5
-	VPXORD     Z6, Z6, Z6
-	VPXORD     Z7, Z7, Z7
-	VPXORD     Z8, Z8, Z8
-	VPXORD     Z9, Z9, Z9
-	VPXORD     Z10, Z10, Z10
-	VPXORD     Z11, Z11, Z11
-	VPXORD     Z12, Z12, Z12
-	VPXORD     Z13, Z13, Z13
-	VPXORD     Z14, Z14, Z14
-	VPXORD     Z15, Z15, Z15
-	LEAQ       (DX)(DX*2), R13
-	MOVQ       c+64(FP), R9
-	MOVQ       ldc+72(FP), R10
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
+	MOVQ   a+16(FP), AX
+	MOVQ   lda+24(FP), CX
+	MOVQ   b+40(FP), DX
+	MOVQ   ldb+48(FP), BX
+	MOVQ   next+96(FP), SI
+	MOVQ   skip+104(FP), DI
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+	MOVQ   c+64(FP), R11
+	MOVQ   ldc+72(FP), R12
+	MOVQ   $-7, R13
 
 segment:
-	MOVQ  CX, R9
-	LEAQ  (R9)(R13*1), R10
-	LEAQ  (R10)(R13*1), R11
-	MOVQ  kseg+8(FP), R12
-	TESTQ DI, DI
+	LEAQ  (CX)(CX*2), R14
+	MOVQ  AX, R8
+	LEAQ  (R8)(R14*1), R9
+	LEAQ  (R9)(R14*1), R10
+	MOVQ  kseg+8(FP), R14
+	TESTQ SI, SI
 	JNZ   ahead
-	SUBQ  $0x04, R12
+	SUBQ  $0x04, R14
 	JLT   rest
 
 loop:
-	VMOVUPS      (BX), Z16
-	VMOVUPS      64(BX), Z17
+	VMOVUPS      (DX), Z16
+	VMOVUPS      64(DX), Z17
+	VBROADCASTSS (R8), Z18
+	VFMADD231PS  Z18, Z16, Z0
+	VFMADD231PS  Z18, Z17, Z1
+	VBROADCASTSS (R8)(CX*1), Z18
+	VFMADD231PS  Z18, Z16, Z2
+	VFMADD231PS  Z18, Z17, Z3
+	VBROADCASTSS (R8)(CX*2), Z18
+	VFMADD231PS  Z18, Z16, Z4
+	VFMADD231PS  Z18, Z17, Z5
 	VBROADCASTSS (R9), Z18
-	VFMADD231PS  Z18, Z16, Z0
-	VFMADD231PS  Z18, Z17, Z1
-	VBROADCASTSS (R9)(DX*1), Z18
-	VFMADD231PS  Z18, Z16, Z2
-	VFMADD231PS  Z18, Z17, Z3
-	VBROADCASTSS (R9)(DX*2), Z18
-	VFMADD231PS  Z18, Z16, Z4
-	VFMADD231PS  Z18, Z17, Z5
+	VFMADD231PS  Z18, Z16, Z6
+	VFMADD231PS  Z18, Z17, Z7
+	VBROADCASTSS (R9)(CX*1), Z18
+	VFMADD231PS  Z18, Z16, Z8
+	VFMADD231PS  Z18, Z17, Z9
+	VBROADCASTSS (R9)(CX*2), Z18
+	VFMADD231PS  Z18, Z16, Z10
+	VFMADD231PS  Z18, Z17, Z11
 	VBROADCASTSS (R10), Z18
-	VFMADD231PS  Z18, Z16, Z6
-	VFMADD231PS  Z18, Z17, Z7
-	VBROADCASTSS (R10)(DX*1), Z18
-	VFMADD231PS  Z18, Z16, Z8
-	VFMADD231PS  Z18, Z17, Z9
-	VBROADCASTSS (R10)(DX*2), Z18
-	VFMADD231PS  Z18, Z16, Z10
-	VFMADD231PS  Z18, Z17, Z11
-	VBROADCASTSS (R11), Z18
 	VFMADD231PS  Z18, Z16, Z12
 	VFMADD231PS  Z18, Z17, Z13
-	VBROADCASTSS (R11)(DX*1), Z18
+	VBROADCASTSS (R10)(CX*1), Z18
 	VFMADD231PS  Z18, Z16, Z14
 	VFMADD231PS  Z18, Z17, Z15
-	VMOVUPS      (BX)(SI*1), Z16
-	VMOVUPS      64(BX)(SI*1), Z17
+	VMOVUPS      (DX)(BX*1), Z16
+	VMOVUPS      64(DX)(BX*1), Z17
+	VBROADCASTSS 4(R8), Z18
+	VFMADD231PS  Z18, Z16, Z0
+	VFMADD231PS  Z18, Z17, Z1
+	VBROADCASTSS 4(R8)(CX*1), Z18
+	VFMADD231PS  Z18, Z16, Z2
+	VFMADD231PS  Z18, Z17, Z3
+	VBROADCASTSS 4(R8)(CX*2), Z18
+	VFMADD231PS  Z18, Z16, Z4
+	VFMADD231PS  Z18, Z17, Z5
 	VBROADCASTSS 4(R9), Z18
-	VFMADD231PS  Z18, Z16, Z0
-	VFMADD231PS  Z18, Z17, Z1
-	VBROADCASTSS 4(R9)(DX*1), Z18
-	VFMADD231PS  Z18, Z16, Z2
-	VFMADD231PS  Z18, Z17, Z3
-	VBROADCASTSS 4(R9)(DX*2), Z18
-	VFMADD231PS  Z18, Z16, Z4
-	VFMADD231PS  Z18, Z17, Z5
+	VFMADD231PS  Z18, Z16, Z6
+	VFMADD231PS  Z18, Z17, Z7
+	VBROADCASTSS 4(R9)(CX*1), Z18
+	VFMADD231PS  Z18, Z16, Z8
+	VFMADD231PS  Z18, Z17, Z9
+	VBROADCASTSS 4(R9)(CX*2), Z18
+	VFMADD231PS  Z18, Z16, Z10
+	VFMADD231PS  Z18, Z17, Z11
 	VBROADCASTSS 4(R10), Z18
-	VFMADD231PS  Z18, Z16, Z6
-	VFMADD231PS  Z18, Z17, Z7
-	VBROADCASTSS 4(R10)(DX*1), Z18
-	VFMADD231PS  Z18, Z16, Z8
-	VFMADD231PS  Z18, Z17, Z9
-	VBROADCASTSS 4(R10)(DX*2), Z18
-	VFMADD231PS  Z18, Z16, Z10
-	VFMADD231PS  Z18, Z17, Z11
-	VBROADCASTSS 4(R11), Z18
 	VFMADD231PS  Z18, Z16, Z12
 	VFMADD231PS  Z18, Z17, Z13
-	VBROADCASTSS 4(R11)(DX*1), Z18
+	VBROADCASTSS 4(R10)(CX*1), Z18
 	VFMADD231PS  Z18, Z16, Z14
 	VFMADD231PS  Z18, Z17, Z15
-	LEAQ         (BX)(SI*2), BX
-	VMOVUPS      (BX), Z16
-	VMOVUPS      64(BX), Z17
+	LEAQ         (DX)(BX*2), DX
+	VMOVUPS      (DX), Z16
+	VMOVUPS      64(DX), Z17
+	VBROADCASTSS 8(R8), Z18
+	VFMADD231PS  Z18, Z16, Z0
+	VFMADD231PS  Z18, Z17, Z1
+	VBROADCASTSS 8(R8)(CX*1), Z18
+	VFMADD231PS  Z18, Z16, Z2
+	VFMADD231PS  Z18, Z17, Z3
+	VBROADCASTSS 8(R8)(CX*2), Z18
+	VFMADD231PS  Z18, Z16, Z4
+	VFMADD231PS  Z18, Z17, Z5
 	VBROADCASTSS 8(R9), Z18
-	VFMADD231PS  Z18, Z16, Z0
-	VFMADD231PS  Z18, Z17, Z1
-	VBROADCASTSS 8(R9)(DX*1), Z18
-	VFMADD231PS  Z18, Z16, Z2
-	VFMADD231PS  Z18, Z17, Z3
-	VBROADCASTSS 8(R9)(DX*2), Z18
-	VFMADD231PS  Z18, Z16, Z4
-	VFMADD231PS  Z18, Z17, Z5
+	VFMADD231PS  Z18, Z16, Z6
+	VFMADD231PS  Z18, Z17, Z7
+	VBROADCASTSS 8(R9)(CX*1), Z18
+	VFMADD231PS  Z18, Z16, Z8
+	VFMADD231PS  Z18, Z17, Z9
+	VBROADCASTSS 8(R9)(CX*2), Z18
+	VFMADD231PS  Z18, Z16, Z10
+	VFMADD231PS  Z18, Z17, Z11
 	VBROADCASTSS 8(R10), Z18
-	VFMADD231PS  Z18, Z16, Z6
-	VFMADD231PS  Z18, Z17, Z7
-	VBROADCASTSS 8(R10)(DX*1), Z18
-	VFMADD231PS  Z18, Z16, Z8
-	VFMADD231PS  Z18, Z17, Z9
-	VBROADCASTSS 8(R10)(DX*2), Z18
-	VFMADD231PS  Z18, Z16, Z10
-	VFMADD231PS  Z18, Z17, Z11
-	VBROADCASTSS 8(R11), Z18
 	VFMADD231PS  Z18, Z16, Z12
 	VFMADD231PS  Z18, Z17, Z13
-	VBROADCASTSS 8(R11)(DX*1), Z18
+	VBROADCASTSS 8(R10)(CX*1), Z18
 	VFMADD231PS  Z18, Z16, Z14
 	VFMADD231PS  Z18, Z17, Z15
-	VMOVUPS      (BX)(SI*1), Z16
-	VMOVUPS      64(BX)(SI*1), Z17
-	VBROADCASTSS 12(R9), Z18
+	VMOVUPS      (DX)(BX*1), Z16
+	VMOVUPS      64(DX)(BX*1), Z17
+	VBROADCASTSS 12(R8), Z18
 	VFMADD231PS  Z18, Z16, Z0
 	VFMADD231PS  Z18, Z17, Z1
-	VBROADCASTSS 12(R9)(DX*1), Z18
+	VBROADCASTSS 12(R8)(CX*1), Z18
 	VFMADD231PS  Z18, Z16, Z2
 	VFMADD231PS  Z18, Z17, Z3
-	VBROADCASTSS 12(R9)(DX*2), Z18
+	VBROADCASTSS 12(R8)(CX*2), Z18
 	VFMADD231PS  Z18, Z16, Z4
 	VFMADD231PS  Z18, Z17, Z5
-	VBROADCASTSS 12(R10), Z18
+	VBROADCASTSS 12(R9), Z18
 	VFMADD231PS  Z18, Z16, Z6
 	VFMADD231PS  Z18, Z17, Z7
-	VBROADCASTSS 12(R10)(DX*1), Z18
+	VBROADCASTSS 12(R9)(CX*1), Z18
 	VFMADD231PS  Z18, Z16, Z8
 	VFMADD231PS  Z18, Z17, Z9
-	VBROADCASTSS 12(R10)(DX*2), Z18
+	VBROADCASTSS 12(R9)(CX*2), Z18
 	VFMADD231PS  Z18, Z16, Z10
 	VFMADD231PS  Z18, Z17, Z11
-	VBROADCASTSS 12(R11), Z18
+	VBROADCASTSS 12(R10), Z18
 	VFMADD231PS  Z18, Z16, Z12
 	VFMADD231PS  Z18, Z17, Z13
-	VBROADCASTSS 12(R11)(DX*1), Z18
+	VBROADCASTSS 12(R10)(CX*1), Z18
 	VFMADD231PS  Z18, Z16, Z14
 	VFMADD231PS  Z18, Z17, Z15
-	LEAQ         (BX)(SI*2), BX
+	LEAQ         (DX)(BX*2), DX
+	ADDQ         $0x10, R8
 	ADDQ         $0x10, R9
 	ADDQ         $0x10, R10
-	ADDQ         $0x10, R11
-	SUBQ         $0x04, R12
+	PREFETCHT0   (R11)
+	PREFETCHT0   64(R11)
+	PREFETCHT0   124(R11)
+	ADDQ         R12, R11
+	INCQ         R13
+	CMOVQEQ      R13, R12
+	SUBQ         $0x04, R14
 	JGE          loop
 
 rest:
-	ADDQ $0x04, R12
+	ADDQ $0x04, R14
 	JZ   next
 
 one:
-	VMOVUPS      (BX), Z16
-	VMOVUPS      64(BX), Z17
-	VBROADCASTSS (R9), Z18
+	VMOVUPS      (DX), Z16
+	VMOVUPS      64(DX), Z17
+	VBROADCASTSS (R8), Z18
 	VFMADD231PS  Z18, Z16, Z0
 	VFMADD231PS  Z18, Z17, Z1
-	VBROADCASTSS (R9)(DX*1), Z18
+	VBROADCASTSS (R8)(CX*1), Z18
 	VFMADD231PS  Z18, Z16, Z2
 	VFMADD231PS  Z18, Z17, Z3
-	VBROADCASTSS (R9)(DX*2), Z18
+	VBROADCASTSS (R8)(CX*2), Z18
 	VFMADD231PS  Z18, Z16, Z4
 	VFMADD231PS  Z18, Z17, Z5
-	VBROADCASTSS (R10), Z18
+	VBROADCASTSS (R9), Z18
 	VFMADD231PS  Z18, Z16, Z6
 	VFMADD231PS  Z18, Z17, Z7
-	VBROADCASTSS (R10)(DX*1), Z18
+	VBROADCASTSS (R9)(CX*1), Z18
 	VFMADD231PS  Z18, Z16, Z8
 	VFMADD231PS  Z18, Z17, Z9
-	VBROADCASTSS (R10)(DX*2), Z18
+	VBROADCASTSS (R9)(CX*2), Z18
 	VFMADD231PS  Z18, Z16, Z10
 	VFMADD231PS  Z18, Z17, Z11
-	VBROADCASTSS (R11), Z18
+	VBROADCASTSS (R10), Z18
 	VFMADD231PS  Z18, Z16, Z12
 	VFMADD231PS  Z18, Z17, Z13
-	VBROADCASTSS (R11)(DX*1), Z18
+	VBROADCASTSS (R10)(CX*1), Z18
 	VFMADD231PS  Z18, Z16, Z14
 	VFMADD231PS  Z18, Z17, Z15
-	ADDQ         SI, BX
+	ADDQ         BX, DX
+	ADDQ         $0x04, R8
 	ADDQ         $0x04, R9
 	ADDQ         $0x04, R10
-	ADDQ         $0x04, R11
-	DECQ         R12
+	DECQ         R14
 	JNZ          one
 	JMP          next
 
 ahead:
-	SUBQ $0x04, R12
+	SUBQ $0x04, R14
 	JLT  ahead_rest
 
 ahead_loop:
-	VMOVUPS      (BX), Z16
-	VMOVUPS      64(BX), Z17
+	VMOVUPS      (DX), Z16
+	VMOVUPS      64(DX), Z17
+	VBROADCASTSS (R8), Z18
+	VFMADD231PS  Z18, Z16, Z0
+	VFMADD231PS  Z18, Z17, Z1
+	VBROADCASTSS (R8)(CX*1), Z18
+	VFMADD231PS  Z18, Z16, Z2
+	VFMADD231PS  Z18, Z17, Z3
+	VBROADCASTSS (R8)(CX*2), Z18
+	VFMADD231PS  Z18, Z16, Z4
+	VFMADD231PS  Z18, Z17, Z5
 	VBROADCASTSS (R9), Z18
-	VFMADD231PS  Z18, Z16, Z0
-	VFMADD231PS  Z18, Z17, Z1
-	VBROADCASTSS (R9)(DX*1), Z18
-	VFMADD231PS  Z18, Z16, Z2
-	VFMADD231PS  Z18, Z17, Z3
-	VBROADCASTSS (R9)(DX*2), Z18
-	VFMADD231PS  Z18, Z16, Z4
-	VFMADD231PS  Z18, Z17, Z5
+	VFMADD231PS  Z18, Z16, Z6
+	VFMADD231PS  Z18, Z17, Z7
+	VBROADCASTSS (R9)(CX*1), Z18
+	VFMADD231PS  Z18, Z16, Z8
+	VFMADD231PS  Z18, Z17, Z9
+	VBROADCASTSS (R9)(CX*2), Z18
+	VFMADD231PS  Z18, Z16, Z10
+	VFMADD231PS  Z18, Z17, Z11
 	VBROADCASTSS (R10), Z18
-	VFMADD231PS  Z18, Z16, Z6
-	VFMADD231PS  Z18, Z17, Z7
-	VBROADCASTSS (R10)(DX*1), Z18
-	VFMADD231PS  Z18, Z16, Z8
-	VFMADD231PS  Z18, Z17, Z9
-	VBROADCASTSS (R10)(DX*2), Z18
-	VFMADD231PS  Z18, Z16, Z10
-	VFMADD231PS  Z18, Z17, Z11
-	VBROADCASTSS (R11), Z18
 	VFMADD231PS  Z18, Z16, Z12
 	VFMADD231PS  Z18, Z17, Z13
-	VBROADCASTSS (R11)(DX*1), Z18
+	VBROADCASTSS (R10)(CX*1), Z18
 	VFMADD231PS  Z18, Z16, Z14
 	VFMADD231PS  Z18, Z17, Z15
-	PREFETCHT0   (DI)
-	VMOVUPS      (BX)(SI*1), Z16
-	VMOVUPS      64(BX)(SI*1), Z17
+	PREFETCHT0   (SI)
+	VMOVUPS      (DX)(BX*1), Z16
+	VMOVUPS      64(DX)(BX*1), Z17
+	VBROADCASTSS 4(R8), Z18
+	VFMADD231PS  Z18, Z16, Z0
+	VFMADD231PS  Z18, Z17, Z1
+	VBROADCASTSS 4(R8)(CX*1), Z18
+	VFMADD231PS  Z18, Z16, Z2
+	VFMADD231PS  Z18, Z17, Z3
+	VBROADCASTSS 4(R8)(CX*2), Z18
+	VFMADD231PS  Z18, Z16, Z4
+	VFMADD231PS  Z18, Z17, Z5
 	VBROADCASTSS 4(R9), Z18
-	VFMADD231PS  Z18, Z16, Z0
-	VFMADD231PS  Z18, Z17, Z1
-	VBROADCASTSS 4(R9)(DX*1), Z18
-	VFMADD231PS  Z18, Z16, Z2
-	VFMADD231PS  Z18, Z17, Z3
-	VBROADCASTSS 4(R9)(DX*2), Z18
-	VFMADD231PS  Z18, Z16, Z4
-	VFMADD231PS  Z18, Z17, Z5
+	VFMADD231PS  Z18, Z16, Z6
+	VFMADD231PS  Z18, Z17, Z7
+	VBROADCASTSS 4(R9)(CX*1), Z18
+	VFMADD231PS  Z18, Z16, Z8
+	VFMADD231PS  Z18, Z17, Z9
+	VBROADCASTSS 4(R9)(CX*2), Z18
+	VFMADD231PS  Z18, Z16, Z10
+	VFMADD231PS  Z18, Z17, Z11
 	VBROADCASTSS 4(R10), Z18
-	VFMADD231PS  Z18, Z16, Z6
-	VFMADD231PS  Z18, Z17, Z7
-	VBROADCASTSS 4(R10)(DX*1), Z18
-	VFMADD231PS  Z18, Z16, Z8
-	VFMADD231PS  Z18, Z17, Z9
-	VBROADCASTSS 4(R10)(DX*2), Z18
-	VFMADD231PS  Z18, Z16, Z10
-	VFMADD231PS  Z18, Z17, Z11
-	VBROADCASTSS 4(R11), Z18
 	VFMADD231PS  Z18, Z16, Z12
 	VFMADD231PS  Z18, Z17, Z13
-	VBROADCASTSS 4(R11)(DX*1), Z18
+	VBROADCASTSS 4(R10)(CX*1), Z18
 	VFMADD231PS  Z18, Z16, Z14
 	VFMADD231PS  Z18, Z17, Z15
-	PREFETCHT0   (DI)(R8*1)
-	LEAQ         (BX)(SI*2), BX
-	LEAQ         (DI)(R8*2), DI
-	VMOVUPS      (BX), Z16
-	VMOVUPS      64(BX), Z17
+	PREFETCHT0   (SI)(DI*1)
+	LEAQ         (DX)(BX*2), DX
+	LEAQ         (SI)(DI*2), SI
+	VMOVUPS      (DX), Z16
+	VMOVUPS      64(DX), Z17
+	VBROADCASTSS 8(R8), Z18
+	VFMADD231PS  Z18, Z16, Z0
+	VFMADD231PS  Z18, Z17, Z1
+	VBROADCASTSS 8(R8)(CX*1), Z18
+	VFMADD231PS  Z18, Z16, Z2
+	VFMADD231PS  Z18, Z17, Z3
+	VBROADCASTSS 8(R8)(CX*2), Z18
+	VFMADD231PS  Z18, Z16, Z4
+	VFMADD231PS  Z18, Z17, Z5
 	VBROADCASTSS 8(R9), Z18
-	VFMADD231PS  Z18, Z16, Z0
-	VFMADD231PS  Z18, Z17, Z1
-	VBROADCASTSS 8(R9)(DX*1), Z18
-	VFMADD231PS  Z18, Z16, Z2
-	VFMADD231PS  Z18, Z17, Z3
-	VBROADCASTSS 8(R9)(DX*2), Z18
-	VFMADD231PS  Z18, Z16, Z4
-	VFMADD231PS  Z18, Z17, Z5
+	VFMADD231PS  Z18, Z16, Z6
+	VFMADD231PS  Z18, Z17, Z7
+	VBROADCASTSS 8(R9)(CX*1), Z18
+	VFMADD231PS  Z18, Z16, Z8
+	VFMADD231PS  Z18, Z17, Z9
+	VBROADCASTSS 8(R9)(CX*2), Z18
+	VFMADD231PS  Z18, Z16, Z10
+	VFMADD231PS  Z18, Z17, Z11
 	VBROADCASTSS 8(R10), Z18
-	VFMADD231PS  Z18, Z16, Z6
-	VFMADD231PS  Z18, Z17, Z7
-	VBROADCASTSS 8(R10)(DX*1), Z18
-	VFMADD231PS  Z18, Z16, Z8
-	VFMADD231PS  Z18, Z17, Z9
-	VBROADCASTSS 8(R10)(DX*2), Z18
-	VFMADD231PS  Z18, Z16, Z10
-	VFMADD231PS  Z18, Z17, Z11
-	VBROADCASTSS 8(R11), Z18
 	VFMADD231PS  Z18, Z16, Z12
 	VFMADD231PS  Z18, Z17, Z13
-	VBROADCASTSS 8(R11)(DX*1), Z18
+	VBROADCASTSS 8(R10)(CX*1), Z18
 	VFMADD231PS  Z18, Z16, Z14
 	VFMADD231PS  Z18, Z17, Z15
-	PREFETCHT0   (DI)
-	VMOVUPS      (BX)(SI*1), Z16
-	VMOVUPS      64(BX)(SI*1), Z17
-	VBROADCASTSS 12(R9), Z18
+	PREFETCHT0   (SI)
+	VMOVUPS      (DX)(BX*1), Z16
+	VMOVUPS      64(DX)(BX*1), Z17
+	VBROADCASTSS 12(R8), Z18
 	VFMADD231PS  Z18, Z16, Z0
 	VFMADD231PS  Z18, Z17, Z1
-	VBROADCASTSS 12(R9)(DX*1), Z18
+	VBROADCASTSS 12(R8)(CX*1), Z18
 	VFMADD231PS  Z18, Z16, Z2
 	VFMADD231PS  Z18, Z17, Z3
-	VBROADCASTSS 12(R9)(DX*2), Z18
+	VBROADCASTSS 12(R8)(CX*2), Z18
 	VFMADD231PS  Z18, Z16, Z4
 	VFMADD231PS  Z18, Z17, Z5
-	VBROADCASTSS 12(R10), Z18
+	VBROADCASTSS 12(R9), Z18
 	VFMADD231PS  Z18, Z16, Z6
 	VFMADD231PS  Z18, Z17, Z7
-	VBROADCASTSS 12(R10)(DX*1), Z18
+	VBROADCASTSS 12(R9)(CX*1), Z18
 	VFMADD231PS  Z18, Z16, Z8
 	VFMADD231PS  Z18, Z17, Z9
-	VBROADCASTSS 12(R10)(DX*2), Z18
+	VBROADCASTSS 12(R9)(CX*2), Z18
 	VFMADD231PS  Z18, Z16, Z10
 	VFMADD231PS  Z18, Z17, Z11
-	VBROADCASTSS 12(R11), Z18
+	VBROADCASTSS 12(R10), Z18
 	VFMADD231PS  Z18, Z16, Z12
 	VFMADD231PS  Z18, Z17, Z13
-	VBROADCASTSS 12(R11)(DX*1), Z18
+	VBROADCASTSS 12(R10)(CX*1), Z18
 	VFMADD231PS  Z18, Z16, Z14
 	VFMADD231PS  Z18, Z17, Z15
-	PREFETCHT0   (DI)(R8*1)
-	LEAQ         (BX)(SI*2), BX
-	LEAQ         (DI)(R8*2), DI
+	PREFETCHT0   (SI)(DI*1)
+	LEAQ         (DX)(BX*2), DX
+	LEAQ         (SI)(DI*2), SI
+	ADDQ         $0x10, R8
 	ADDQ         $0x10, R9
 	ADDQ         $0x10, R10
-	ADDQ         $0x10, R11
-	SUBQ         $0x04, R12
+	PREFETCHT0   (R11)
+	PREFETCHT0   64(R11)
+	PREFETCHT0   124(R11)
+	ADDQ         R12, R11
+	INCQ         R13
+	CMOVQEQ      R13, R12
+	SUBQ         $0x04, R14
 	JGE          ahead_loop
 
 ahead_rest:
-	ADDQ $0x04, R12
+	ADDQ $0x04, R14
 	JZ   next
 
 ahead_one:
-	VMOVUPS      (BX), Z16
-	VMOVUPS      64(BX), Z17
-	VBROADCASTSS (R9), Z18
+	VMOVUPS      (DX), Z16
+	VMOVUPS      64(DX), Z17
+	VBROADCASTSS (R8), Z18
 	VFMADD231PS  Z18, Z16, Z0
 	VFMADD231PS  Z18, Z17, Z1
-	VBROADCASTSS (R9)(DX*1), Z18
+	VBROADCASTSS (R8)(CX*1), Z18
 	VFMADD231PS  Z18, Z16, Z2
 	VFMADD231PS  Z18, Z17, Z3
-	VBROADCASTSS (R9)(DX*2), Z18
+	VBROADCASTSS (R8)(CX*2), Z18
 	VFMADD231PS  Z18, Z16, Z4
 	VFMADD231PS  Z18, Z17, Z5
-	VBROADCASTSS (R10), Z18
+	VBROADCASTSS (R9), Z18
 	VFMADD231PS  Z18, Z16, Z6
 	VFMADD231PS  Z18, Z17, Z7
-	VBROADCASTSS (R10)(DX*1), Z18
+	VBROADCASTSS (R9)(CX*1), Z18
 	VFMADD231PS  Z18, Z16, Z8
 	VFMADD231PS  Z18, Z17, Z9
-	VBROADCASTSS (R10)(DX*2), Z18
+	VBROADCASTSS (R9)(CX*2), Z18
 	VFMADD231PS  Z18, Z16, Z10
 	VFMADD231PS  Z18, Z17, Z11
-	VBROADCASTSS (R11), Z18
+	VBROADCASTSS (R10), Z18
 	VFMADD231PS  Z18, Z16, Z12
 	VFMADD231PS  Z18, Z17, Z13
-	VBROADCASTSS (R11)(DX*1), Z18
+	VBROADCASTSS (R10)(CX*1), Z18
 	VFMADD231PS  Z18, Z16, Z14
 	VFMADD231PS  Z18, Z17, Z15
-	PREFETCHT0   (DI)
-	ADDQ         SI, BX
-	ADDQ         R8, DI
+	PREFETCHT0   (SI)
+	ADDQ         BX, DX
+	ADDQ         DI, SI
+	ADDQ         $0x04, R8
 	ADDQ         $0x04, R9
 	ADDQ         $0x04, R10
-	ADDQ         $0x04, R11
-	DECQ         R12
+	DECQ         R14
 	JNZ          ahead_one
 
 next:
-	MOVQ   sega+32(FP), R9
-	ADDQ   R9, CX
-	MOVQ   segb+56(FP), R9
-	ADDQ   R9, BX
-	DECQ   AX
+	MOVQ   sega+32(FP), R8
+	ADDQ   R8, AX
+	MOVQ   segb+56(FP), R8
+	ADDQ   R8, DX
+	DECQ   nseg+0(FP)
 	JNZ    segment
 	MOVQ   c+64(FP), AX
 	MOVQ   ldc+72(FP), CX
@@ -10843,389 +10745,369 @@ store:
 	RET
 
 // func gemmT8AVX512(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, base *float32, ldbase int, next *float32, skip int)
-// Requires: AVX, AVX512F, MMX+
+// Requires: AVX, AVX512F, CMOV, MMX+
 TEXT ·gemmT8AVX512(SB), NOSPLIT, $0-112
-	MOVQ       nseg+0(FP), AX
-	MOVQ       a+16(FP), CX
-	MOVQ       lda+24(FP), DX
-	MOVQ       b+40(FP), BX
-	MOVQ       ldb+48(FP), SI
-	MOVQ       next+96(FP), DI
-	MOVQ       skip+104(FP), R8
-	VPXORD     Z0, Z0, Z0
-	VPXORD     Z1, Z1, Z1
-	VPXORD     Z2, Z2, Z2
-	VPXORD     Z3, Z3, Z3
-	VPXORD     Z4, Z4, Z4
-	VPXORD     Z5, Z5, Z5
-	VPXORD     Z6, Z6, Z6
-	VPXORD     Z7, Z7, Z7
-	VPXORD     Z8, Z8, Z8
-	VPXORD     Z9, Z9, Z9
-	VPXORD     Z10, Z10, Z10
-	VPXORD     Z11, Z11, Z11
-	VPXORD     Z12, Z12, Z12
-	VPXORD     Z13, Z13, Z13
-	VPXORD     Z14, Z14, Z14
-	VPXORD     Z15, Z15, Z15
-	MOVQ       c+64(FP), R9
-	MOVQ       ldc+72(FP), R10
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
+	MOVQ   a+16(FP), AX
+	MOVQ   lda+24(FP), CX
+	MOVQ   b+40(FP), DX
+	MOVQ   ldb+48(FP), BX
+	MOVQ   next+96(FP), SI
+	MOVQ   skip+104(FP), DI
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+	MOVQ   c+64(FP), R9
+	MOVQ   ldc+72(FP), R10
+	MOVQ   $-7, R11
 
 segment:
-	MOVQ  CX, R9
-	MOVQ  kseg+8(FP), R10
-	TESTQ DI, DI
+	MOVQ  AX, R8
+	MOVQ  kseg+8(FP), R12
+	TESTQ SI, SI
 	JNZ   ahead
-	SUBQ  $0x04, R10
+	SUBQ  $0x04, R12
 	JLT   rest
 
 loop:
-	VMOVUPS      (BX), Z16
-	VMOVUPS      64(BX), Z17
-	VBROADCASTSS (R9), Z18
+	VMOVUPS      (DX), Z16
+	VMOVUPS      64(DX), Z17
+	VBROADCASTSS (R8), Z18
 	VFMADD231PS  Z18, Z16, Z0
 	VFMADD231PS  Z18, Z17, Z1
-	VBROADCASTSS 4(R9), Z18
+	VBROADCASTSS 4(R8), Z18
 	VFMADD231PS  Z18, Z16, Z2
 	VFMADD231PS  Z18, Z17, Z3
-	VBROADCASTSS 8(R9), Z18
+	VBROADCASTSS 8(R8), Z18
 	VFMADD231PS  Z18, Z16, Z4
 	VFMADD231PS  Z18, Z17, Z5
-	VBROADCASTSS 12(R9), Z18
+	VBROADCASTSS 12(R8), Z18
 	VFMADD231PS  Z18, Z16, Z6
 	VFMADD231PS  Z18, Z17, Z7
-	VBROADCASTSS 16(R9), Z18
+	VBROADCASTSS 16(R8), Z18
 	VFMADD231PS  Z18, Z16, Z8
 	VFMADD231PS  Z18, Z17, Z9
-	VBROADCASTSS 20(R9), Z18
+	VBROADCASTSS 20(R8), Z18
 	VFMADD231PS  Z18, Z16, Z10
 	VFMADD231PS  Z18, Z17, Z11
-	VBROADCASTSS 24(R9), Z18
+	VBROADCASTSS 24(R8), Z18
 	VFMADD231PS  Z18, Z16, Z12
 	VFMADD231PS  Z18, Z17, Z13
-	VBROADCASTSS 28(R9), Z18
+	VBROADCASTSS 28(R8), Z18
 	VFMADD231PS  Z18, Z16, Z14
 	VFMADD231PS  Z18, Z17, Z15
-	VMOVUPS      (BX)(SI*1), Z16
-	VMOVUPS      64(BX)(SI*1), Z17
-	VBROADCASTSS (R9)(DX*1), Z18
+	VMOVUPS      (DX)(BX*1), Z16
+	VMOVUPS      64(DX)(BX*1), Z17
+	VBROADCASTSS (R8)(CX*1), Z18
 	VFMADD231PS  Z18, Z16, Z0
 	VFMADD231PS  Z18, Z17, Z1
-	VBROADCASTSS 4(R9)(DX*1), Z18
+	VBROADCASTSS 4(R8)(CX*1), Z18
 	VFMADD231PS  Z18, Z16, Z2
 	VFMADD231PS  Z18, Z17, Z3
-	VBROADCASTSS 8(R9)(DX*1), Z18
+	VBROADCASTSS 8(R8)(CX*1), Z18
 	VFMADD231PS  Z18, Z16, Z4
 	VFMADD231PS  Z18, Z17, Z5
-	VBROADCASTSS 12(R9)(DX*1), Z18
+	VBROADCASTSS 12(R8)(CX*1), Z18
 	VFMADD231PS  Z18, Z16, Z6
 	VFMADD231PS  Z18, Z17, Z7
-	VBROADCASTSS 16(R9)(DX*1), Z18
+	VBROADCASTSS 16(R8)(CX*1), Z18
 	VFMADD231PS  Z18, Z16, Z8
 	VFMADD231PS  Z18, Z17, Z9
-	VBROADCASTSS 20(R9)(DX*1), Z18
+	VBROADCASTSS 20(R8)(CX*1), Z18
 	VFMADD231PS  Z18, Z16, Z10
 	VFMADD231PS  Z18, Z17, Z11
-	VBROADCASTSS 24(R9)(DX*1), Z18
+	VBROADCASTSS 24(R8)(CX*1), Z18
 	VFMADD231PS  Z18, Z16, Z12
 	VFMADD231PS  Z18, Z17, Z13
-	VBROADCASTSS 28(R9)(DX*1), Z18
+	VBROADCASTSS 28(R8)(CX*1), Z18
 	VFMADD231PS  Z18, Z16, Z14
 	VFMADD231PS  Z18, Z17, Z15
-	LEAQ         (BX)(SI*2), BX
-	LEAQ         (R9)(DX*2), R9
-	VMOVUPS      (BX), Z16
-	VMOVUPS      64(BX), Z17
-	VBROADCASTSS (R9), Z18
+	LEAQ         (DX)(BX*2), DX
+	LEAQ         (R8)(CX*2), R8
+	VMOVUPS      (DX), Z16
+	VMOVUPS      64(DX), Z17
+	VBROADCASTSS (R8), Z18
 	VFMADD231PS  Z18, Z16, Z0
 	VFMADD231PS  Z18, Z17, Z1
-	VBROADCASTSS 4(R9), Z18
+	VBROADCASTSS 4(R8), Z18
 	VFMADD231PS  Z18, Z16, Z2
 	VFMADD231PS  Z18, Z17, Z3
-	VBROADCASTSS 8(R9), Z18
+	VBROADCASTSS 8(R8), Z18
 	VFMADD231PS  Z18, Z16, Z4
 	VFMADD231PS  Z18, Z17, Z5
-	VBROADCASTSS 12(R9), Z18
+	VBROADCASTSS 12(R8), Z18
 	VFMADD231PS  Z18, Z16, Z6
 	VFMADD231PS  Z18, Z17, Z7
-	VBROADCASTSS 16(R9), Z18
+	VBROADCASTSS 16(R8), Z18
 	VFMADD231PS  Z18, Z16, Z8
 	VFMADD231PS  Z18, Z17, Z9
-	VBROADCASTSS 20(R9), Z18
+	VBROADCASTSS 20(R8), Z18
 	VFMADD231PS  Z18, Z16, Z10
 	VFMADD231PS  Z18, Z17, Z11
-	VBROADCASTSS 24(R9), Z18
+	VBROADCASTSS 24(R8), Z18
 	VFMADD231PS  Z18, Z16, Z12
 	VFMADD231PS  Z18, Z17, Z13
-	VBROADCASTSS 28(R9), Z18
+	VBROADCASTSS 28(R8), Z18
 	VFMADD231PS  Z18, Z16, Z14
 	VFMADD231PS  Z18, Z17, Z15
-	VMOVUPS      (BX)(SI*1), Z16
-	VMOVUPS      64(BX)(SI*1), Z17
-	VBROADCASTSS (R9)(DX*1), Z18
+	VMOVUPS      (DX)(BX*1), Z16
+	VMOVUPS      64(DX)(BX*1), Z17
+	VBROADCASTSS (R8)(CX*1), Z18
 	VFMADD231PS  Z18, Z16, Z0
 	VFMADD231PS  Z18, Z17, Z1
-	VBROADCASTSS 4(R9)(DX*1), Z18
+	VBROADCASTSS 4(R8)(CX*1), Z18
 	VFMADD231PS  Z18, Z16, Z2
 	VFMADD231PS  Z18, Z17, Z3
-	VBROADCASTSS 8(R9)(DX*1), Z18
+	VBROADCASTSS 8(R8)(CX*1), Z18
 	VFMADD231PS  Z18, Z16, Z4
 	VFMADD231PS  Z18, Z17, Z5
-	VBROADCASTSS 12(R9)(DX*1), Z18
+	VBROADCASTSS 12(R8)(CX*1), Z18
 	VFMADD231PS  Z18, Z16, Z6
 	VFMADD231PS  Z18, Z17, Z7
-	VBROADCASTSS 16(R9)(DX*1), Z18
+	VBROADCASTSS 16(R8)(CX*1), Z18
 	VFMADD231PS  Z18, Z16, Z8
 	VFMADD231PS  Z18, Z17, Z9
-	VBROADCASTSS 20(R9)(DX*1), Z18
+	VBROADCASTSS 20(R8)(CX*1), Z18
 	VFMADD231PS  Z18, Z16, Z10
 	VFMADD231PS  Z18, Z17, Z11
-	VBROADCASTSS 24(R9)(DX*1), Z18
+	VBROADCASTSS 24(R8)(CX*1), Z18
 	VFMADD231PS  Z18, Z16, Z12
 	VFMADD231PS  Z18, Z17, Z13
-	VBROADCASTSS 28(R9)(DX*1), Z18
+	VBROADCASTSS 28(R8)(CX*1), Z18
 	VFMADD231PS  Z18, Z16, Z14
 	VFMADD231PS  Z18, Z17, Z15
-	LEAQ         (BX)(SI*2), BX
-	LEAQ         (R9)(DX*2), R9
-	SUBQ         $0x04, R10
+	LEAQ         (DX)(BX*2), DX
+	LEAQ         (R8)(CX*2), R8
+	PREFETCHT0   (R9)
+	PREFETCHT0   64(R9)
+	PREFETCHT0   124(R9)
+	ADDQ         R10, R9
+	INCQ         R11
+	CMOVQEQ      R11, R10
+	SUBQ         $0x04, R12
 	JGE          loop
 
 rest:
-	ADDQ $0x04, R10
+	ADDQ $0x04, R12
 	JZ   next
 
 one:
-	VMOVUPS      (BX), Z16
-	VMOVUPS      64(BX), Z17
-	VBROADCASTSS (R9), Z18
+	VMOVUPS      (DX), Z16
+	VMOVUPS      64(DX), Z17
+	VBROADCASTSS (R8), Z18
 	VFMADD231PS  Z18, Z16, Z0
 	VFMADD231PS  Z18, Z17, Z1
-	VBROADCASTSS 4(R9), Z18
+	VBROADCASTSS 4(R8), Z18
 	VFMADD231PS  Z18, Z16, Z2
 	VFMADD231PS  Z18, Z17, Z3
-	VBROADCASTSS 8(R9), Z18
+	VBROADCASTSS 8(R8), Z18
 	VFMADD231PS  Z18, Z16, Z4
 	VFMADD231PS  Z18, Z17, Z5
-	VBROADCASTSS 12(R9), Z18
+	VBROADCASTSS 12(R8), Z18
 	VFMADD231PS  Z18, Z16, Z6
 	VFMADD231PS  Z18, Z17, Z7
-	VBROADCASTSS 16(R9), Z18
+	VBROADCASTSS 16(R8), Z18
 	VFMADD231PS  Z18, Z16, Z8
 	VFMADD231PS  Z18, Z17, Z9
-	VBROADCASTSS 20(R9), Z18
+	VBROADCASTSS 20(R8), Z18
 	VFMADD231PS  Z18, Z16, Z10
 	VFMADD231PS  Z18, Z17, Z11
-	VBROADCASTSS 24(R9), Z18
+	VBROADCASTSS 24(R8), Z18
 	VFMADD231PS  Z18, Z16, Z12
 	VFMADD231PS  Z18, Z17, Z13
-	VBROADCASTSS 28(R9), Z18
+	VBROADCASTSS 28(R8), Z18
 	VFMADD231PS  Z18, Z16, Z14
 	VFMADD231PS  Z18, Z17, Z15
-	ADDQ         SI, BX
-	ADDQ         DX, R9
-	DECQ         R10
+	ADDQ         BX, DX
+	ADDQ         CX, R8
+	DECQ         R12
 	JNZ          one
 	JMP          next
 
 ahead:
-	SUBQ $0x04, R10
+	SUBQ $0x04, R12
 	JLT  ahead_rest
 
 ahead_loop:
-	VMOVUPS      (BX), Z16
-	VMOVUPS      64(BX), Z17
-	VBROADCASTSS (R9), Z18
+	VMOVUPS      (DX), Z16
+	VMOVUPS      64(DX), Z17
+	VBROADCASTSS (R8), Z18
 	VFMADD231PS  Z18, Z16, Z0
 	VFMADD231PS  Z18, Z17, Z1
-	VBROADCASTSS 4(R9), Z18
+	VBROADCASTSS 4(R8), Z18
 	VFMADD231PS  Z18, Z16, Z2
 	VFMADD231PS  Z18, Z17, Z3
-	VBROADCASTSS 8(R9), Z18
+	VBROADCASTSS 8(R8), Z18
 	VFMADD231PS  Z18, Z16, Z4
 	VFMADD231PS  Z18, Z17, Z5
-	VBROADCASTSS 12(R9), Z18
+	VBROADCASTSS 12(R8), Z18
 	VFMADD231PS  Z18, Z16, Z6
 	VFMADD231PS  Z18, Z17, Z7
-	VBROADCASTSS 16(R9), Z18
+	VBROADCASTSS 16(R8), Z18
 	VFMADD231PS  Z18, Z16, Z8
 	VFMADD231PS  Z18, Z17, Z9
-	VBROADCASTSS 20(R9), Z18
+	VBROADCASTSS 20(R8), Z18
 	VFMADD231PS  Z18, Z16, Z10
 	VFMADD231PS  Z18, Z17, Z11
-	VBROADCASTSS 24(R9), Z18
+	VBROADCASTSS 24(R8), Z18
 	VFMADD231PS  Z18, Z16, Z12
 	VFMADD231PS  Z18, Z17, Z13
-	VBROADCASTSS 28(R9), Z18
+	VBROADCASTSS 28(R8), Z18
 	VFMADD231PS  Z18, Z16, Z14
 	VFMADD231PS  Z18, Z17, Z15
-	PREFETCHT0   (DI)
-	VMOVUPS      (BX)(SI*1), Z16
-	VMOVUPS      64(BX)(SI*1), Z17
-	VBROADCASTSS (R9)(DX*1), Z18
+	PREFETCHT0   (SI)
+	VMOVUPS      (DX)(BX*1), Z16
+	VMOVUPS      64(DX)(BX*1), Z17
+	VBROADCASTSS (R8)(CX*1), Z18
 	VFMADD231PS  Z18, Z16, Z0
 	VFMADD231PS  Z18, Z17, Z1
-	VBROADCASTSS 4(R9)(DX*1), Z18
+	VBROADCASTSS 4(R8)(CX*1), Z18
 	VFMADD231PS  Z18, Z16, Z2
 	VFMADD231PS  Z18, Z17, Z3
-	VBROADCASTSS 8(R9)(DX*1), Z18
+	VBROADCASTSS 8(R8)(CX*1), Z18
 	VFMADD231PS  Z18, Z16, Z4
 	VFMADD231PS  Z18, Z17, Z5
-	VBROADCASTSS 12(R9)(DX*1), Z18
+	VBROADCASTSS 12(R8)(CX*1), Z18
 	VFMADD231PS  Z18, Z16, Z6
 	VFMADD231PS  Z18, Z17, Z7
-	VBROADCASTSS 16(R9)(DX*1), Z18
+	VBROADCASTSS 16(R8)(CX*1), Z18
 	VFMADD231PS  Z18, Z16, Z8
 	VFMADD231PS  Z18, Z17, Z9
-	VBROADCASTSS 20(R9)(DX*1), Z18
+	VBROADCASTSS 20(R8)(CX*1), Z18
 	VFMADD231PS  Z18, Z16, Z10
 	VFMADD231PS  Z18, Z17, Z11
-	VBROADCASTSS 24(R9)(DX*1), Z18
+	VBROADCASTSS 24(R8)(CX*1), Z18
 	VFMADD231PS  Z18, Z16, Z12
 	VFMADD231PS  Z18, Z17, Z13
-	VBROADCASTSS 28(R9)(DX*1), Z18
+	VBROADCASTSS 28(R8)(CX*1), Z18
 	VFMADD231PS  Z18, Z16, Z14
 	VFMADD231PS  Z18, Z17, Z15
-	PREFETCHT0   (DI)(R8*1)
-	LEAQ         (BX)(SI*2), BX
-	LEAQ         (R9)(DX*2), R9
-	LEAQ         (DI)(R8*2), DI
-	VMOVUPS      (BX), Z16
-	VMOVUPS      64(BX), Z17
-	VBROADCASTSS (R9), Z18
+	PREFETCHT0   (SI)(DI*1)
+	LEAQ         (DX)(BX*2), DX
+	LEAQ         (R8)(CX*2), R8
+	LEAQ         (SI)(DI*2), SI
+	VMOVUPS      (DX), Z16
+	VMOVUPS      64(DX), Z17
+	VBROADCASTSS (R8), Z18
 	VFMADD231PS  Z18, Z16, Z0
 	VFMADD231PS  Z18, Z17, Z1
-	VBROADCASTSS 4(R9), Z18
+	VBROADCASTSS 4(R8), Z18
 	VFMADD231PS  Z18, Z16, Z2
 	VFMADD231PS  Z18, Z17, Z3
-	VBROADCASTSS 8(R9), Z18
+	VBROADCASTSS 8(R8), Z18
 	VFMADD231PS  Z18, Z16, Z4
 	VFMADD231PS  Z18, Z17, Z5
-	VBROADCASTSS 12(R9), Z18
+	VBROADCASTSS 12(R8), Z18
 	VFMADD231PS  Z18, Z16, Z6
 	VFMADD231PS  Z18, Z17, Z7
-	VBROADCASTSS 16(R9), Z18
+	VBROADCASTSS 16(R8), Z18
 	VFMADD231PS  Z18, Z16, Z8
 	VFMADD231PS  Z18, Z17, Z9
-	VBROADCASTSS 20(R9), Z18
+	VBROADCASTSS 20(R8), Z18
 	VFMADD231PS  Z18, Z16, Z10
 	VFMADD231PS  Z18, Z17, Z11
-	VBROADCASTSS 24(R9), Z18
+	VBROADCASTSS 24(R8), Z18
 	VFMADD231PS  Z18, Z16, Z12
 	VFMADD231PS  Z18, Z17, Z13
-	VBROADCASTSS 28(R9), Z18
+	VBROADCASTSS 28(R8), Z18
 	VFMADD231PS  Z18, Z16, Z14
 	VFMADD231PS  Z18, Z17, Z15
-	PREFETCHT0   (DI)
-	VMOVUPS      (BX)(SI*1), Z16
-	VMOVUPS      64(BX)(SI*1), Z17
-	VBROADCASTSS (R9)(DX*1), Z18
+	PREFETCHT0   (SI)
+	VMOVUPS      (DX)(BX*1), Z16
+	VMOVUPS      64(DX)(BX*1), Z17
+	VBROADCASTSS (R8)(CX*1), Z18
 	VFMADD231PS  Z18, Z16, Z0
 	VFMADD231PS  Z18, Z17, Z1
-	VBROADCASTSS 4(R9)(DX*1), Z18
+	VBROADCASTSS 4(R8)(CX*1), Z18
 	VFMADD231PS  Z18, Z16, Z2
 	VFMADD231PS  Z18, Z17, Z3
-	VBROADCASTSS 8(R9)(DX*1), Z18
+	VBROADCASTSS 8(R8)(CX*1), Z18
 	VFMADD231PS  Z18, Z16, Z4
 	VFMADD231PS  Z18, Z17, Z5
-	VBROADCASTSS 12(R9)(DX*1), Z18
+	VBROADCASTSS 12(R8)(CX*1), Z18
 	VFMADD231PS  Z18, Z16, Z6
 	VFMADD231PS  Z18, Z17, Z7
-	VBROADCASTSS 16(R9)(DX*1), Z18
+	VBROADCASTSS 16(R8)(CX*1), Z18
 	VFMADD231PS  Z18, Z16, Z8
 	VFMADD231PS  Z18, Z17, Z9
-	VBROADCASTSS 20(R9)(DX*1), Z18
+	VBROADCASTSS 20(R8)(CX*1), Z18
 	VFMADD231PS  Z18, Z16, Z10
 	VFMADD231PS  Z18, Z17, Z11
-	VBROADCASTSS 24(R9)(DX*1), Z18
+	VBROADCASTSS 24(R8)(CX*1), Z18
 	VFMADD231PS  Z18, Z16, Z12
 	VFMADD231PS  Z18, Z17, Z13
-	VBROADCASTSS 28(R9)(DX*1), Z18
+	VBROADCASTSS 28(R8)(CX*1), Z18
 	VFMADD231PS  Z18, Z16, Z14
 	VFMADD231PS  Z18, Z17, Z15
-	PREFETCHT0   (DI)(R8*1)
-	LEAQ         (BX)(SI*2), BX
-	LEAQ         (R9)(DX*2), R9
-	LEAQ         (DI)(R8*2), DI
-	SUBQ         $0x04, R10
+	PREFETCHT0   (SI)(DI*1)
+	LEAQ         (DX)(BX*2), DX
+	LEAQ         (R8)(CX*2), R8
+	LEAQ         (SI)(DI*2), SI
+	PREFETCHT0   (R9)
+	PREFETCHT0   64(R9)
+	PREFETCHT0   124(R9)
+	ADDQ         R10, R9
+	INCQ         R11
+	CMOVQEQ      R11, R10
+	SUBQ         $0x04, R12
 	JGE          ahead_loop
 
 ahead_rest:
-	ADDQ $0x04, R10
+	ADDQ $0x04, R12
 	JZ   next
 
 ahead_one:
-	VMOVUPS      (BX), Z16
-	VMOVUPS      64(BX), Z17
-	VBROADCASTSS (R9), Z18
+	VMOVUPS      (DX), Z16
+	VMOVUPS      64(DX), Z17
+	VBROADCASTSS (R8), Z18
 	VFMADD231PS  Z18, Z16, Z0
 	VFMADD231PS  Z18, Z17, Z1
-	VBROADCASTSS 4(R9), Z18
+	VBROADCASTSS 4(R8), Z18
 	VFMADD231PS  Z18, Z16, Z2
 	VFMADD231PS  Z18, Z17, Z3
-	VBROADCASTSS 8(R9), Z18
+	VBROADCASTSS 8(R8), Z18
 	VFMADD231PS  Z18, Z16, Z4
 	VFMADD231PS  Z18, Z17, Z5
-	VBROADCASTSS 12(R9), Z18
+	VBROADCASTSS 12(R8), Z18
 	VFMADD231PS  Z18, Z16, Z6
 	VFMADD231PS  Z18, Z17, Z7
-	VBROADCASTSS 16(R9), Z18
+	VBROADCASTSS 16(R8), Z18
 	VFMADD231PS  Z18, Z16, Z8
 	VFMADD231PS  Z18, Z17, Z9
-	VBROADCASTSS 20(R9), Z18
+	VBROADCASTSS 20(R8), Z18
 	VFMADD231PS  Z18, Z16, Z10
 	VFMADD231PS  Z18, Z17, Z11
-	VBROADCASTSS 24(R9), Z18
+	VBROADCASTSS 24(R8), Z18
 	VFMADD231PS  Z18, Z16, Z12
 	VFMADD231PS  Z18, Z17, Z13
-	VBROADCASTSS 28(R9), Z18
+	VBROADCASTSS 28(R8), Z18
 	VFMADD231PS  Z18, Z16, Z14
 	VFMADD231PS  Z18, Z17, Z15
-	PREFETCHT0   (DI)
-	ADDQ         SI, BX
-	ADDQ         DX, R9
-	ADDQ         R8, DI
-	DECQ         R10
+	PREFETCHT0   (SI)
+	ADDQ         BX, DX
+	ADDQ         CX, R8
+	ADDQ         DI, SI
+	DECQ         R12
 	JNZ          ahead_one
 
 next:
-	MOVQ   sega+32(FP), R9
-	ADDQ   R9, CX
-	MOVQ   segb+56(FP), R9
-	ADDQ   R9, BX
-	DECQ   AX
+	MOVQ   sega+32(FP), R8
+	ADDQ   R8, AX
+	MOVQ   segb+56(FP), R8
+	ADDQ   R8, DX
+	DECQ   nseg+0(FP)
 	JNZ    segment
 	MOVQ   c+64(FP), AX
 	MOVQ   ldc+72(FP), CX
@@ -11287,434 +11169,410 @@ store:
 	RET
 
 // func gemm9AVX512(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, base *float32, ldbase int, next *float32, skip int)
-// Requires: AVX, AVX512F, MMX+
+// Requires: AVX, AVX512F, CMOV, MMX+
 TEXT ·gemm9AVX512(SB), NOSPLIT, $0-112
-	MOVQ       nseg+0(FP), AX
-	MOVQ       a+16(FP), CX
-	MOVQ       lda+24(FP), DX
-	MOVQ       b+40(FP), BX
-	MOVQ       ldb+48(FP), SI
-	MOVQ       next+96(FP), DI
-	MOVQ       skip+104(FP), R8
-	VPXORD     Z0, Z0, Z0
-	VPXORD     Z1, Z1, Z1
-	VPXORD     Z2, Z2, Z2
-	VPXORD     Z3, Z3, Z3
-	VPXORD     Z4, Z4, Z4
-	VPXORD     Z5, Z5, Z5
-	VPXORD     Z6, Z6, Z6
-	VPXORD     Z7, Z7, Z7
-	VPXORD     Z8, Z8, Z8
-	VPXORD     Z9, Z9, Z9
-	VPXORD     Z10, Z10, Z10
-	VPXORD     Z11, Z11, Z11
-	VPXORD     Z12, Z12, Z12
-	VPXORD     Z13, Z13, Z13
-	VPXORD     Z14, Z14, Z14
-	VPXORD     Z15, Z15, Z15
-	VPXORD     Z16, Z16, Z16
-	VPXORD     Z17, Z17, Z17
-	LEAQ       (DX)(DX*2), R13
-	MOVQ       c+64(FP), R9
-	MOVQ       ldc+72(FP), R10
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
+	MOVQ   a+16(FP), AX
+	MOVQ   lda+24(FP), CX
+	MOVQ   b+40(FP), DX
+	MOVQ   ldb+48(FP), BX
+	MOVQ   next+96(FP), SI
+	MOVQ   skip+104(FP), DI
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+	VPXORD Z16, Z16, Z16
+	VPXORD Z17, Z17, Z17
+	MOVQ   c+64(FP), R11
+	MOVQ   ldc+72(FP), R12
+	MOVQ   $-8, R13
 
 segment:
-	MOVQ  CX, R9
-	LEAQ  (R9)(R13*1), R10
-	LEAQ  (R10)(R13*1), R11
-	MOVQ  kseg+8(FP), R12
-	TESTQ DI, DI
+	LEAQ  (CX)(CX*2), R14
+	MOVQ  AX, R8
+	LEAQ  (R8)(R14*1), R9
+	LEAQ  (R9)(R14*1), R10
+	MOVQ  kseg+8(FP), R14
+	TESTQ SI, SI
 	JNZ   ahead
-	SUBQ  $0x04, R12
+	SUBQ  $0x04, R14
 	JLT   rest
 
 loop:
-	VMOVUPS      (BX), Z18
-	VMOVUPS      64(BX), Z19
+	VMOVUPS      (DX), Z18
+	VMOVUPS      64(DX), Z19
+	VBROADCASTSS (R8), Z20
+	VFMADD231PS  Z20, Z18, Z0
+	VFMADD231PS  Z20, Z19, Z1
+	VBROADCASTSS (R8)(CX*1), Z20
+	VFMADD231PS  Z20, Z18, Z2
+	VFMADD231PS  Z20, Z19, Z3
+	VBROADCASTSS (R8)(CX*2), Z20
+	VFMADD231PS  Z20, Z18, Z4
+	VFMADD231PS  Z20, Z19, Z5
 	VBROADCASTSS (R9), Z20
-	VFMADD231PS  Z20, Z18, Z0
-	VFMADD231PS  Z20, Z19, Z1
-	VBROADCASTSS (R9)(DX*1), Z20
-	VFMADD231PS  Z20, Z18, Z2
-	VFMADD231PS  Z20, Z19, Z3
-	VBROADCASTSS (R9)(DX*2), Z20
-	VFMADD231PS  Z20, Z18, Z4
-	VFMADD231PS  Z20, Z19, Z5
+	VFMADD231PS  Z20, Z18, Z6
+	VFMADD231PS  Z20, Z19, Z7
+	VBROADCASTSS (R9)(CX*1), Z20
+	VFMADD231PS  Z20, Z18, Z8
+	VFMADD231PS  Z20, Z19, Z9
+	VBROADCASTSS (R9)(CX*2), Z20
+	VFMADD231PS  Z20, Z18, Z10
+	VFMADD231PS  Z20, Z19, Z11
 	VBROADCASTSS (R10), Z20
-	VFMADD231PS  Z20, Z18, Z6
-	VFMADD231PS  Z20, Z19, Z7
-	VBROADCASTSS (R10)(DX*1), Z20
-	VFMADD231PS  Z20, Z18, Z8
-	VFMADD231PS  Z20, Z19, Z9
-	VBROADCASTSS (R10)(DX*2), Z20
-	VFMADD231PS  Z20, Z18, Z10
-	VFMADD231PS  Z20, Z19, Z11
-	VBROADCASTSS (R11), Z20
 	VFMADD231PS  Z20, Z18, Z12
 	VFMADD231PS  Z20, Z19, Z13
-	VBROADCASTSS (R11)(DX*1), Z20
+	VBROADCASTSS (R10)(CX*1), Z20
 	VFMADD231PS  Z20, Z18, Z14
 	VFMADD231PS  Z20, Z19, Z15
-	VBROADCASTSS (R11)(DX*2), Z20
+	VBROADCASTSS (R10)(CX*2), Z20
 	VFMADD231PS  Z20, Z18, Z16
 	VFMADD231PS  Z20, Z19, Z17
-	VMOVUPS      (BX)(SI*1), Z18
-	VMOVUPS      64(BX)(SI*1), Z19
+	VMOVUPS      (DX)(BX*1), Z18
+	VMOVUPS      64(DX)(BX*1), Z19
+	VBROADCASTSS 4(R8), Z20
+	VFMADD231PS  Z20, Z18, Z0
+	VFMADD231PS  Z20, Z19, Z1
+	VBROADCASTSS 4(R8)(CX*1), Z20
+	VFMADD231PS  Z20, Z18, Z2
+	VFMADD231PS  Z20, Z19, Z3
+	VBROADCASTSS 4(R8)(CX*2), Z20
+	VFMADD231PS  Z20, Z18, Z4
+	VFMADD231PS  Z20, Z19, Z5
 	VBROADCASTSS 4(R9), Z20
-	VFMADD231PS  Z20, Z18, Z0
-	VFMADD231PS  Z20, Z19, Z1
-	VBROADCASTSS 4(R9)(DX*1), Z20
-	VFMADD231PS  Z20, Z18, Z2
-	VFMADD231PS  Z20, Z19, Z3
-	VBROADCASTSS 4(R9)(DX*2), Z20
-	VFMADD231PS  Z20, Z18, Z4
-	VFMADD231PS  Z20, Z19, Z5
+	VFMADD231PS  Z20, Z18, Z6
+	VFMADD231PS  Z20, Z19, Z7
+	VBROADCASTSS 4(R9)(CX*1), Z20
+	VFMADD231PS  Z20, Z18, Z8
+	VFMADD231PS  Z20, Z19, Z9
+	VBROADCASTSS 4(R9)(CX*2), Z20
+	VFMADD231PS  Z20, Z18, Z10
+	VFMADD231PS  Z20, Z19, Z11
 	VBROADCASTSS 4(R10), Z20
-	VFMADD231PS  Z20, Z18, Z6
-	VFMADD231PS  Z20, Z19, Z7
-	VBROADCASTSS 4(R10)(DX*1), Z20
-	VFMADD231PS  Z20, Z18, Z8
-	VFMADD231PS  Z20, Z19, Z9
-	VBROADCASTSS 4(R10)(DX*2), Z20
-	VFMADD231PS  Z20, Z18, Z10
-	VFMADD231PS  Z20, Z19, Z11
-	VBROADCASTSS 4(R11), Z20
 	VFMADD231PS  Z20, Z18, Z12
 	VFMADD231PS  Z20, Z19, Z13
-	VBROADCASTSS 4(R11)(DX*1), Z20
+	VBROADCASTSS 4(R10)(CX*1), Z20
 	VFMADD231PS  Z20, Z18, Z14
 	VFMADD231PS  Z20, Z19, Z15
-	VBROADCASTSS 4(R11)(DX*2), Z20
+	VBROADCASTSS 4(R10)(CX*2), Z20
 	VFMADD231PS  Z20, Z18, Z16
 	VFMADD231PS  Z20, Z19, Z17
-	LEAQ         (BX)(SI*2), BX
-	VMOVUPS      (BX), Z18
-	VMOVUPS      64(BX), Z19
+	LEAQ         (DX)(BX*2), DX
+	VMOVUPS      (DX), Z18
+	VMOVUPS      64(DX), Z19
+	VBROADCASTSS 8(R8), Z20
+	VFMADD231PS  Z20, Z18, Z0
+	VFMADD231PS  Z20, Z19, Z1
+	VBROADCASTSS 8(R8)(CX*1), Z20
+	VFMADD231PS  Z20, Z18, Z2
+	VFMADD231PS  Z20, Z19, Z3
+	VBROADCASTSS 8(R8)(CX*2), Z20
+	VFMADD231PS  Z20, Z18, Z4
+	VFMADD231PS  Z20, Z19, Z5
 	VBROADCASTSS 8(R9), Z20
-	VFMADD231PS  Z20, Z18, Z0
-	VFMADD231PS  Z20, Z19, Z1
-	VBROADCASTSS 8(R9)(DX*1), Z20
-	VFMADD231PS  Z20, Z18, Z2
-	VFMADD231PS  Z20, Z19, Z3
-	VBROADCASTSS 8(R9)(DX*2), Z20
-	VFMADD231PS  Z20, Z18, Z4
-	VFMADD231PS  Z20, Z19, Z5
+	VFMADD231PS  Z20, Z18, Z6
+	VFMADD231PS  Z20, Z19, Z7
+	VBROADCASTSS 8(R9)(CX*1), Z20
+	VFMADD231PS  Z20, Z18, Z8
+	VFMADD231PS  Z20, Z19, Z9
+	VBROADCASTSS 8(R9)(CX*2), Z20
+	VFMADD231PS  Z20, Z18, Z10
+	VFMADD231PS  Z20, Z19, Z11
 	VBROADCASTSS 8(R10), Z20
-	VFMADD231PS  Z20, Z18, Z6
-	VFMADD231PS  Z20, Z19, Z7
-	VBROADCASTSS 8(R10)(DX*1), Z20
-	VFMADD231PS  Z20, Z18, Z8
-	VFMADD231PS  Z20, Z19, Z9
-	VBROADCASTSS 8(R10)(DX*2), Z20
-	VFMADD231PS  Z20, Z18, Z10
-	VFMADD231PS  Z20, Z19, Z11
-	VBROADCASTSS 8(R11), Z20
 	VFMADD231PS  Z20, Z18, Z12
 	VFMADD231PS  Z20, Z19, Z13
-	VBROADCASTSS 8(R11)(DX*1), Z20
+	VBROADCASTSS 8(R10)(CX*1), Z20
 	VFMADD231PS  Z20, Z18, Z14
 	VFMADD231PS  Z20, Z19, Z15
-	VBROADCASTSS 8(R11)(DX*2), Z20
+	VBROADCASTSS 8(R10)(CX*2), Z20
 	VFMADD231PS  Z20, Z18, Z16
 	VFMADD231PS  Z20, Z19, Z17
-	VMOVUPS      (BX)(SI*1), Z18
-	VMOVUPS      64(BX)(SI*1), Z19
-	VBROADCASTSS 12(R9), Z20
+	VMOVUPS      (DX)(BX*1), Z18
+	VMOVUPS      64(DX)(BX*1), Z19
+	VBROADCASTSS 12(R8), Z20
 	VFMADD231PS  Z20, Z18, Z0
 	VFMADD231PS  Z20, Z19, Z1
-	VBROADCASTSS 12(R9)(DX*1), Z20
+	VBROADCASTSS 12(R8)(CX*1), Z20
 	VFMADD231PS  Z20, Z18, Z2
 	VFMADD231PS  Z20, Z19, Z3
-	VBROADCASTSS 12(R9)(DX*2), Z20
+	VBROADCASTSS 12(R8)(CX*2), Z20
 	VFMADD231PS  Z20, Z18, Z4
 	VFMADD231PS  Z20, Z19, Z5
-	VBROADCASTSS 12(R10), Z20
+	VBROADCASTSS 12(R9), Z20
 	VFMADD231PS  Z20, Z18, Z6
 	VFMADD231PS  Z20, Z19, Z7
-	VBROADCASTSS 12(R10)(DX*1), Z20
+	VBROADCASTSS 12(R9)(CX*1), Z20
 	VFMADD231PS  Z20, Z18, Z8
 	VFMADD231PS  Z20, Z19, Z9
-	VBROADCASTSS 12(R10)(DX*2), Z20
+	VBROADCASTSS 12(R9)(CX*2), Z20
 	VFMADD231PS  Z20, Z18, Z10
 	VFMADD231PS  Z20, Z19, Z11
-	VBROADCASTSS 12(R11), Z20
+	VBROADCASTSS 12(R10), Z20
 	VFMADD231PS  Z20, Z18, Z12
 	VFMADD231PS  Z20, Z19, Z13
-	VBROADCASTSS 12(R11)(DX*1), Z20
+	VBROADCASTSS 12(R10)(CX*1), Z20
 	VFMADD231PS  Z20, Z18, Z14
 	VFMADD231PS  Z20, Z19, Z15
-	VBROADCASTSS 12(R11)(DX*2), Z20
+	VBROADCASTSS 12(R10)(CX*2), Z20
 	VFMADD231PS  Z20, Z18, Z16
 	VFMADD231PS  Z20, Z19, Z17
-	LEAQ         (BX)(SI*2), BX
+	LEAQ         (DX)(BX*2), DX
+	ADDQ         $0x10, R8
 	ADDQ         $0x10, R9
 	ADDQ         $0x10, R10
-	ADDQ         $0x10, R11
-	SUBQ         $0x04, R12
+	PREFETCHT0   (R11)
+	PREFETCHT0   64(R11)
+	PREFETCHT0   124(R11)
+	ADDQ         R12, R11
+	INCQ         R13
+	CMOVQEQ      R13, R12
+	SUBQ         $0x04, R14
 	JGE          loop
 
 rest:
-	ADDQ $0x04, R12
+	ADDQ $0x04, R14
 	JZ   next
 
 one:
-	VMOVUPS      (BX), Z18
-	VMOVUPS      64(BX), Z19
-	VBROADCASTSS (R9), Z20
+	VMOVUPS      (DX), Z18
+	VMOVUPS      64(DX), Z19
+	VBROADCASTSS (R8), Z20
 	VFMADD231PS  Z20, Z18, Z0
 	VFMADD231PS  Z20, Z19, Z1
-	VBROADCASTSS (R9)(DX*1), Z20
+	VBROADCASTSS (R8)(CX*1), Z20
 	VFMADD231PS  Z20, Z18, Z2
 	VFMADD231PS  Z20, Z19, Z3
-	VBROADCASTSS (R9)(DX*2), Z20
+	VBROADCASTSS (R8)(CX*2), Z20
 	VFMADD231PS  Z20, Z18, Z4
 	VFMADD231PS  Z20, Z19, Z5
-	VBROADCASTSS (R10), Z20
+	VBROADCASTSS (R9), Z20
 	VFMADD231PS  Z20, Z18, Z6
 	VFMADD231PS  Z20, Z19, Z7
-	VBROADCASTSS (R10)(DX*1), Z20
+	VBROADCASTSS (R9)(CX*1), Z20
 	VFMADD231PS  Z20, Z18, Z8
 	VFMADD231PS  Z20, Z19, Z9
-	VBROADCASTSS (R10)(DX*2), Z20
+	VBROADCASTSS (R9)(CX*2), Z20
 	VFMADD231PS  Z20, Z18, Z10
 	VFMADD231PS  Z20, Z19, Z11
-	VBROADCASTSS (R11), Z20
+	VBROADCASTSS (R10), Z20
 	VFMADD231PS  Z20, Z18, Z12
 	VFMADD231PS  Z20, Z19, Z13
-	VBROADCASTSS (R11)(DX*1), Z20
+	VBROADCASTSS (R10)(CX*1), Z20
 	VFMADD231PS  Z20, Z18, Z14
 	VFMADD231PS  Z20, Z19, Z15
-	VBROADCASTSS (R11)(DX*2), Z20
+	VBROADCASTSS (R10)(CX*2), Z20
 	VFMADD231PS  Z20, Z18, Z16
 	VFMADD231PS  Z20, Z19, Z17
-	ADDQ         SI, BX
+	ADDQ         BX, DX
+	ADDQ         $0x04, R8
 	ADDQ         $0x04, R9
 	ADDQ         $0x04, R10
-	ADDQ         $0x04, R11
-	DECQ         R12
+	DECQ         R14
 	JNZ          one
 	JMP          next
 
 ahead:
-	SUBQ $0x04, R12
+	SUBQ $0x04, R14
 	JLT  ahead_rest
 
 ahead_loop:
-	VMOVUPS      (BX), Z18
-	VMOVUPS      64(BX), Z19
+	VMOVUPS      (DX), Z18
+	VMOVUPS      64(DX), Z19
+	VBROADCASTSS (R8), Z20
+	VFMADD231PS  Z20, Z18, Z0
+	VFMADD231PS  Z20, Z19, Z1
+	VBROADCASTSS (R8)(CX*1), Z20
+	VFMADD231PS  Z20, Z18, Z2
+	VFMADD231PS  Z20, Z19, Z3
+	VBROADCASTSS (R8)(CX*2), Z20
+	VFMADD231PS  Z20, Z18, Z4
+	VFMADD231PS  Z20, Z19, Z5
 	VBROADCASTSS (R9), Z20
-	VFMADD231PS  Z20, Z18, Z0
-	VFMADD231PS  Z20, Z19, Z1
-	VBROADCASTSS (R9)(DX*1), Z20
-	VFMADD231PS  Z20, Z18, Z2
-	VFMADD231PS  Z20, Z19, Z3
-	VBROADCASTSS (R9)(DX*2), Z20
-	VFMADD231PS  Z20, Z18, Z4
-	VFMADD231PS  Z20, Z19, Z5
+	VFMADD231PS  Z20, Z18, Z6
+	VFMADD231PS  Z20, Z19, Z7
+	VBROADCASTSS (R9)(CX*1), Z20
+	VFMADD231PS  Z20, Z18, Z8
+	VFMADD231PS  Z20, Z19, Z9
+	VBROADCASTSS (R9)(CX*2), Z20
+	VFMADD231PS  Z20, Z18, Z10
+	VFMADD231PS  Z20, Z19, Z11
 	VBROADCASTSS (R10), Z20
-	VFMADD231PS  Z20, Z18, Z6
-	VFMADD231PS  Z20, Z19, Z7
-	VBROADCASTSS (R10)(DX*1), Z20
-	VFMADD231PS  Z20, Z18, Z8
-	VFMADD231PS  Z20, Z19, Z9
-	VBROADCASTSS (R10)(DX*2), Z20
-	VFMADD231PS  Z20, Z18, Z10
-	VFMADD231PS  Z20, Z19, Z11
-	VBROADCASTSS (R11), Z20
 	VFMADD231PS  Z20, Z18, Z12
 	VFMADD231PS  Z20, Z19, Z13
-	VBROADCASTSS (R11)(DX*1), Z20
+	VBROADCASTSS (R10)(CX*1), Z20
 	VFMADD231PS  Z20, Z18, Z14
 	VFMADD231PS  Z20, Z19, Z15
-	VBROADCASTSS (R11)(DX*2), Z20
+	VBROADCASTSS (R10)(CX*2), Z20
 	VFMADD231PS  Z20, Z18, Z16
 	VFMADD231PS  Z20, Z19, Z17
-	PREFETCHT0   (DI)
-	VMOVUPS      (BX)(SI*1), Z18
-	VMOVUPS      64(BX)(SI*1), Z19
+	PREFETCHT0   (SI)
+	VMOVUPS      (DX)(BX*1), Z18
+	VMOVUPS      64(DX)(BX*1), Z19
+	VBROADCASTSS 4(R8), Z20
+	VFMADD231PS  Z20, Z18, Z0
+	VFMADD231PS  Z20, Z19, Z1
+	VBROADCASTSS 4(R8)(CX*1), Z20
+	VFMADD231PS  Z20, Z18, Z2
+	VFMADD231PS  Z20, Z19, Z3
+	VBROADCASTSS 4(R8)(CX*2), Z20
+	VFMADD231PS  Z20, Z18, Z4
+	VFMADD231PS  Z20, Z19, Z5
 	VBROADCASTSS 4(R9), Z20
-	VFMADD231PS  Z20, Z18, Z0
-	VFMADD231PS  Z20, Z19, Z1
-	VBROADCASTSS 4(R9)(DX*1), Z20
-	VFMADD231PS  Z20, Z18, Z2
-	VFMADD231PS  Z20, Z19, Z3
-	VBROADCASTSS 4(R9)(DX*2), Z20
-	VFMADD231PS  Z20, Z18, Z4
-	VFMADD231PS  Z20, Z19, Z5
+	VFMADD231PS  Z20, Z18, Z6
+	VFMADD231PS  Z20, Z19, Z7
+	VBROADCASTSS 4(R9)(CX*1), Z20
+	VFMADD231PS  Z20, Z18, Z8
+	VFMADD231PS  Z20, Z19, Z9
+	VBROADCASTSS 4(R9)(CX*2), Z20
+	VFMADD231PS  Z20, Z18, Z10
+	VFMADD231PS  Z20, Z19, Z11
 	VBROADCASTSS 4(R10), Z20
-	VFMADD231PS  Z20, Z18, Z6
-	VFMADD231PS  Z20, Z19, Z7
-	VBROADCASTSS 4(R10)(DX*1), Z20
-	VFMADD231PS  Z20, Z18, Z8
-	VFMADD231PS  Z20, Z19, Z9
-	VBROADCASTSS 4(R10)(DX*2), Z20
-	VFMADD231PS  Z20, Z18, Z10
-	VFMADD231PS  Z20, Z19, Z11
-	VBROADCASTSS 4(R11), Z20
 	VFMADD231PS  Z20, Z18, Z12
 	VFMADD231PS  Z20, Z19, Z13
-	VBROADCASTSS 4(R11)(DX*1), Z20
+	VBROADCASTSS 4(R10)(CX*1), Z20
 	VFMADD231PS  Z20, Z18, Z14
 	VFMADD231PS  Z20, Z19, Z15
-	VBROADCASTSS 4(R11)(DX*2), Z20
+	VBROADCASTSS 4(R10)(CX*2), Z20
 	VFMADD231PS  Z20, Z18, Z16
 	VFMADD231PS  Z20, Z19, Z17
-	PREFETCHT0   (DI)(R8*1)
-	LEAQ         (BX)(SI*2), BX
-	LEAQ         (DI)(R8*2), DI
-	VMOVUPS      (BX), Z18
-	VMOVUPS      64(BX), Z19
+	PREFETCHT0   (SI)(DI*1)
+	LEAQ         (DX)(BX*2), DX
+	LEAQ         (SI)(DI*2), SI
+	VMOVUPS      (DX), Z18
+	VMOVUPS      64(DX), Z19
+	VBROADCASTSS 8(R8), Z20
+	VFMADD231PS  Z20, Z18, Z0
+	VFMADD231PS  Z20, Z19, Z1
+	VBROADCASTSS 8(R8)(CX*1), Z20
+	VFMADD231PS  Z20, Z18, Z2
+	VFMADD231PS  Z20, Z19, Z3
+	VBROADCASTSS 8(R8)(CX*2), Z20
+	VFMADD231PS  Z20, Z18, Z4
+	VFMADD231PS  Z20, Z19, Z5
 	VBROADCASTSS 8(R9), Z20
-	VFMADD231PS  Z20, Z18, Z0
-	VFMADD231PS  Z20, Z19, Z1
-	VBROADCASTSS 8(R9)(DX*1), Z20
-	VFMADD231PS  Z20, Z18, Z2
-	VFMADD231PS  Z20, Z19, Z3
-	VBROADCASTSS 8(R9)(DX*2), Z20
-	VFMADD231PS  Z20, Z18, Z4
-	VFMADD231PS  Z20, Z19, Z5
+	VFMADD231PS  Z20, Z18, Z6
+	VFMADD231PS  Z20, Z19, Z7
+	VBROADCASTSS 8(R9)(CX*1), Z20
+	VFMADD231PS  Z20, Z18, Z8
+	VFMADD231PS  Z20, Z19, Z9
+	VBROADCASTSS 8(R9)(CX*2), Z20
+	VFMADD231PS  Z20, Z18, Z10
+	VFMADD231PS  Z20, Z19, Z11
 	VBROADCASTSS 8(R10), Z20
-	VFMADD231PS  Z20, Z18, Z6
-	VFMADD231PS  Z20, Z19, Z7
-	VBROADCASTSS 8(R10)(DX*1), Z20
-	VFMADD231PS  Z20, Z18, Z8
-	VFMADD231PS  Z20, Z19, Z9
-	VBROADCASTSS 8(R10)(DX*2), Z20
-	VFMADD231PS  Z20, Z18, Z10
-	VFMADD231PS  Z20, Z19, Z11
-	VBROADCASTSS 8(R11), Z20
 	VFMADD231PS  Z20, Z18, Z12
 	VFMADD231PS  Z20, Z19, Z13
-	VBROADCASTSS 8(R11)(DX*1), Z20
+	VBROADCASTSS 8(R10)(CX*1), Z20
 	VFMADD231PS  Z20, Z18, Z14
 	VFMADD231PS  Z20, Z19, Z15
-	VBROADCASTSS 8(R11)(DX*2), Z20
+	VBROADCASTSS 8(R10)(CX*2), Z20
 	VFMADD231PS  Z20, Z18, Z16
 	VFMADD231PS  Z20, Z19, Z17
-	PREFETCHT0   (DI)
-	VMOVUPS      (BX)(SI*1), Z18
-	VMOVUPS      64(BX)(SI*1), Z19
-	VBROADCASTSS 12(R9), Z20
+	PREFETCHT0   (SI)
+	VMOVUPS      (DX)(BX*1), Z18
+	VMOVUPS      64(DX)(BX*1), Z19
+	VBROADCASTSS 12(R8), Z20
 	VFMADD231PS  Z20, Z18, Z0
 	VFMADD231PS  Z20, Z19, Z1
-	VBROADCASTSS 12(R9)(DX*1), Z20
+	VBROADCASTSS 12(R8)(CX*1), Z20
 	VFMADD231PS  Z20, Z18, Z2
 	VFMADD231PS  Z20, Z19, Z3
-	VBROADCASTSS 12(R9)(DX*2), Z20
+	VBROADCASTSS 12(R8)(CX*2), Z20
 	VFMADD231PS  Z20, Z18, Z4
 	VFMADD231PS  Z20, Z19, Z5
-	VBROADCASTSS 12(R10), Z20
+	VBROADCASTSS 12(R9), Z20
 	VFMADD231PS  Z20, Z18, Z6
 	VFMADD231PS  Z20, Z19, Z7
-	VBROADCASTSS 12(R10)(DX*1), Z20
+	VBROADCASTSS 12(R9)(CX*1), Z20
 	VFMADD231PS  Z20, Z18, Z8
 	VFMADD231PS  Z20, Z19, Z9
-	VBROADCASTSS 12(R10)(DX*2), Z20
+	VBROADCASTSS 12(R9)(CX*2), Z20
 	VFMADD231PS  Z20, Z18, Z10
 	VFMADD231PS  Z20, Z19, Z11
-	VBROADCASTSS 12(R11), Z20
+	VBROADCASTSS 12(R10), Z20
 	VFMADD231PS  Z20, Z18, Z12
 	VFMADD231PS  Z20, Z19, Z13
-	VBROADCASTSS 12(R11)(DX*1), Z20
+	VBROADCASTSS 12(R10)(CX*1), Z20
 	VFMADD231PS  Z20, Z18, Z14
 	VFMADD231PS  Z20, Z19, Z15
-	VBROADCASTSS 12(R11)(DX*2), Z20
+	VBROADCASTSS 12(R10)(CX*2), Z20
 	VFMADD231PS  Z20, Z18, Z16
 	VFMADD231PS  Z20, Z19, Z17
-	PREFETCHT0   (DI)(R8*1)
-	LEAQ         (BX)(SI*2), BX
-	LEAQ         (DI)(R8*2), DI
+	PREFETCHT0   (SI)(DI*1)
+	LEAQ         (DX)(BX*2), DX
+	LEAQ         (SI)(DI*2), SI
+	ADDQ         $0x10, R8
 	ADDQ         $0x10, R9
 	ADDQ         $0x10, R10
-	ADDQ         $0x10, R11
-	SUBQ         $0x04, R12
+	PREFETCHT0   (R11)
+	PREFETCHT0   64(R11)
+	PREFETCHT0   124(R11)
+	ADDQ         R12, R11
+	INCQ         R13
+	CMOVQEQ      R13, R12
+	SUBQ         $0x04, R14
 	JGE          ahead_loop
 
 ahead_rest:
-	ADDQ $0x04, R12
+	ADDQ $0x04, R14
 	JZ   next
 
 ahead_one:
-	VMOVUPS      (BX), Z18
-	VMOVUPS      64(BX), Z19
-	VBROADCASTSS (R9), Z20
+	VMOVUPS      (DX), Z18
+	VMOVUPS      64(DX), Z19
+	VBROADCASTSS (R8), Z20
 	VFMADD231PS  Z20, Z18, Z0
 	VFMADD231PS  Z20, Z19, Z1
-	VBROADCASTSS (R9)(DX*1), Z20
+	VBROADCASTSS (R8)(CX*1), Z20
 	VFMADD231PS  Z20, Z18, Z2
 	VFMADD231PS  Z20, Z19, Z3
-	VBROADCASTSS (R9)(DX*2), Z20
+	VBROADCASTSS (R8)(CX*2), Z20
 	VFMADD231PS  Z20, Z18, Z4
 	VFMADD231PS  Z20, Z19, Z5
-	VBROADCASTSS (R10), Z20
+	VBROADCASTSS (R9), Z20
 	VFMADD231PS  Z20, Z18, Z6
 	VFMADD231PS  Z20, Z19, Z7
-	VBROADCASTSS (R10)(DX*1), Z20
+	VBROADCASTSS (R9)(CX*1), Z20
 	VFMADD231PS  Z20, Z18, Z8
 	VFMADD231PS  Z20, Z19, Z9
-	VBROADCASTSS (R10)(DX*2), Z20
+	VBROADCASTSS (R9)(CX*2), Z20
 	VFMADD231PS  Z20, Z18, Z10
 	VFMADD231PS  Z20, Z19, Z11
-	VBROADCASTSS (R11), Z20
+	VBROADCASTSS (R10), Z20
 	VFMADD231PS  Z20, Z18, Z12
 	VFMADD231PS  Z20, Z19, Z13
-	VBROADCASTSS (R11)(DX*1), Z20
+	VBROADCASTSS (R10)(CX*1), Z20
 	VFMADD231PS  Z20, Z18, Z14
 	VFMADD231PS  Z20, Z19, Z15
-	VBROADCASTSS (R11)(DX*2), Z20
+	VBROADCASTSS (R10)(CX*2), Z20
 	VFMADD231PS  Z20, Z18, Z16
 	VFMADD231PS  Z20, Z19, Z17
-	PREFETCHT0   (DI)
-	ADDQ         SI, BX
-	ADDQ         R8, DI
+	PREFETCHT0   (SI)
+	ADDQ         BX, DX
+	ADDQ         DI, SI
+	ADDQ         $0x04, R8
 	ADDQ         $0x04, R9
 	ADDQ         $0x04, R10
-	ADDQ         $0x04, R11
-	DECQ         R12
+	DECQ         R14
 	JNZ          ahead_one
 
 next:
-	MOVQ   sega+32(FP), R9
-	ADDQ   R9, CX
-	MOVQ   segb+56(FP), R9
-	ADDQ   R9, BX
-	DECQ   AX
+	MOVQ   sega+32(FP), R8
+	ADDQ   R8, AX
+	MOVQ   segb+56(FP), R8
+	ADDQ   R8, DX
+	DECQ   nseg+0(FP)
 	JNZ    segment
 	MOVQ   c+64(FP), AX
 	MOVQ   ldc+72(FP), CX
@@ -11782,425 +11640,401 @@ store:
 	RET
 
 // func gemmT9AVX512(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, base *float32, ldbase int, next *float32, skip int)
-// Requires: AVX, AVX512F, MMX+
+// Requires: AVX, AVX512F, CMOV, MMX+
 TEXT ·gemmT9AVX512(SB), NOSPLIT, $0-112
-	MOVQ       nseg+0(FP), AX
-	MOVQ       a+16(FP), CX
-	MOVQ       lda+24(FP), DX
-	MOVQ       b+40(FP), BX
-	MOVQ       ldb+48(FP), SI
-	MOVQ       next+96(FP), DI
-	MOVQ       skip+104(FP), R8
-	VPXORD     Z0, Z0, Z0
-	VPXORD     Z1, Z1, Z1
-	VPXORD     Z2, Z2, Z2
-	VPXORD     Z3, Z3, Z3
-	VPXORD     Z4, Z4, Z4
-	VPXORD     Z5, Z5, Z5
-	VPXORD     Z6, Z6, Z6
-	VPXORD     Z7, Z7, Z7
-	VPXORD     Z8, Z8, Z8
-	VPXORD     Z9, Z9, Z9
-	VPXORD     Z10, Z10, Z10
-	VPXORD     Z11, Z11, Z11
-	VPXORD     Z12, Z12, Z12
-	VPXORD     Z13, Z13, Z13
-	VPXORD     Z14, Z14, Z14
-	VPXORD     Z15, Z15, Z15
-	VPXORD     Z16, Z16, Z16
-	VPXORD     Z17, Z17, Z17
-	MOVQ       c+64(FP), R9
-	MOVQ       ldc+72(FP), R10
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
+	MOVQ   a+16(FP), AX
+	MOVQ   lda+24(FP), CX
+	MOVQ   b+40(FP), DX
+	MOVQ   ldb+48(FP), BX
+	MOVQ   next+96(FP), SI
+	MOVQ   skip+104(FP), DI
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+	VPXORD Z16, Z16, Z16
+	VPXORD Z17, Z17, Z17
+	MOVQ   c+64(FP), R9
+	MOVQ   ldc+72(FP), R10
+	MOVQ   $-8, R11
 
 segment:
-	MOVQ  CX, R9
-	MOVQ  kseg+8(FP), R10
-	TESTQ DI, DI
+	MOVQ  AX, R8
+	MOVQ  kseg+8(FP), R12
+	TESTQ SI, SI
 	JNZ   ahead
-	SUBQ  $0x04, R10
+	SUBQ  $0x04, R12
 	JLT   rest
 
 loop:
-	VMOVUPS      (BX), Z18
-	VMOVUPS      64(BX), Z19
-	VBROADCASTSS (R9), Z20
+	VMOVUPS      (DX), Z18
+	VMOVUPS      64(DX), Z19
+	VBROADCASTSS (R8), Z20
 	VFMADD231PS  Z20, Z18, Z0
 	VFMADD231PS  Z20, Z19, Z1
-	VBROADCASTSS 4(R9), Z20
+	VBROADCASTSS 4(R8), Z20
 	VFMADD231PS  Z20, Z18, Z2
 	VFMADD231PS  Z20, Z19, Z3
-	VBROADCASTSS 8(R9), Z20
+	VBROADCASTSS 8(R8), Z20
 	VFMADD231PS  Z20, Z18, Z4
 	VFMADD231PS  Z20, Z19, Z5
-	VBROADCASTSS 12(R9), Z20
+	VBROADCASTSS 12(R8), Z20
 	VFMADD231PS  Z20, Z18, Z6
 	VFMADD231PS  Z20, Z19, Z7
-	VBROADCASTSS 16(R9), Z20
+	VBROADCASTSS 16(R8), Z20
 	VFMADD231PS  Z20, Z18, Z8
 	VFMADD231PS  Z20, Z19, Z9
-	VBROADCASTSS 20(R9), Z20
+	VBROADCASTSS 20(R8), Z20
 	VFMADD231PS  Z20, Z18, Z10
 	VFMADD231PS  Z20, Z19, Z11
-	VBROADCASTSS 24(R9), Z20
+	VBROADCASTSS 24(R8), Z20
 	VFMADD231PS  Z20, Z18, Z12
 	VFMADD231PS  Z20, Z19, Z13
-	VBROADCASTSS 28(R9), Z20
+	VBROADCASTSS 28(R8), Z20
 	VFMADD231PS  Z20, Z18, Z14
 	VFMADD231PS  Z20, Z19, Z15
-	VBROADCASTSS 32(R9), Z20
+	VBROADCASTSS 32(R8), Z20
 	VFMADD231PS  Z20, Z18, Z16
 	VFMADD231PS  Z20, Z19, Z17
-	VMOVUPS      (BX)(SI*1), Z18
-	VMOVUPS      64(BX)(SI*1), Z19
-	VBROADCASTSS (R9)(DX*1), Z20
+	VMOVUPS      (DX)(BX*1), Z18
+	VMOVUPS      64(DX)(BX*1), Z19
+	VBROADCASTSS (R8)(CX*1), Z20
 	VFMADD231PS  Z20, Z18, Z0
 	VFMADD231PS  Z20, Z19, Z1
-	VBROADCASTSS 4(R9)(DX*1), Z20
+	VBROADCASTSS 4(R8)(CX*1), Z20
 	VFMADD231PS  Z20, Z18, Z2
 	VFMADD231PS  Z20, Z19, Z3
-	VBROADCASTSS 8(R9)(DX*1), Z20
+	VBROADCASTSS 8(R8)(CX*1), Z20
 	VFMADD231PS  Z20, Z18, Z4
 	VFMADD231PS  Z20, Z19, Z5
-	VBROADCASTSS 12(R9)(DX*1), Z20
+	VBROADCASTSS 12(R8)(CX*1), Z20
 	VFMADD231PS  Z20, Z18, Z6
 	VFMADD231PS  Z20, Z19, Z7
-	VBROADCASTSS 16(R9)(DX*1), Z20
+	VBROADCASTSS 16(R8)(CX*1), Z20
 	VFMADD231PS  Z20, Z18, Z8
 	VFMADD231PS  Z20, Z19, Z9
-	VBROADCASTSS 20(R9)(DX*1), Z20
+	VBROADCASTSS 20(R8)(CX*1), Z20
 	VFMADD231PS  Z20, Z18, Z10
 	VFMADD231PS  Z20, Z19, Z11
-	VBROADCASTSS 24(R9)(DX*1), Z20
+	VBROADCASTSS 24(R8)(CX*1), Z20
 	VFMADD231PS  Z20, Z18, Z12
 	VFMADD231PS  Z20, Z19, Z13
-	VBROADCASTSS 28(R9)(DX*1), Z20
+	VBROADCASTSS 28(R8)(CX*1), Z20
 	VFMADD231PS  Z20, Z18, Z14
 	VFMADD231PS  Z20, Z19, Z15
-	VBROADCASTSS 32(R9)(DX*1), Z20
+	VBROADCASTSS 32(R8)(CX*1), Z20
 	VFMADD231PS  Z20, Z18, Z16
 	VFMADD231PS  Z20, Z19, Z17
-	LEAQ         (BX)(SI*2), BX
-	LEAQ         (R9)(DX*2), R9
-	VMOVUPS      (BX), Z18
-	VMOVUPS      64(BX), Z19
-	VBROADCASTSS (R9), Z20
+	LEAQ         (DX)(BX*2), DX
+	LEAQ         (R8)(CX*2), R8
+	VMOVUPS      (DX), Z18
+	VMOVUPS      64(DX), Z19
+	VBROADCASTSS (R8), Z20
 	VFMADD231PS  Z20, Z18, Z0
 	VFMADD231PS  Z20, Z19, Z1
-	VBROADCASTSS 4(R9), Z20
+	VBROADCASTSS 4(R8), Z20
 	VFMADD231PS  Z20, Z18, Z2
 	VFMADD231PS  Z20, Z19, Z3
-	VBROADCASTSS 8(R9), Z20
+	VBROADCASTSS 8(R8), Z20
 	VFMADD231PS  Z20, Z18, Z4
 	VFMADD231PS  Z20, Z19, Z5
-	VBROADCASTSS 12(R9), Z20
+	VBROADCASTSS 12(R8), Z20
 	VFMADD231PS  Z20, Z18, Z6
 	VFMADD231PS  Z20, Z19, Z7
-	VBROADCASTSS 16(R9), Z20
+	VBROADCASTSS 16(R8), Z20
 	VFMADD231PS  Z20, Z18, Z8
 	VFMADD231PS  Z20, Z19, Z9
-	VBROADCASTSS 20(R9), Z20
+	VBROADCASTSS 20(R8), Z20
 	VFMADD231PS  Z20, Z18, Z10
 	VFMADD231PS  Z20, Z19, Z11
-	VBROADCASTSS 24(R9), Z20
+	VBROADCASTSS 24(R8), Z20
 	VFMADD231PS  Z20, Z18, Z12
 	VFMADD231PS  Z20, Z19, Z13
-	VBROADCASTSS 28(R9), Z20
+	VBROADCASTSS 28(R8), Z20
 	VFMADD231PS  Z20, Z18, Z14
 	VFMADD231PS  Z20, Z19, Z15
-	VBROADCASTSS 32(R9), Z20
+	VBROADCASTSS 32(R8), Z20
 	VFMADD231PS  Z20, Z18, Z16
 	VFMADD231PS  Z20, Z19, Z17
-	VMOVUPS      (BX)(SI*1), Z18
-	VMOVUPS      64(BX)(SI*1), Z19
-	VBROADCASTSS (R9)(DX*1), Z20
+	VMOVUPS      (DX)(BX*1), Z18
+	VMOVUPS      64(DX)(BX*1), Z19
+	VBROADCASTSS (R8)(CX*1), Z20
 	VFMADD231PS  Z20, Z18, Z0
 	VFMADD231PS  Z20, Z19, Z1
-	VBROADCASTSS 4(R9)(DX*1), Z20
+	VBROADCASTSS 4(R8)(CX*1), Z20
 	VFMADD231PS  Z20, Z18, Z2
 	VFMADD231PS  Z20, Z19, Z3
-	VBROADCASTSS 8(R9)(DX*1), Z20
+	VBROADCASTSS 8(R8)(CX*1), Z20
 	VFMADD231PS  Z20, Z18, Z4
 	VFMADD231PS  Z20, Z19, Z5
-	VBROADCASTSS 12(R9)(DX*1), Z20
+	VBROADCASTSS 12(R8)(CX*1), Z20
 	VFMADD231PS  Z20, Z18, Z6
 	VFMADD231PS  Z20, Z19, Z7
-	VBROADCASTSS 16(R9)(DX*1), Z20
+	VBROADCASTSS 16(R8)(CX*1), Z20
 	VFMADD231PS  Z20, Z18, Z8
 	VFMADD231PS  Z20, Z19, Z9
-	VBROADCASTSS 20(R9)(DX*1), Z20
+	VBROADCASTSS 20(R8)(CX*1), Z20
 	VFMADD231PS  Z20, Z18, Z10
 	VFMADD231PS  Z20, Z19, Z11
-	VBROADCASTSS 24(R9)(DX*1), Z20
+	VBROADCASTSS 24(R8)(CX*1), Z20
 	VFMADD231PS  Z20, Z18, Z12
 	VFMADD231PS  Z20, Z19, Z13
-	VBROADCASTSS 28(R9)(DX*1), Z20
+	VBROADCASTSS 28(R8)(CX*1), Z20
 	VFMADD231PS  Z20, Z18, Z14
 	VFMADD231PS  Z20, Z19, Z15
-	VBROADCASTSS 32(R9)(DX*1), Z20
+	VBROADCASTSS 32(R8)(CX*1), Z20
 	VFMADD231PS  Z20, Z18, Z16
 	VFMADD231PS  Z20, Z19, Z17
-	LEAQ         (BX)(SI*2), BX
-	LEAQ         (R9)(DX*2), R9
-	SUBQ         $0x04, R10
+	LEAQ         (DX)(BX*2), DX
+	LEAQ         (R8)(CX*2), R8
+	PREFETCHT0   (R9)
+	PREFETCHT0   64(R9)
+	PREFETCHT0   124(R9)
+	ADDQ         R10, R9
+	INCQ         R11
+	CMOVQEQ      R11, R10
+	SUBQ         $0x04, R12
 	JGE          loop
 
 rest:
-	ADDQ $0x04, R10
+	ADDQ $0x04, R12
 	JZ   next
 
 one:
-	VMOVUPS      (BX), Z18
-	VMOVUPS      64(BX), Z19
-	VBROADCASTSS (R9), Z20
+	VMOVUPS      (DX), Z18
+	VMOVUPS      64(DX), Z19
+	VBROADCASTSS (R8), Z20
 	VFMADD231PS  Z20, Z18, Z0
 	VFMADD231PS  Z20, Z19, Z1
-	VBROADCASTSS 4(R9), Z20
+	VBROADCASTSS 4(R8), Z20
 	VFMADD231PS  Z20, Z18, Z2
 	VFMADD231PS  Z20, Z19, Z3
-	VBROADCASTSS 8(R9), Z20
+	VBROADCASTSS 8(R8), Z20
 	VFMADD231PS  Z20, Z18, Z4
 	VFMADD231PS  Z20, Z19, Z5
-	VBROADCASTSS 12(R9), Z20
+	VBROADCASTSS 12(R8), Z20
 	VFMADD231PS  Z20, Z18, Z6
 	VFMADD231PS  Z20, Z19, Z7
-	VBROADCASTSS 16(R9), Z20
+	VBROADCASTSS 16(R8), Z20
 	VFMADD231PS  Z20, Z18, Z8
 	VFMADD231PS  Z20, Z19, Z9
-	VBROADCASTSS 20(R9), Z20
+	VBROADCASTSS 20(R8), Z20
 	VFMADD231PS  Z20, Z18, Z10
 	VFMADD231PS  Z20, Z19, Z11
-	VBROADCASTSS 24(R9), Z20
+	VBROADCASTSS 24(R8), Z20
 	VFMADD231PS  Z20, Z18, Z12
 	VFMADD231PS  Z20, Z19, Z13
-	VBROADCASTSS 28(R9), Z20
+	VBROADCASTSS 28(R8), Z20
 	VFMADD231PS  Z20, Z18, Z14
 	VFMADD231PS  Z20, Z19, Z15
-	VBROADCASTSS 32(R9), Z20
+	VBROADCASTSS 32(R8), Z20
 	VFMADD231PS  Z20, Z18, Z16
 	VFMADD231PS  Z20, Z19, Z17
-	ADDQ         SI, BX
-	ADDQ         DX, R9
-	DECQ         R10
+	ADDQ         BX, DX
+	ADDQ         CX, R8
+	DECQ         R12
 	JNZ          one
 	JMP          next
 
 ahead:
-	SUBQ $0x04, R10
+	SUBQ $0x04, R12
 	JLT  ahead_rest
 
 ahead_loop:
-	VMOVUPS      (BX), Z18
-	VMOVUPS      64(BX), Z19
-	VBROADCASTSS (R9), Z20
+	VMOVUPS      (DX), Z18
+	VMOVUPS      64(DX), Z19
+	VBROADCASTSS (R8), Z20
 	VFMADD231PS  Z20, Z18, Z0
 	VFMADD231PS  Z20, Z19, Z1
-	VBROADCASTSS 4(R9), Z20
+	VBROADCASTSS 4(R8), Z20
 	VFMADD231PS  Z20, Z18, Z2
 	VFMADD231PS  Z20, Z19, Z3
-	VBROADCASTSS 8(R9), Z20
+	VBROADCASTSS 8(R8), Z20
 	VFMADD231PS  Z20, Z18, Z4
 	VFMADD231PS  Z20, Z19, Z5
-	VBROADCASTSS 12(R9), Z20
+	VBROADCASTSS 12(R8), Z20
 	VFMADD231PS  Z20, Z18, Z6
 	VFMADD231PS  Z20, Z19, Z7
-	VBROADCASTSS 16(R9), Z20
+	VBROADCASTSS 16(R8), Z20
 	VFMADD231PS  Z20, Z18, Z8
 	VFMADD231PS  Z20, Z19, Z9
-	VBROADCASTSS 20(R9), Z20
+	VBROADCASTSS 20(R8), Z20
 	VFMADD231PS  Z20, Z18, Z10
 	VFMADD231PS  Z20, Z19, Z11
-	VBROADCASTSS 24(R9), Z20
+	VBROADCASTSS 24(R8), Z20
 	VFMADD231PS  Z20, Z18, Z12
 	VFMADD231PS  Z20, Z19, Z13
-	VBROADCASTSS 28(R9), Z20
+	VBROADCASTSS 28(R8), Z20
 	VFMADD231PS  Z20, Z18, Z14
 	VFMADD231PS  Z20, Z19, Z15
-	VBROADCASTSS 32(R9), Z20
+	VBROADCASTSS 32(R8), Z20
 	VFMADD231PS  Z20, Z18, Z16
 	VFMADD231PS  Z20, Z19, Z17
-	PREFETCHT0   (DI)
-	VMOVUPS      (BX)(SI*1), Z18
-	VMOVUPS      64(BX)(SI*1), Z19
-	VBROADCASTSS (R9)(DX*1), Z20
+	PREFETCHT0   (SI)
+	VMOVUPS      (DX)(BX*1), Z18
+	VMOVUPS      64(DX)(BX*1), Z19
+	VBROADCASTSS (R8)(CX*1), Z20
 	VFMADD231PS  Z20, Z18, Z0
 	VFMADD231PS  Z20, Z19, Z1
-	VBROADCASTSS 4(R9)(DX*1), Z20
+	VBROADCASTSS 4(R8)(CX*1), Z20
 	VFMADD231PS  Z20, Z18, Z2
 	VFMADD231PS  Z20, Z19, Z3
-	VBROADCASTSS 8(R9)(DX*1), Z20
+	VBROADCASTSS 8(R8)(CX*1), Z20
 	VFMADD231PS  Z20, Z18, Z4
 	VFMADD231PS  Z20, Z19, Z5
-	VBROADCASTSS 12(R9)(DX*1), Z20
+	VBROADCASTSS 12(R8)(CX*1), Z20
 	VFMADD231PS  Z20, Z18, Z6
 	VFMADD231PS  Z20, Z19, Z7
-	VBROADCASTSS 16(R9)(DX*1), Z20
+	VBROADCASTSS 16(R8)(CX*1), Z20
 	VFMADD231PS  Z20, Z18, Z8
 	VFMADD231PS  Z20, Z19, Z9
-	VBROADCASTSS 20(R9)(DX*1), Z20
+	VBROADCASTSS 20(R8)(CX*1), Z20
 	VFMADD231PS  Z20, Z18, Z10
 	VFMADD231PS  Z20, Z19, Z11
-	VBROADCASTSS 24(R9)(DX*1), Z20
+	VBROADCASTSS 24(R8)(CX*1), Z20
 	VFMADD231PS  Z20, Z18, Z12
 	VFMADD231PS  Z20, Z19, Z13
-	VBROADCASTSS 28(R9)(DX*1), Z20
+	VBROADCASTSS 28(R8)(CX*1), Z20
 	VFMADD231PS  Z20, Z18, Z14
 	VFMADD231PS  Z20, Z19, Z15
-	VBROADCASTSS 32(R9)(DX*1), Z20
+	VBROADCASTSS 32(R8)(CX*1), Z20
 	VFMADD231PS  Z20, Z18, Z16
 	VFMADD231PS  Z20, Z19, Z17
-	PREFETCHT0   (DI)(R8*1)
-	LEAQ         (BX)(SI*2), BX
-	LEAQ         (R9)(DX*2), R9
-	LEAQ         (DI)(R8*2), DI
-	VMOVUPS      (BX), Z18
-	VMOVUPS      64(BX), Z19
-	VBROADCASTSS (R9), Z20
+	PREFETCHT0   (SI)(DI*1)
+	LEAQ         (DX)(BX*2), DX
+	LEAQ         (R8)(CX*2), R8
+	LEAQ         (SI)(DI*2), SI
+	VMOVUPS      (DX), Z18
+	VMOVUPS      64(DX), Z19
+	VBROADCASTSS (R8), Z20
 	VFMADD231PS  Z20, Z18, Z0
 	VFMADD231PS  Z20, Z19, Z1
-	VBROADCASTSS 4(R9), Z20
+	VBROADCASTSS 4(R8), Z20
 	VFMADD231PS  Z20, Z18, Z2
 	VFMADD231PS  Z20, Z19, Z3
-	VBROADCASTSS 8(R9), Z20
+	VBROADCASTSS 8(R8), Z20
 	VFMADD231PS  Z20, Z18, Z4
 	VFMADD231PS  Z20, Z19, Z5
-	VBROADCASTSS 12(R9), Z20
+	VBROADCASTSS 12(R8), Z20
 	VFMADD231PS  Z20, Z18, Z6
 	VFMADD231PS  Z20, Z19, Z7
-	VBROADCASTSS 16(R9), Z20
+	VBROADCASTSS 16(R8), Z20
 	VFMADD231PS  Z20, Z18, Z8
 	VFMADD231PS  Z20, Z19, Z9
-	VBROADCASTSS 20(R9), Z20
+	VBROADCASTSS 20(R8), Z20
 	VFMADD231PS  Z20, Z18, Z10
 	VFMADD231PS  Z20, Z19, Z11
-	VBROADCASTSS 24(R9), Z20
+	VBROADCASTSS 24(R8), Z20
 	VFMADD231PS  Z20, Z18, Z12
 	VFMADD231PS  Z20, Z19, Z13
-	VBROADCASTSS 28(R9), Z20
+	VBROADCASTSS 28(R8), Z20
 	VFMADD231PS  Z20, Z18, Z14
 	VFMADD231PS  Z20, Z19, Z15
-	VBROADCASTSS 32(R9), Z20
+	VBROADCASTSS 32(R8), Z20
 	VFMADD231PS  Z20, Z18, Z16
 	VFMADD231PS  Z20, Z19, Z17
-	PREFETCHT0   (DI)
-	VMOVUPS      (BX)(SI*1), Z18
-	VMOVUPS      64(BX)(SI*1), Z19
-	VBROADCASTSS (R9)(DX*1), Z20
+	PREFETCHT0   (SI)
+	VMOVUPS      (DX)(BX*1), Z18
+	VMOVUPS      64(DX)(BX*1), Z19
+	VBROADCASTSS (R8)(CX*1), Z20
 	VFMADD231PS  Z20, Z18, Z0
 	VFMADD231PS  Z20, Z19, Z1
-	VBROADCASTSS 4(R9)(DX*1), Z20
+	VBROADCASTSS 4(R8)(CX*1), Z20
 	VFMADD231PS  Z20, Z18, Z2
 	VFMADD231PS  Z20, Z19, Z3
-	VBROADCASTSS 8(R9)(DX*1), Z20
+	VBROADCASTSS 8(R8)(CX*1), Z20
 	VFMADD231PS  Z20, Z18, Z4
 	VFMADD231PS  Z20, Z19, Z5
-	VBROADCASTSS 12(R9)(DX*1), Z20
+	VBROADCASTSS 12(R8)(CX*1), Z20
 	VFMADD231PS  Z20, Z18, Z6
 	VFMADD231PS  Z20, Z19, Z7
-	VBROADCASTSS 16(R9)(DX*1), Z20
+	VBROADCASTSS 16(R8)(CX*1), Z20
 	VFMADD231PS  Z20, Z18, Z8
 	VFMADD231PS  Z20, Z19, Z9
-	VBROADCASTSS 20(R9)(DX*1), Z20
+	VBROADCASTSS 20(R8)(CX*1), Z20
 	VFMADD231PS  Z20, Z18, Z10
 	VFMADD231PS  Z20, Z19, Z11
-	VBROADCASTSS 24(R9)(DX*1), Z20
+	VBROADCASTSS 24(R8)(CX*1), Z20
 	VFMADD231PS  Z20, Z18, Z12
 	VFMADD231PS  Z20, Z19, Z13
-	VBROADCASTSS 28(R9)(DX*1), Z20
+	VBROADCASTSS 28(R8)(CX*1), Z20
 	VFMADD231PS  Z20, Z18, Z14
 	VFMADD231PS  Z20, Z19, Z15
-	VBROADCASTSS 32(R9)(DX*1), Z20
+	VBROADCASTSS 32(R8)(CX*1), Z20
 	VFMADD231PS  Z20, Z18, Z16
 	VFMADD231PS  Z20, Z19, Z17
-	PREFETCHT0   (DI)(R8*1)
-	LEAQ         (BX)(SI*2), BX
-	LEAQ         (R9)(DX*2), R9
-	LEAQ         (DI)(R8*2), DI
-	SUBQ         $0x04, R10
+	PREFETCHT0   (SI)(DI*1)
+	LEAQ         (DX)(BX*2), DX
+	LEAQ         (R8)(CX*2), R8
+	LEAQ         (SI)(DI*2), SI
+	PREFETCHT0   (R9)
+	PREFETCHT0   64(R9)
+	PREFETCHT0   124(R9)
+	ADDQ         R10, R9
+	INCQ         R11
+	CMOVQEQ      R11, R10
+	SUBQ         $0x04, R12
 	JGE          ahead_loop
 
 ahead_rest:
-	ADDQ $0x04, R10
+	ADDQ $0x04, R12
 	JZ   next
 
 ahead_one:
-	VMOVUPS      (BX), Z18
-	VMOVUPS      64(BX), Z19
-	VBROADCASTSS (R9), Z20
+	VMOVUPS      (DX), Z18
+	VMOVUPS      64(DX), Z19
+	VBROADCASTSS (R8), Z20
 	VFMADD231PS  Z20, Z18, Z0
 	VFMADD231PS  Z20, Z19, Z1
-	VBROADCASTSS 4(R9), Z20
+	VBROADCASTSS 4(R8), Z20
 	VFMADD231PS  Z20, Z18, Z2
 	VFMADD231PS  Z20, Z19, Z3
-	VBROADCASTSS 8(R9), Z20
+	VBROADCASTSS 8(R8), Z20
 	VFMADD231PS  Z20, Z18, Z4
 	VFMADD231PS  Z20, Z19, Z5
-	VBROADCASTSS 12(R9), Z20
+	VBROADCASTSS 12(R8), Z20
 	VFMADD231PS  Z20, Z18, Z6
 	VFMADD231PS  Z20, Z19, Z7
-	VBROADCASTSS 16(R9), Z20
+	VBROADCASTSS 16(R8), Z20
 	VFMADD231PS  Z20, Z18, Z8
 	VFMADD231PS  Z20, Z19, Z9
-	VBROADCASTSS 20(R9), Z20
+	VBROADCASTSS 20(R8), Z20
 	VFMADD231PS  Z20, Z18, Z10
 	VFMADD231PS  Z20, Z19, Z11
-	VBROADCASTSS 24(R9), Z20
+	VBROADCASTSS 24(R8), Z20
 	VFMADD231PS  Z20, Z18, Z12
 	VFMADD231PS  Z20, Z19, Z13
-	VBROADCASTSS 28(R9), Z20
+	VBROADCASTSS 28(R8), Z20
 	VFMADD231PS  Z20, Z18, Z14
 	VFMADD231PS  Z20, Z19, Z15
-	VBROADCASTSS 32(R9), Z20
+	VBROADCASTSS 32(R8), Z20
 	VFMADD231PS  Z20, Z18, Z16
 	VFMADD231PS  Z20, Z19, Z17
-	PREFETCHT0   (DI)
-	ADDQ         SI, BX
-	ADDQ         DX, R9
-	ADDQ         R8, DI
-	DECQ         R10
+	PREFETCHT0   (SI)
+	ADDQ         BX, DX
+	ADDQ         CX, R8
+	ADDQ         DI, SI
+	DECQ         R12
 	JNZ          ahead_one
 
 next:
-	MOVQ   sega+32(FP), R9
-	ADDQ   R9, CX
-	MOVQ   segb+56(FP), R9
-	ADDQ   R9, BX
-	DECQ   AX
+	MOVQ   sega+32(FP), R8
+	ADDQ   R8, AX
+	MOVQ   segb+56(FP), R8
+	ADDQ   R8, DX
+	DECQ   nseg+0(FP)
 	JNZ    segment
 	MOVQ   c+64(FP), AX
 	MOVQ   ldc+72(FP), CX
@@ -12268,475 +12102,447 @@ store:
 	RET
 
 // func gemm10AVX512(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, base *float32, ldbase int, next *float32, skip int)
-// Requires: AVX, AVX512F, MMX+
+// Requires: AVX, AVX512F, CMOV, MMX+
 TEXT ·gemm10AVX512(SB), NOSPLIT, $0-112
-	MOVQ       nseg+0(FP), AX
-	MOVQ       a+16(FP), CX
-	MOVQ       lda+24(FP), DX
-	MOVQ       b+40(FP), BX
-	MOVQ       ldb+48(FP), SI
-	MOVQ       next+96(FP), DI
-	MOVQ       skip+104(FP), R8
-	VPXORD     Z0, Z0, Z0
-	VPXORD     Z1, Z1, Z1
-	VPXORD     Z2, Z2, Z2
-	VPXORD     Z3, Z3, Z3
-	VPXORD     Z4, Z4, Z4
-	VPXORD     Z5, Z5, Z5
-	VPXORD     Z6, Z6, Z6
-	VPXORD     Z7, Z7, Z7
-	VPXORD     Z8, Z8, Z8
-	VPXORD     Z9, Z9, Z9
-	VPXORD     Z10, Z10, Z10
-	VPXORD     Z11, Z11, Z11
-	VPXORD     Z12, Z12, Z12
-	VPXORD     Z13, Z13, Z13
-	VPXORD     Z14, Z14, Z14
-	VPXORD     Z15, Z15, Z15
-	VPXORD     Z16, Z16, Z16
-	VPXORD     Z17, Z17, Z17
-	VPXORD     Z18, Z18, Z18
-	VPXORD     Z19, Z19, Z19
-	LEAQ       (DX)(DX*2), R14
-	MOVQ       c+64(FP), R9
-	MOVQ       ldc+72(FP), R10
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
+	MOVQ   a+16(FP), AX
+	MOVQ   lda+24(FP), CX
+	MOVQ   b+40(FP), DX
+	MOVQ   ldb+48(FP), BX
+	MOVQ   next+96(FP), SI
+	MOVQ   skip+104(FP), DI
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+	VPXORD Z16, Z16, Z16
+	VPXORD Z17, Z17, Z17
+	VPXORD Z18, Z18, Z18
+	VPXORD Z19, Z19, Z19
+	MOVQ   c+64(FP), R12
+	MOVQ   ldc+72(FP), R13
+	MOVQ   $-9, R14
 
 segment:
-	MOVQ  CX, R9
-	LEAQ  (R9)(R14*1), R10
-	LEAQ  (R10)(R14*1), R11
-	LEAQ  (R11)(R14*1), R12
-	MOVQ  kseg+8(FP), R13
-	TESTQ DI, DI
+	LEAQ  (CX)(CX*2), R15
+	MOVQ  AX, R8
+	LEAQ  (R8)(R15*1), R9
+	LEAQ  (R9)(R15*1), R10
+	LEAQ  (R10)(R15*1), R11
+	MOVQ  kseg+8(FP), R15
+	TESTQ SI, SI
 	JNZ   ahead
-	SUBQ  $0x04, R13
+	SUBQ  $0x04, R15
 	JLT   rest
 
 loop:
-	VMOVUPS      (BX), Z20
-	VMOVUPS      64(BX), Z21
+	VMOVUPS      (DX), Z20
+	VMOVUPS      64(DX), Z21
+	VBROADCASTSS (R8), Z22
+	VFMADD231PS  Z22, Z20, Z0
+	VFMADD231PS  Z22, Z21, Z1
+	VBROADCASTSS (R8)(CX*1), Z22
+	VFMADD231PS  Z22, Z20, Z2
+	VFMADD231PS  Z22, Z21, Z3
+	VBROADCASTSS (R8)(CX*2), Z22
+	VFMADD231PS  Z22, Z20, Z4
+	VFMADD231PS  Z22, Z21, Z5
 	VBROADCASTSS (R9), Z22
-	VFMADD231PS  Z22, Z20, Z0
-	VFMADD231PS  Z22, Z21, Z1
-	VBROADCASTSS (R9)(DX*1), Z22
-	VFMADD231PS  Z22, Z20, Z2
-	VFMADD231PS  Z22, Z21, Z3
-	VBROADCASTSS (R9)(DX*2), Z22
-	VFMADD231PS  Z22, Z20, Z4
-	VFMADD231PS  Z22, Z21, Z5
+	VFMADD231PS  Z22, Z20, Z6
+	VFMADD231PS  Z22, Z21, Z7
+	VBROADCASTSS (R9)(CX*1), Z22
+	VFMADD231PS  Z22, Z20, Z8
+	VFMADD231PS  Z22, Z21, Z9
+	VBROADCASTSS (R9)(CX*2), Z22
+	VFMADD231PS  Z22, Z20, Z10
+	VFMADD231PS  Z22, Z21, Z11
 	VBROADCASTSS (R10), Z22
-	VFMADD231PS  Z22, Z20, Z6
-	VFMADD231PS  Z22, Z21, Z7
-	VBROADCASTSS (R10)(DX*1), Z22
-	VFMADD231PS  Z22, Z20, Z8
-	VFMADD231PS  Z22, Z21, Z9
-	VBROADCASTSS (R10)(DX*2), Z22
-	VFMADD231PS  Z22, Z20, Z10
-	VFMADD231PS  Z22, Z21, Z11
+	VFMADD231PS  Z22, Z20, Z12
+	VFMADD231PS  Z22, Z21, Z13
+	VBROADCASTSS (R10)(CX*1), Z22
+	VFMADD231PS  Z22, Z20, Z14
+	VFMADD231PS  Z22, Z21, Z15
+	VBROADCASTSS (R10)(CX*2), Z22
+	VFMADD231PS  Z22, Z20, Z16
+	VFMADD231PS  Z22, Z21, Z17
 	VBROADCASTSS (R11), Z22
-	VFMADD231PS  Z22, Z20, Z12
-	VFMADD231PS  Z22, Z21, Z13
-	VBROADCASTSS (R11)(DX*1), Z22
-	VFMADD231PS  Z22, Z20, Z14
-	VFMADD231PS  Z22, Z21, Z15
-	VBROADCASTSS (R11)(DX*2), Z22
-	VFMADD231PS  Z22, Z20, Z16
-	VFMADD231PS  Z22, Z21, Z17
-	VBROADCASTSS (R12), Z22
 	VFMADD231PS  Z22, Z20, Z18
 	VFMADD231PS  Z22, Z21, Z19
-	VMOVUPS      (BX)(SI*1), Z20
-	VMOVUPS      64(BX)(SI*1), Z21
+	VMOVUPS      (DX)(BX*1), Z20
+	VMOVUPS      64(DX)(BX*1), Z21
+	VBROADCASTSS 4(R8), Z22
+	VFMADD231PS  Z22, Z20, Z0
+	VFMADD231PS  Z22, Z21, Z1
+	VBROADCASTSS 4(R8)(CX*1), Z22
+	VFMADD231PS  Z22, Z20, Z2
+	VFMADD231PS  Z22, Z21, Z3
+	VBROADCASTSS 4(R8)(CX*2), Z22
+	VFMADD231PS  Z22, Z20, Z4
+	VFMADD231PS  Z22, Z21, Z5
 	VBROADCASTSS 4(R9), Z22
-	VFMADD231PS  Z22, Z20, Z0
-	VFMADD231PS  Z22, Z21, Z1
-	VBROADCASTSS 4(R9)(DX*1), Z22
-	VFMADD231PS  Z22, Z20, Z2
-	VFMADD231PS  Z22, Z21, Z3
-	VBROADCASTSS 4(R9)(DX*2), Z22
-	VFMADD231PS  Z22, Z20, Z4
-	VFMADD231PS  Z22, Z21, Z5
+	VFMADD231PS  Z22, Z20, Z6
+	VFMADD231PS  Z22, Z21, Z7
+	VBROADCASTSS 4(R9)(CX*1), Z22
+	VFMADD231PS  Z22, Z20, Z8
+	VFMADD231PS  Z22, Z21, Z9
+	VBROADCASTSS 4(R9)(CX*2), Z22
+	VFMADD231PS  Z22, Z20, Z10
+	VFMADD231PS  Z22, Z21, Z11
 	VBROADCASTSS 4(R10), Z22
-	VFMADD231PS  Z22, Z20, Z6
-	VFMADD231PS  Z22, Z21, Z7
-	VBROADCASTSS 4(R10)(DX*1), Z22
-	VFMADD231PS  Z22, Z20, Z8
-	VFMADD231PS  Z22, Z21, Z9
-	VBROADCASTSS 4(R10)(DX*2), Z22
-	VFMADD231PS  Z22, Z20, Z10
-	VFMADD231PS  Z22, Z21, Z11
+	VFMADD231PS  Z22, Z20, Z12
+	VFMADD231PS  Z22, Z21, Z13
+	VBROADCASTSS 4(R10)(CX*1), Z22
+	VFMADD231PS  Z22, Z20, Z14
+	VFMADD231PS  Z22, Z21, Z15
+	VBROADCASTSS 4(R10)(CX*2), Z22
+	VFMADD231PS  Z22, Z20, Z16
+	VFMADD231PS  Z22, Z21, Z17
 	VBROADCASTSS 4(R11), Z22
-	VFMADD231PS  Z22, Z20, Z12
-	VFMADD231PS  Z22, Z21, Z13
-	VBROADCASTSS 4(R11)(DX*1), Z22
-	VFMADD231PS  Z22, Z20, Z14
-	VFMADD231PS  Z22, Z21, Z15
-	VBROADCASTSS 4(R11)(DX*2), Z22
-	VFMADD231PS  Z22, Z20, Z16
-	VFMADD231PS  Z22, Z21, Z17
-	VBROADCASTSS 4(R12), Z22
 	VFMADD231PS  Z22, Z20, Z18
 	VFMADD231PS  Z22, Z21, Z19
-	LEAQ         (BX)(SI*2), BX
-	VMOVUPS      (BX), Z20
-	VMOVUPS      64(BX), Z21
+	LEAQ         (DX)(BX*2), DX
+	VMOVUPS      (DX), Z20
+	VMOVUPS      64(DX), Z21
+	VBROADCASTSS 8(R8), Z22
+	VFMADD231PS  Z22, Z20, Z0
+	VFMADD231PS  Z22, Z21, Z1
+	VBROADCASTSS 8(R8)(CX*1), Z22
+	VFMADD231PS  Z22, Z20, Z2
+	VFMADD231PS  Z22, Z21, Z3
+	VBROADCASTSS 8(R8)(CX*2), Z22
+	VFMADD231PS  Z22, Z20, Z4
+	VFMADD231PS  Z22, Z21, Z5
 	VBROADCASTSS 8(R9), Z22
-	VFMADD231PS  Z22, Z20, Z0
-	VFMADD231PS  Z22, Z21, Z1
-	VBROADCASTSS 8(R9)(DX*1), Z22
-	VFMADD231PS  Z22, Z20, Z2
-	VFMADD231PS  Z22, Z21, Z3
-	VBROADCASTSS 8(R9)(DX*2), Z22
-	VFMADD231PS  Z22, Z20, Z4
-	VFMADD231PS  Z22, Z21, Z5
+	VFMADD231PS  Z22, Z20, Z6
+	VFMADD231PS  Z22, Z21, Z7
+	VBROADCASTSS 8(R9)(CX*1), Z22
+	VFMADD231PS  Z22, Z20, Z8
+	VFMADD231PS  Z22, Z21, Z9
+	VBROADCASTSS 8(R9)(CX*2), Z22
+	VFMADD231PS  Z22, Z20, Z10
+	VFMADD231PS  Z22, Z21, Z11
 	VBROADCASTSS 8(R10), Z22
-	VFMADD231PS  Z22, Z20, Z6
-	VFMADD231PS  Z22, Z21, Z7
-	VBROADCASTSS 8(R10)(DX*1), Z22
-	VFMADD231PS  Z22, Z20, Z8
-	VFMADD231PS  Z22, Z21, Z9
-	VBROADCASTSS 8(R10)(DX*2), Z22
-	VFMADD231PS  Z22, Z20, Z10
-	VFMADD231PS  Z22, Z21, Z11
-	VBROADCASTSS 8(R11), Z22
 	VFMADD231PS  Z22, Z20, Z12
 	VFMADD231PS  Z22, Z21, Z13
-	VBROADCASTSS 8(R11)(DX*1), Z22
+	VBROADCASTSS 8(R10)(CX*1), Z22
 	VFMADD231PS  Z22, Z20, Z14
 	VFMADD231PS  Z22, Z21, Z15
-	VBROADCASTSS 8(R11)(DX*2), Z22
+	VBROADCASTSS 8(R10)(CX*2), Z22
 	VFMADD231PS  Z22, Z20, Z16
 	VFMADD231PS  Z22, Z21, Z17
-	VBROADCASTSS 8(R12), Z22
+	VBROADCASTSS 8(R11), Z22
 	VFMADD231PS  Z22, Z20, Z18
 	VFMADD231PS  Z22, Z21, Z19
-	VMOVUPS      (BX)(SI*1), Z20
-	VMOVUPS      64(BX)(SI*1), Z21
-	VBROADCASTSS 12(R9), Z22
+	VMOVUPS      (DX)(BX*1), Z20
+	VMOVUPS      64(DX)(BX*1), Z21
+	VBROADCASTSS 12(R8), Z22
 	VFMADD231PS  Z22, Z20, Z0
 	VFMADD231PS  Z22, Z21, Z1
-	VBROADCASTSS 12(R9)(DX*1), Z22
+	VBROADCASTSS 12(R8)(CX*1), Z22
 	VFMADD231PS  Z22, Z20, Z2
 	VFMADD231PS  Z22, Z21, Z3
-	VBROADCASTSS 12(R9)(DX*2), Z22
+	VBROADCASTSS 12(R8)(CX*2), Z22
 	VFMADD231PS  Z22, Z20, Z4
 	VFMADD231PS  Z22, Z21, Z5
-	VBROADCASTSS 12(R10), Z22
+	VBROADCASTSS 12(R9), Z22
 	VFMADD231PS  Z22, Z20, Z6
 	VFMADD231PS  Z22, Z21, Z7
-	VBROADCASTSS 12(R10)(DX*1), Z22
+	VBROADCASTSS 12(R9)(CX*1), Z22
 	VFMADD231PS  Z22, Z20, Z8
 	VFMADD231PS  Z22, Z21, Z9
-	VBROADCASTSS 12(R10)(DX*2), Z22
+	VBROADCASTSS 12(R9)(CX*2), Z22
 	VFMADD231PS  Z22, Z20, Z10
 	VFMADD231PS  Z22, Z21, Z11
-	VBROADCASTSS 12(R11), Z22
+	VBROADCASTSS 12(R10), Z22
 	VFMADD231PS  Z22, Z20, Z12
 	VFMADD231PS  Z22, Z21, Z13
-	VBROADCASTSS 12(R11)(DX*1), Z22
+	VBROADCASTSS 12(R10)(CX*1), Z22
 	VFMADD231PS  Z22, Z20, Z14
 	VFMADD231PS  Z22, Z21, Z15
-	VBROADCASTSS 12(R11)(DX*2), Z22
+	VBROADCASTSS 12(R10)(CX*2), Z22
 	VFMADD231PS  Z22, Z20, Z16
 	VFMADD231PS  Z22, Z21, Z17
-	VBROADCASTSS 12(R12), Z22
+	VBROADCASTSS 12(R11), Z22
 	VFMADD231PS  Z22, Z20, Z18
 	VFMADD231PS  Z22, Z21, Z19
-	LEAQ         (BX)(SI*2), BX
+	LEAQ         (DX)(BX*2), DX
+	ADDQ         $0x10, R8
 	ADDQ         $0x10, R9
 	ADDQ         $0x10, R10
 	ADDQ         $0x10, R11
-	ADDQ         $0x10, R12
-	SUBQ         $0x04, R13
+	PREFETCHT0   (R12)
+	PREFETCHT0   64(R12)
+	PREFETCHT0   124(R12)
+	ADDQ         R13, R12
+	INCQ         R14
+	CMOVQEQ      R14, R13
+	SUBQ         $0x04, R15
 	JGE          loop
 
 rest:
-	ADDQ $0x04, R13
+	ADDQ $0x04, R15
 	JZ   next
 
 one:
-	VMOVUPS      (BX), Z20
-	VMOVUPS      64(BX), Z21
-	VBROADCASTSS (R9), Z22
+	VMOVUPS      (DX), Z20
+	VMOVUPS      64(DX), Z21
+	VBROADCASTSS (R8), Z22
 	VFMADD231PS  Z22, Z20, Z0
 	VFMADD231PS  Z22, Z21, Z1
-	VBROADCASTSS (R9)(DX*1), Z22
+	VBROADCASTSS (R8)(CX*1), Z22
 	VFMADD231PS  Z22, Z20, Z2
 	VFMADD231PS  Z22, Z21, Z3
-	VBROADCASTSS (R9)(DX*2), Z22
+	VBROADCASTSS (R8)(CX*2), Z22
 	VFMADD231PS  Z22, Z20, Z4
 	VFMADD231PS  Z22, Z21, Z5
-	VBROADCASTSS (R10), Z22
+	VBROADCASTSS (R9), Z22
 	VFMADD231PS  Z22, Z20, Z6
 	VFMADD231PS  Z22, Z21, Z7
-	VBROADCASTSS (R10)(DX*1), Z22
+	VBROADCASTSS (R9)(CX*1), Z22
 	VFMADD231PS  Z22, Z20, Z8
 	VFMADD231PS  Z22, Z21, Z9
-	VBROADCASTSS (R10)(DX*2), Z22
+	VBROADCASTSS (R9)(CX*2), Z22
 	VFMADD231PS  Z22, Z20, Z10
 	VFMADD231PS  Z22, Z21, Z11
-	VBROADCASTSS (R11), Z22
+	VBROADCASTSS (R10), Z22
 	VFMADD231PS  Z22, Z20, Z12
 	VFMADD231PS  Z22, Z21, Z13
-	VBROADCASTSS (R11)(DX*1), Z22
+	VBROADCASTSS (R10)(CX*1), Z22
 	VFMADD231PS  Z22, Z20, Z14
 	VFMADD231PS  Z22, Z21, Z15
-	VBROADCASTSS (R11)(DX*2), Z22
+	VBROADCASTSS (R10)(CX*2), Z22
 	VFMADD231PS  Z22, Z20, Z16
 	VFMADD231PS  Z22, Z21, Z17
-	VBROADCASTSS (R12), Z22
+	VBROADCASTSS (R11), Z22
 	VFMADD231PS  Z22, Z20, Z18
 	VFMADD231PS  Z22, Z21, Z19
-	ADDQ         SI, BX
+	ADDQ         BX, DX
+	ADDQ         $0x04, R8
 	ADDQ         $0x04, R9
 	ADDQ         $0x04, R10
 	ADDQ         $0x04, R11
-	ADDQ         $0x04, R12
-	DECQ         R13
+	DECQ         R15
 	JNZ          one
 	JMP          next
 
 ahead:
-	SUBQ $0x04, R13
+	SUBQ $0x04, R15
 	JLT  ahead_rest
 
 ahead_loop:
-	VMOVUPS      (BX), Z20
-	VMOVUPS      64(BX), Z21
+	VMOVUPS      (DX), Z20
+	VMOVUPS      64(DX), Z21
+	VBROADCASTSS (R8), Z22
+	VFMADD231PS  Z22, Z20, Z0
+	VFMADD231PS  Z22, Z21, Z1
+	VBROADCASTSS (R8)(CX*1), Z22
+	VFMADD231PS  Z22, Z20, Z2
+	VFMADD231PS  Z22, Z21, Z3
+	VBROADCASTSS (R8)(CX*2), Z22
+	VFMADD231PS  Z22, Z20, Z4
+	VFMADD231PS  Z22, Z21, Z5
 	VBROADCASTSS (R9), Z22
-	VFMADD231PS  Z22, Z20, Z0
-	VFMADD231PS  Z22, Z21, Z1
-	VBROADCASTSS (R9)(DX*1), Z22
-	VFMADD231PS  Z22, Z20, Z2
-	VFMADD231PS  Z22, Z21, Z3
-	VBROADCASTSS (R9)(DX*2), Z22
-	VFMADD231PS  Z22, Z20, Z4
-	VFMADD231PS  Z22, Z21, Z5
+	VFMADD231PS  Z22, Z20, Z6
+	VFMADD231PS  Z22, Z21, Z7
+	VBROADCASTSS (R9)(CX*1), Z22
+	VFMADD231PS  Z22, Z20, Z8
+	VFMADD231PS  Z22, Z21, Z9
+	VBROADCASTSS (R9)(CX*2), Z22
+	VFMADD231PS  Z22, Z20, Z10
+	VFMADD231PS  Z22, Z21, Z11
 	VBROADCASTSS (R10), Z22
-	VFMADD231PS  Z22, Z20, Z6
-	VFMADD231PS  Z22, Z21, Z7
-	VBROADCASTSS (R10)(DX*1), Z22
-	VFMADD231PS  Z22, Z20, Z8
-	VFMADD231PS  Z22, Z21, Z9
-	VBROADCASTSS (R10)(DX*2), Z22
-	VFMADD231PS  Z22, Z20, Z10
-	VFMADD231PS  Z22, Z21, Z11
+	VFMADD231PS  Z22, Z20, Z12
+	VFMADD231PS  Z22, Z21, Z13
+	VBROADCASTSS (R10)(CX*1), Z22
+	VFMADD231PS  Z22, Z20, Z14
+	VFMADD231PS  Z22, Z21, Z15
+	VBROADCASTSS (R10)(CX*2), Z22
+	VFMADD231PS  Z22, Z20, Z16
+	VFMADD231PS  Z22, Z21, Z17
 	VBROADCASTSS (R11), Z22
-	VFMADD231PS  Z22, Z20, Z12
-	VFMADD231PS  Z22, Z21, Z13
-	VBROADCASTSS (R11)(DX*1), Z22
-	VFMADD231PS  Z22, Z20, Z14
-	VFMADD231PS  Z22, Z21, Z15
-	VBROADCASTSS (R11)(DX*2), Z22
-	VFMADD231PS  Z22, Z20, Z16
-	VFMADD231PS  Z22, Z21, Z17
-	VBROADCASTSS (R12), Z22
 	VFMADD231PS  Z22, Z20, Z18
 	VFMADD231PS  Z22, Z21, Z19
-	PREFETCHT0   (DI)
-	VMOVUPS      (BX)(SI*1), Z20
-	VMOVUPS      64(BX)(SI*1), Z21
+	PREFETCHT0   (SI)
+	VMOVUPS      (DX)(BX*1), Z20
+	VMOVUPS      64(DX)(BX*1), Z21
+	VBROADCASTSS 4(R8), Z22
+	VFMADD231PS  Z22, Z20, Z0
+	VFMADD231PS  Z22, Z21, Z1
+	VBROADCASTSS 4(R8)(CX*1), Z22
+	VFMADD231PS  Z22, Z20, Z2
+	VFMADD231PS  Z22, Z21, Z3
+	VBROADCASTSS 4(R8)(CX*2), Z22
+	VFMADD231PS  Z22, Z20, Z4
+	VFMADD231PS  Z22, Z21, Z5
 	VBROADCASTSS 4(R9), Z22
-	VFMADD231PS  Z22, Z20, Z0
-	VFMADD231PS  Z22, Z21, Z1
-	VBROADCASTSS 4(R9)(DX*1), Z22
-	VFMADD231PS  Z22, Z20, Z2
-	VFMADD231PS  Z22, Z21, Z3
-	VBROADCASTSS 4(R9)(DX*2), Z22
-	VFMADD231PS  Z22, Z20, Z4
-	VFMADD231PS  Z22, Z21, Z5
+	VFMADD231PS  Z22, Z20, Z6
+	VFMADD231PS  Z22, Z21, Z7
+	VBROADCASTSS 4(R9)(CX*1), Z22
+	VFMADD231PS  Z22, Z20, Z8
+	VFMADD231PS  Z22, Z21, Z9
+	VBROADCASTSS 4(R9)(CX*2), Z22
+	VFMADD231PS  Z22, Z20, Z10
+	VFMADD231PS  Z22, Z21, Z11
 	VBROADCASTSS 4(R10), Z22
-	VFMADD231PS  Z22, Z20, Z6
-	VFMADD231PS  Z22, Z21, Z7
-	VBROADCASTSS 4(R10)(DX*1), Z22
-	VFMADD231PS  Z22, Z20, Z8
-	VFMADD231PS  Z22, Z21, Z9
-	VBROADCASTSS 4(R10)(DX*2), Z22
-	VFMADD231PS  Z22, Z20, Z10
-	VFMADD231PS  Z22, Z21, Z11
+	VFMADD231PS  Z22, Z20, Z12
+	VFMADD231PS  Z22, Z21, Z13
+	VBROADCASTSS 4(R10)(CX*1), Z22
+	VFMADD231PS  Z22, Z20, Z14
+	VFMADD231PS  Z22, Z21, Z15
+	VBROADCASTSS 4(R10)(CX*2), Z22
+	VFMADD231PS  Z22, Z20, Z16
+	VFMADD231PS  Z22, Z21, Z17
 	VBROADCASTSS 4(R11), Z22
-	VFMADD231PS  Z22, Z20, Z12
-	VFMADD231PS  Z22, Z21, Z13
-	VBROADCASTSS 4(R11)(DX*1), Z22
-	VFMADD231PS  Z22, Z20, Z14
-	VFMADD231PS  Z22, Z21, Z15
-	VBROADCASTSS 4(R11)(DX*2), Z22
-	VFMADD231PS  Z22, Z20, Z16
-	VFMADD231PS  Z22, Z21, Z17
-	VBROADCASTSS 4(R12), Z22
 	VFMADD231PS  Z22, Z20, Z18
 	VFMADD231PS  Z22, Z21, Z19
-	PREFETCHT0   (DI)(R8*1)
-	LEAQ         (BX)(SI*2), BX
-	LEAQ         (DI)(R8*2), DI
-	VMOVUPS      (BX), Z20
-	VMOVUPS      64(BX), Z21
+	PREFETCHT0   (SI)(DI*1)
+	LEAQ         (DX)(BX*2), DX
+	LEAQ         (SI)(DI*2), SI
+	VMOVUPS      (DX), Z20
+	VMOVUPS      64(DX), Z21
+	VBROADCASTSS 8(R8), Z22
+	VFMADD231PS  Z22, Z20, Z0
+	VFMADD231PS  Z22, Z21, Z1
+	VBROADCASTSS 8(R8)(CX*1), Z22
+	VFMADD231PS  Z22, Z20, Z2
+	VFMADD231PS  Z22, Z21, Z3
+	VBROADCASTSS 8(R8)(CX*2), Z22
+	VFMADD231PS  Z22, Z20, Z4
+	VFMADD231PS  Z22, Z21, Z5
 	VBROADCASTSS 8(R9), Z22
-	VFMADD231PS  Z22, Z20, Z0
-	VFMADD231PS  Z22, Z21, Z1
-	VBROADCASTSS 8(R9)(DX*1), Z22
-	VFMADD231PS  Z22, Z20, Z2
-	VFMADD231PS  Z22, Z21, Z3
-	VBROADCASTSS 8(R9)(DX*2), Z22
-	VFMADD231PS  Z22, Z20, Z4
-	VFMADD231PS  Z22, Z21, Z5
+	VFMADD231PS  Z22, Z20, Z6
+	VFMADD231PS  Z22, Z21, Z7
+	VBROADCASTSS 8(R9)(CX*1), Z22
+	VFMADD231PS  Z22, Z20, Z8
+	VFMADD231PS  Z22, Z21, Z9
+	VBROADCASTSS 8(R9)(CX*2), Z22
+	VFMADD231PS  Z22, Z20, Z10
+	VFMADD231PS  Z22, Z21, Z11
 	VBROADCASTSS 8(R10), Z22
-	VFMADD231PS  Z22, Z20, Z6
-	VFMADD231PS  Z22, Z21, Z7
-	VBROADCASTSS 8(R10)(DX*1), Z22
-	VFMADD231PS  Z22, Z20, Z8
-	VFMADD231PS  Z22, Z21, Z9
-	VBROADCASTSS 8(R10)(DX*2), Z22
-	VFMADD231PS  Z22, Z20, Z10
-	VFMADD231PS  Z22, Z21, Z11
-	VBROADCASTSS 8(R11), Z22
 	VFMADD231PS  Z22, Z20, Z12
 	VFMADD231PS  Z22, Z21, Z13
-	VBROADCASTSS 8(R11)(DX*1), Z22
+	VBROADCASTSS 8(R10)(CX*1), Z22
 	VFMADD231PS  Z22, Z20, Z14
 	VFMADD231PS  Z22, Z21, Z15
-	VBROADCASTSS 8(R11)(DX*2), Z22
+	VBROADCASTSS 8(R10)(CX*2), Z22
 	VFMADD231PS  Z22, Z20, Z16
 	VFMADD231PS  Z22, Z21, Z17
-	VBROADCASTSS 8(R12), Z22
+	VBROADCASTSS 8(R11), Z22
 	VFMADD231PS  Z22, Z20, Z18
 	VFMADD231PS  Z22, Z21, Z19
-	PREFETCHT0   (DI)
-	VMOVUPS      (BX)(SI*1), Z20
-	VMOVUPS      64(BX)(SI*1), Z21
-	VBROADCASTSS 12(R9), Z22
+	PREFETCHT0   (SI)
+	VMOVUPS      (DX)(BX*1), Z20
+	VMOVUPS      64(DX)(BX*1), Z21
+	VBROADCASTSS 12(R8), Z22
 	VFMADD231PS  Z22, Z20, Z0
 	VFMADD231PS  Z22, Z21, Z1
-	VBROADCASTSS 12(R9)(DX*1), Z22
+	VBROADCASTSS 12(R8)(CX*1), Z22
 	VFMADD231PS  Z22, Z20, Z2
 	VFMADD231PS  Z22, Z21, Z3
-	VBROADCASTSS 12(R9)(DX*2), Z22
+	VBROADCASTSS 12(R8)(CX*2), Z22
 	VFMADD231PS  Z22, Z20, Z4
 	VFMADD231PS  Z22, Z21, Z5
-	VBROADCASTSS 12(R10), Z22
+	VBROADCASTSS 12(R9), Z22
 	VFMADD231PS  Z22, Z20, Z6
 	VFMADD231PS  Z22, Z21, Z7
-	VBROADCASTSS 12(R10)(DX*1), Z22
+	VBROADCASTSS 12(R9)(CX*1), Z22
 	VFMADD231PS  Z22, Z20, Z8
 	VFMADD231PS  Z22, Z21, Z9
-	VBROADCASTSS 12(R10)(DX*2), Z22
+	VBROADCASTSS 12(R9)(CX*2), Z22
 	VFMADD231PS  Z22, Z20, Z10
 	VFMADD231PS  Z22, Z21, Z11
-	VBROADCASTSS 12(R11), Z22
+	VBROADCASTSS 12(R10), Z22
 	VFMADD231PS  Z22, Z20, Z12
 	VFMADD231PS  Z22, Z21, Z13
-	VBROADCASTSS 12(R11)(DX*1), Z22
+	VBROADCASTSS 12(R10)(CX*1), Z22
 	VFMADD231PS  Z22, Z20, Z14
 	VFMADD231PS  Z22, Z21, Z15
-	VBROADCASTSS 12(R11)(DX*2), Z22
+	VBROADCASTSS 12(R10)(CX*2), Z22
 	VFMADD231PS  Z22, Z20, Z16
 	VFMADD231PS  Z22, Z21, Z17
-	VBROADCASTSS 12(R12), Z22
+	VBROADCASTSS 12(R11), Z22
 	VFMADD231PS  Z22, Z20, Z18
 	VFMADD231PS  Z22, Z21, Z19
-	PREFETCHT0   (DI)(R8*1)
-	LEAQ         (BX)(SI*2), BX
-	LEAQ         (DI)(R8*2), DI
+	PREFETCHT0   (SI)(DI*1)
+	LEAQ         (DX)(BX*2), DX
+	LEAQ         (SI)(DI*2), SI
+	ADDQ         $0x10, R8
 	ADDQ         $0x10, R9
 	ADDQ         $0x10, R10
 	ADDQ         $0x10, R11
-	ADDQ         $0x10, R12
-	SUBQ         $0x04, R13
+	PREFETCHT0   (R12)
+	PREFETCHT0   64(R12)
+	PREFETCHT0   124(R12)
+	ADDQ         R13, R12
+	INCQ         R14
+	CMOVQEQ      R14, R13
+	SUBQ         $0x04, R15
 	JGE          ahead_loop
 
 ahead_rest:
-	ADDQ $0x04, R13
+	ADDQ $0x04, R15
 	JZ   next
 
 ahead_one:
-	VMOVUPS      (BX), Z20
-	VMOVUPS      64(BX), Z21
-	VBROADCASTSS (R9), Z22
+	VMOVUPS      (DX), Z20
+	VMOVUPS      64(DX), Z21
+	VBROADCASTSS (R8), Z22
 	VFMADD231PS  Z22, Z20, Z0
 	VFMADD231PS  Z22, Z21, Z1
-	VBROADCASTSS (R9)(DX*1), Z22
+	VBROADCASTSS (R8)(CX*1), Z22
 	VFMADD231PS  Z22, Z20, Z2
 	VFMADD231PS  Z22, Z21, Z3
-	VBROADCASTSS (R9)(DX*2), Z22
+	VBROADCASTSS (R8)(CX*2), Z22
 	VFMADD231PS  Z22, Z20, Z4
 	VFMADD231PS  Z22, Z21, Z5
-	VBROADCASTSS (R10), Z22
+	VBROADCASTSS (R9), Z22
 	VFMADD231PS  Z22, Z20, Z6
 	VFMADD231PS  Z22, Z21, Z7
-	VBROADCASTSS (R10)(DX*1), Z22
+	VBROADCASTSS (R9)(CX*1), Z22
 	VFMADD231PS  Z22, Z20, Z8
 	VFMADD231PS  Z22, Z21, Z9
-	VBROADCASTSS (R10)(DX*2), Z22
+	VBROADCASTSS (R9)(CX*2), Z22
 	VFMADD231PS  Z22, Z20, Z10
 	VFMADD231PS  Z22, Z21, Z11
-	VBROADCASTSS (R11), Z22
+	VBROADCASTSS (R10), Z22
 	VFMADD231PS  Z22, Z20, Z12
 	VFMADD231PS  Z22, Z21, Z13
-	VBROADCASTSS (R11)(DX*1), Z22
+	VBROADCASTSS (R10)(CX*1), Z22
 	VFMADD231PS  Z22, Z20, Z14
 	VFMADD231PS  Z22, Z21, Z15
-	VBROADCASTSS (R11)(DX*2), Z22
+	VBROADCASTSS (R10)(CX*2), Z22
 	VFMADD231PS  Z22, Z20, Z16
 	VFMADD231PS  Z22, Z21, Z17
-	VBROADCASTSS (R12), Z22
+	VBROADCASTSS (R11), Z22
 	VFMADD231PS  Z22, Z20, Z18
 	VFMADD231PS  Z22, Z21, Z19
-	PREFETCHT0   (DI)
-	ADDQ         SI, BX
-	ADDQ         R8, DI
+	PREFETCHT0   (SI)
+	ADDQ         BX, DX
+	ADDQ         DI, SI
+	ADDQ         $0x04, R8
 	ADDQ         $0x04, R9
 	ADDQ         $0x04, R10
 	ADDQ         $0x04, R11
-	ADDQ         $0x04, R12
-	DECQ         R13
+	DECQ         R15
 	JNZ          ahead_one
 
 next:
-	MOVQ   sega+32(FP), R9
-	ADDQ   R9, CX
-	MOVQ   segb+56(FP), R9
-	ADDQ   R9, BX
-	DECQ   AX
+	MOVQ   sega+32(FP), R8
+	ADDQ   R8, AX
+	MOVQ   segb+56(FP), R8
+	ADDQ   R8, DX
+	DECQ   nseg+0(FP)
 	JNZ    segment
 	MOVQ   c+64(FP), AX
 	MOVQ   ldc+72(FP), CX
@@ -12810,461 +12616,433 @@ store:
 	RET
 
 // func gemmT10AVX512(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, base *float32, ldbase int, next *float32, skip int)
-// Requires: AVX, AVX512F, MMX+
+// Requires: AVX, AVX512F, CMOV, MMX+
 TEXT ·gemmT10AVX512(SB), NOSPLIT, $0-112
-	MOVQ       nseg+0(FP), AX
-	MOVQ       a+16(FP), CX
-	MOVQ       lda+24(FP), DX
-	MOVQ       b+40(FP), BX
-	MOVQ       ldb+48(FP), SI
-	MOVQ       next+96(FP), DI
-	MOVQ       skip+104(FP), R8
-	VPXORD     Z0, Z0, Z0
-	VPXORD     Z1, Z1, Z1
-	VPXORD     Z2, Z2, Z2
-	VPXORD     Z3, Z3, Z3
-	VPXORD     Z4, Z4, Z4
-	VPXORD     Z5, Z5, Z5
-	VPXORD     Z6, Z6, Z6
-	VPXORD     Z7, Z7, Z7
-	VPXORD     Z8, Z8, Z8
-	VPXORD     Z9, Z9, Z9
-	VPXORD     Z10, Z10, Z10
-	VPXORD     Z11, Z11, Z11
-	VPXORD     Z12, Z12, Z12
-	VPXORD     Z13, Z13, Z13
-	VPXORD     Z14, Z14, Z14
-	VPXORD     Z15, Z15, Z15
-	VPXORD     Z16, Z16, Z16
-	VPXORD     Z17, Z17, Z17
-	VPXORD     Z18, Z18, Z18
-	VPXORD     Z19, Z19, Z19
-	MOVQ       c+64(FP), R9
-	MOVQ       ldc+72(FP), R10
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
+	MOVQ   a+16(FP), AX
+	MOVQ   lda+24(FP), CX
+	MOVQ   b+40(FP), DX
+	MOVQ   ldb+48(FP), BX
+	MOVQ   next+96(FP), SI
+	MOVQ   skip+104(FP), DI
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+	VPXORD Z16, Z16, Z16
+	VPXORD Z17, Z17, Z17
+	VPXORD Z18, Z18, Z18
+	VPXORD Z19, Z19, Z19
+	MOVQ   c+64(FP), R9
+	MOVQ   ldc+72(FP), R10
+	MOVQ   $-9, R11
 
 segment:
-	MOVQ  CX, R9
-	MOVQ  kseg+8(FP), R10
-	TESTQ DI, DI
+	MOVQ  AX, R8
+	MOVQ  kseg+8(FP), R12
+	TESTQ SI, SI
 	JNZ   ahead
-	SUBQ  $0x04, R10
+	SUBQ  $0x04, R12
 	JLT   rest
 
 loop:
-	VMOVUPS      (BX), Z20
-	VMOVUPS      64(BX), Z21
-	VBROADCASTSS (R9), Z22
+	VMOVUPS      (DX), Z20
+	VMOVUPS      64(DX), Z21
+	VBROADCASTSS (R8), Z22
 	VFMADD231PS  Z22, Z20, Z0
 	VFMADD231PS  Z22, Z21, Z1
-	VBROADCASTSS 4(R9), Z22
+	VBROADCASTSS 4(R8), Z22
 	VFMADD231PS  Z22, Z20, Z2
 	VFMADD231PS  Z22, Z21, Z3
-	VBROADCASTSS 8(R9), Z22
+	VBROADCASTSS 8(R8), Z22
 	VFMADD231PS  Z22, Z20, Z4
 	VFMADD231PS  Z22, Z21, Z5
-	VBROADCASTSS 12(R9), Z22
+	VBROADCASTSS 12(R8), Z22
 	VFMADD231PS  Z22, Z20, Z6
 	VFMADD231PS  Z22, Z21, Z7
-	VBROADCASTSS 16(R9), Z22
+	VBROADCASTSS 16(R8), Z22
 	VFMADD231PS  Z22, Z20, Z8
 	VFMADD231PS  Z22, Z21, Z9
-	VBROADCASTSS 20(R9), Z22
+	VBROADCASTSS 20(R8), Z22
 	VFMADD231PS  Z22, Z20, Z10
 	VFMADD231PS  Z22, Z21, Z11
-	VBROADCASTSS 24(R9), Z22
+	VBROADCASTSS 24(R8), Z22
 	VFMADD231PS  Z22, Z20, Z12
 	VFMADD231PS  Z22, Z21, Z13
-	VBROADCASTSS 28(R9), Z22
+	VBROADCASTSS 28(R8), Z22
 	VFMADD231PS  Z22, Z20, Z14
 	VFMADD231PS  Z22, Z21, Z15
-	VBROADCASTSS 32(R9), Z22
+	VBROADCASTSS 32(R8), Z22
 	VFMADD231PS  Z22, Z20, Z16
 	VFMADD231PS  Z22, Z21, Z17
-	VBROADCASTSS 36(R9), Z22
+	VBROADCASTSS 36(R8), Z22
 	VFMADD231PS  Z22, Z20, Z18
 	VFMADD231PS  Z22, Z21, Z19
-	VMOVUPS      (BX)(SI*1), Z20
-	VMOVUPS      64(BX)(SI*1), Z21
-	VBROADCASTSS (R9)(DX*1), Z22
+	VMOVUPS      (DX)(BX*1), Z20
+	VMOVUPS      64(DX)(BX*1), Z21
+	VBROADCASTSS (R8)(CX*1), Z22
 	VFMADD231PS  Z22, Z20, Z0
 	VFMADD231PS  Z22, Z21, Z1
-	VBROADCASTSS 4(R9)(DX*1), Z22
+	VBROADCASTSS 4(R8)(CX*1), Z22
 	VFMADD231PS  Z22, Z20, Z2
 	VFMADD231PS  Z22, Z21, Z3
-	VBROADCASTSS 8(R9)(DX*1), Z22
+	VBROADCASTSS 8(R8)(CX*1), Z22
 	VFMADD231PS  Z22, Z20, Z4
 	VFMADD231PS  Z22, Z21, Z5
-	VBROADCASTSS 12(R9)(DX*1), Z22
+	VBROADCASTSS 12(R8)(CX*1), Z22
 	VFMADD231PS  Z22, Z20, Z6
 	VFMADD231PS  Z22, Z21, Z7
-	VBROADCASTSS 16(R9)(DX*1), Z22
+	VBROADCASTSS 16(R8)(CX*1), Z22
 	VFMADD231PS  Z22, Z20, Z8
 	VFMADD231PS  Z22, Z21, Z9
-	VBROADCASTSS 20(R9)(DX*1), Z22
+	VBROADCASTSS 20(R8)(CX*1), Z22
 	VFMADD231PS  Z22, Z20, Z10
 	VFMADD231PS  Z22, Z21, Z11
-	VBROADCASTSS 24(R9)(DX*1), Z22
+	VBROADCASTSS 24(R8)(CX*1), Z22
 	VFMADD231PS  Z22, Z20, Z12
 	VFMADD231PS  Z22, Z21, Z13
-	VBROADCASTSS 28(R9)(DX*1), Z22
+	VBROADCASTSS 28(R8)(CX*1), Z22
 	VFMADD231PS  Z22, Z20, Z14
 	VFMADD231PS  Z22, Z21, Z15
-	VBROADCASTSS 32(R9)(DX*1), Z22
+	VBROADCASTSS 32(R8)(CX*1), Z22
 	VFMADD231PS  Z22, Z20, Z16
 	VFMADD231PS  Z22, Z21, Z17
-	VBROADCASTSS 36(R9)(DX*1), Z22
+	VBROADCASTSS 36(R8)(CX*1), Z22
 	VFMADD231PS  Z22, Z20, Z18
 	VFMADD231PS  Z22, Z21, Z19
-	LEAQ         (BX)(SI*2), BX
-	LEAQ         (R9)(DX*2), R9
-	VMOVUPS      (BX), Z20
-	VMOVUPS      64(BX), Z21
-	VBROADCASTSS (R9), Z22
+	LEAQ         (DX)(BX*2), DX
+	LEAQ         (R8)(CX*2), R8
+	VMOVUPS      (DX), Z20
+	VMOVUPS      64(DX), Z21
+	VBROADCASTSS (R8), Z22
 	VFMADD231PS  Z22, Z20, Z0
 	VFMADD231PS  Z22, Z21, Z1
-	VBROADCASTSS 4(R9), Z22
+	VBROADCASTSS 4(R8), Z22
 	VFMADD231PS  Z22, Z20, Z2
 	VFMADD231PS  Z22, Z21, Z3
-	VBROADCASTSS 8(R9), Z22
+	VBROADCASTSS 8(R8), Z22
 	VFMADD231PS  Z22, Z20, Z4
 	VFMADD231PS  Z22, Z21, Z5
-	VBROADCASTSS 12(R9), Z22
+	VBROADCASTSS 12(R8), Z22
 	VFMADD231PS  Z22, Z20, Z6
 	VFMADD231PS  Z22, Z21, Z7
-	VBROADCASTSS 16(R9), Z22
+	VBROADCASTSS 16(R8), Z22
 	VFMADD231PS  Z22, Z20, Z8
 	VFMADD231PS  Z22, Z21, Z9
-	VBROADCASTSS 20(R9), Z22
+	VBROADCASTSS 20(R8), Z22
 	VFMADD231PS  Z22, Z20, Z10
 	VFMADD231PS  Z22, Z21, Z11
-	VBROADCASTSS 24(R9), Z22
+	VBROADCASTSS 24(R8), Z22
 	VFMADD231PS  Z22, Z20, Z12
 	VFMADD231PS  Z22, Z21, Z13
-	VBROADCASTSS 28(R9), Z22
+	VBROADCASTSS 28(R8), Z22
 	VFMADD231PS  Z22, Z20, Z14
 	VFMADD231PS  Z22, Z21, Z15
-	VBROADCASTSS 32(R9), Z22
+	VBROADCASTSS 32(R8), Z22
 	VFMADD231PS  Z22, Z20, Z16
 	VFMADD231PS  Z22, Z21, Z17
-	VBROADCASTSS 36(R9), Z22
+	VBROADCASTSS 36(R8), Z22
 	VFMADD231PS  Z22, Z20, Z18
 	VFMADD231PS  Z22, Z21, Z19
-	VMOVUPS      (BX)(SI*1), Z20
-	VMOVUPS      64(BX)(SI*1), Z21
-	VBROADCASTSS (R9)(DX*1), Z22
+	VMOVUPS      (DX)(BX*1), Z20
+	VMOVUPS      64(DX)(BX*1), Z21
+	VBROADCASTSS (R8)(CX*1), Z22
 	VFMADD231PS  Z22, Z20, Z0
 	VFMADD231PS  Z22, Z21, Z1
-	VBROADCASTSS 4(R9)(DX*1), Z22
+	VBROADCASTSS 4(R8)(CX*1), Z22
 	VFMADD231PS  Z22, Z20, Z2
 	VFMADD231PS  Z22, Z21, Z3
-	VBROADCASTSS 8(R9)(DX*1), Z22
+	VBROADCASTSS 8(R8)(CX*1), Z22
 	VFMADD231PS  Z22, Z20, Z4
 	VFMADD231PS  Z22, Z21, Z5
-	VBROADCASTSS 12(R9)(DX*1), Z22
+	VBROADCASTSS 12(R8)(CX*1), Z22
 	VFMADD231PS  Z22, Z20, Z6
 	VFMADD231PS  Z22, Z21, Z7
-	VBROADCASTSS 16(R9)(DX*1), Z22
+	VBROADCASTSS 16(R8)(CX*1), Z22
 	VFMADD231PS  Z22, Z20, Z8
 	VFMADD231PS  Z22, Z21, Z9
-	VBROADCASTSS 20(R9)(DX*1), Z22
+	VBROADCASTSS 20(R8)(CX*1), Z22
 	VFMADD231PS  Z22, Z20, Z10
 	VFMADD231PS  Z22, Z21, Z11
-	VBROADCASTSS 24(R9)(DX*1), Z22
+	VBROADCASTSS 24(R8)(CX*1), Z22
 	VFMADD231PS  Z22, Z20, Z12
 	VFMADD231PS  Z22, Z21, Z13
-	VBROADCASTSS 28(R9)(DX*1), Z22
+	VBROADCASTSS 28(R8)(CX*1), Z22
 	VFMADD231PS  Z22, Z20, Z14
 	VFMADD231PS  Z22, Z21, Z15
-	VBROADCASTSS 32(R9)(DX*1), Z22
+	VBROADCASTSS 32(R8)(CX*1), Z22
 	VFMADD231PS  Z22, Z20, Z16
 	VFMADD231PS  Z22, Z21, Z17
-	VBROADCASTSS 36(R9)(DX*1), Z22
+	VBROADCASTSS 36(R8)(CX*1), Z22
 	VFMADD231PS  Z22, Z20, Z18
 	VFMADD231PS  Z22, Z21, Z19
-	LEAQ         (BX)(SI*2), BX
-	LEAQ         (R9)(DX*2), R9
-	SUBQ         $0x04, R10
+	LEAQ         (DX)(BX*2), DX
+	LEAQ         (R8)(CX*2), R8
+	PREFETCHT0   (R9)
+	PREFETCHT0   64(R9)
+	PREFETCHT0   124(R9)
+	ADDQ         R10, R9
+	INCQ         R11
+	CMOVQEQ      R11, R10
+	SUBQ         $0x04, R12
 	JGE          loop
 
 rest:
-	ADDQ $0x04, R10
+	ADDQ $0x04, R12
 	JZ   next
 
 one:
-	VMOVUPS      (BX), Z20
-	VMOVUPS      64(BX), Z21
-	VBROADCASTSS (R9), Z22
+	VMOVUPS      (DX), Z20
+	VMOVUPS      64(DX), Z21
+	VBROADCASTSS (R8), Z22
 	VFMADD231PS  Z22, Z20, Z0
 	VFMADD231PS  Z22, Z21, Z1
-	VBROADCASTSS 4(R9), Z22
+	VBROADCASTSS 4(R8), Z22
 	VFMADD231PS  Z22, Z20, Z2
 	VFMADD231PS  Z22, Z21, Z3
-	VBROADCASTSS 8(R9), Z22
+	VBROADCASTSS 8(R8), Z22
 	VFMADD231PS  Z22, Z20, Z4
 	VFMADD231PS  Z22, Z21, Z5
-	VBROADCASTSS 12(R9), Z22
+	VBROADCASTSS 12(R8), Z22
 	VFMADD231PS  Z22, Z20, Z6
 	VFMADD231PS  Z22, Z21, Z7
-	VBROADCASTSS 16(R9), Z22
+	VBROADCASTSS 16(R8), Z22
 	VFMADD231PS  Z22, Z20, Z8
 	VFMADD231PS  Z22, Z21, Z9
-	VBROADCASTSS 20(R9), Z22
+	VBROADCASTSS 20(R8), Z22
 	VFMADD231PS  Z22, Z20, Z10
 	VFMADD231PS  Z22, Z21, Z11
-	VBROADCASTSS 24(R9), Z22
+	VBROADCASTSS 24(R8), Z22
 	VFMADD231PS  Z22, Z20, Z12
 	VFMADD231PS  Z22, Z21, Z13
-	VBROADCASTSS 28(R9), Z22
+	VBROADCASTSS 28(R8), Z22
 	VFMADD231PS  Z22, Z20, Z14
 	VFMADD231PS  Z22, Z21, Z15
-	VBROADCASTSS 32(R9), Z22
+	VBROADCASTSS 32(R8), Z22
 	VFMADD231PS  Z22, Z20, Z16
 	VFMADD231PS  Z22, Z21, Z17
-	VBROADCASTSS 36(R9), Z22
+	VBROADCASTSS 36(R8), Z22
 	VFMADD231PS  Z22, Z20, Z18
 	VFMADD231PS  Z22, Z21, Z19
-	ADDQ         SI, BX
-	ADDQ         DX, R9
-	DECQ         R10
+	ADDQ         BX, DX
+	ADDQ         CX, R8
+	DECQ         R12
 	JNZ          one
 	JMP          next
 
 ahead:
-	SUBQ $0x04, R10
+	SUBQ $0x04, R12
 	JLT  ahead_rest
 
 ahead_loop:
-	VMOVUPS      (BX), Z20
-	VMOVUPS      64(BX), Z21
-	VBROADCASTSS (R9), Z22
+	VMOVUPS      (DX), Z20
+	VMOVUPS      64(DX), Z21
+	VBROADCASTSS (R8), Z22
 	VFMADD231PS  Z22, Z20, Z0
 	VFMADD231PS  Z22, Z21, Z1
-	VBROADCASTSS 4(R9), Z22
+	VBROADCASTSS 4(R8), Z22
 	VFMADD231PS  Z22, Z20, Z2
 	VFMADD231PS  Z22, Z21, Z3
-	VBROADCASTSS 8(R9), Z22
+	VBROADCASTSS 8(R8), Z22
 	VFMADD231PS  Z22, Z20, Z4
 	VFMADD231PS  Z22, Z21, Z5
-	VBROADCASTSS 12(R9), Z22
+	VBROADCASTSS 12(R8), Z22
 	VFMADD231PS  Z22, Z20, Z6
 	VFMADD231PS  Z22, Z21, Z7
-	VBROADCASTSS 16(R9), Z22
+	VBROADCASTSS 16(R8), Z22
 	VFMADD231PS  Z22, Z20, Z8
 	VFMADD231PS  Z22, Z21, Z9
-	VBROADCASTSS 20(R9), Z22
+	VBROADCASTSS 20(R8), Z22
 	VFMADD231PS  Z22, Z20, Z10
 	VFMADD231PS  Z22, Z21, Z11
-	VBROADCASTSS 24(R9), Z22
+	VBROADCASTSS 24(R8), Z22
 	VFMADD231PS  Z22, Z20, Z12
 	VFMADD231PS  Z22, Z21, Z13
-	VBROADCASTSS 28(R9), Z22
+	VBROADCASTSS 28(R8), Z22
 	VFMADD231PS  Z22, Z20, Z14
 	VFMADD231PS  Z22, Z21, Z15
-	VBROADCASTSS 32(R9), Z22
+	VBROADCASTSS 32(R8), Z22
 	VFMADD231PS  Z22, Z20, Z16
 	VFMADD231PS  Z22, Z21, Z17
-	VBROADCASTSS 36(R9), Z22
+	VBROADCASTSS 36(R8), Z22
 	VFMADD231PS  Z22, Z20, Z18
 	VFMADD231PS  Z22, Z21, Z19
-	PREFETCHT0   (DI)
-	VMOVUPS      (BX)(SI*1), Z20
-	VMOVUPS      64(BX)(SI*1), Z21
-	VBROADCASTSS (R9)(DX*1), Z22
+	PREFETCHT0   (SI)
+	VMOVUPS      (DX)(BX*1), Z20
+	VMOVUPS      64(DX)(BX*1), Z21
+	VBROADCASTSS (R8)(CX*1), Z22
 	VFMADD231PS  Z22, Z20, Z0
 	VFMADD231PS  Z22, Z21, Z1
-	VBROADCASTSS 4(R9)(DX*1), Z22
+	VBROADCASTSS 4(R8)(CX*1), Z22
 	VFMADD231PS  Z22, Z20, Z2
 	VFMADD231PS  Z22, Z21, Z3
-	VBROADCASTSS 8(R9)(DX*1), Z22
+	VBROADCASTSS 8(R8)(CX*1), Z22
 	VFMADD231PS  Z22, Z20, Z4
 	VFMADD231PS  Z22, Z21, Z5
-	VBROADCASTSS 12(R9)(DX*1), Z22
+	VBROADCASTSS 12(R8)(CX*1), Z22
 	VFMADD231PS  Z22, Z20, Z6
 	VFMADD231PS  Z22, Z21, Z7
-	VBROADCASTSS 16(R9)(DX*1), Z22
+	VBROADCASTSS 16(R8)(CX*1), Z22
 	VFMADD231PS  Z22, Z20, Z8
 	VFMADD231PS  Z22, Z21, Z9
-	VBROADCASTSS 20(R9)(DX*1), Z22
+	VBROADCASTSS 20(R8)(CX*1), Z22
 	VFMADD231PS  Z22, Z20, Z10
 	VFMADD231PS  Z22, Z21, Z11
-	VBROADCASTSS 24(R9)(DX*1), Z22
+	VBROADCASTSS 24(R8)(CX*1), Z22
 	VFMADD231PS  Z22, Z20, Z12
 	VFMADD231PS  Z22, Z21, Z13
-	VBROADCASTSS 28(R9)(DX*1), Z22
+	VBROADCASTSS 28(R8)(CX*1), Z22
 	VFMADD231PS  Z22, Z20, Z14
 	VFMADD231PS  Z22, Z21, Z15
-	VBROADCASTSS 32(R9)(DX*1), Z22
+	VBROADCASTSS 32(R8)(CX*1), Z22
 	VFMADD231PS  Z22, Z20, Z16
 	VFMADD231PS  Z22, Z21, Z17
-	VBROADCASTSS 36(R9)(DX*1), Z22
+	VBROADCASTSS 36(R8)(CX*1), Z22
 	VFMADD231PS  Z22, Z20, Z18
 	VFMADD231PS  Z22, Z21, Z19
-	PREFETCHT0   (DI)(R8*1)
-	LEAQ         (BX)(SI*2), BX
-	LEAQ         (R9)(DX*2), R9
-	LEAQ         (DI)(R8*2), DI
-	VMOVUPS      (BX), Z20
-	VMOVUPS      64(BX), Z21
-	VBROADCASTSS (R9), Z22
+	PREFETCHT0   (SI)(DI*1)
+	LEAQ         (DX)(BX*2), DX
+	LEAQ         (R8)(CX*2), R8
+	LEAQ         (SI)(DI*2), SI
+	VMOVUPS      (DX), Z20
+	VMOVUPS      64(DX), Z21
+	VBROADCASTSS (R8), Z22
 	VFMADD231PS  Z22, Z20, Z0
 	VFMADD231PS  Z22, Z21, Z1
-	VBROADCASTSS 4(R9), Z22
+	VBROADCASTSS 4(R8), Z22
 	VFMADD231PS  Z22, Z20, Z2
 	VFMADD231PS  Z22, Z21, Z3
-	VBROADCASTSS 8(R9), Z22
+	VBROADCASTSS 8(R8), Z22
 	VFMADD231PS  Z22, Z20, Z4
 	VFMADD231PS  Z22, Z21, Z5
-	VBROADCASTSS 12(R9), Z22
+	VBROADCASTSS 12(R8), Z22
 	VFMADD231PS  Z22, Z20, Z6
 	VFMADD231PS  Z22, Z21, Z7
-	VBROADCASTSS 16(R9), Z22
+	VBROADCASTSS 16(R8), Z22
 	VFMADD231PS  Z22, Z20, Z8
 	VFMADD231PS  Z22, Z21, Z9
-	VBROADCASTSS 20(R9), Z22
+	VBROADCASTSS 20(R8), Z22
 	VFMADD231PS  Z22, Z20, Z10
 	VFMADD231PS  Z22, Z21, Z11
-	VBROADCASTSS 24(R9), Z22
+	VBROADCASTSS 24(R8), Z22
 	VFMADD231PS  Z22, Z20, Z12
 	VFMADD231PS  Z22, Z21, Z13
-	VBROADCASTSS 28(R9), Z22
+	VBROADCASTSS 28(R8), Z22
 	VFMADD231PS  Z22, Z20, Z14
 	VFMADD231PS  Z22, Z21, Z15
-	VBROADCASTSS 32(R9), Z22
+	VBROADCASTSS 32(R8), Z22
 	VFMADD231PS  Z22, Z20, Z16
 	VFMADD231PS  Z22, Z21, Z17
-	VBROADCASTSS 36(R9), Z22
+	VBROADCASTSS 36(R8), Z22
 	VFMADD231PS  Z22, Z20, Z18
 	VFMADD231PS  Z22, Z21, Z19
-	PREFETCHT0   (DI)
-	VMOVUPS      (BX)(SI*1), Z20
-	VMOVUPS      64(BX)(SI*1), Z21
-	VBROADCASTSS (R9)(DX*1), Z22
+	PREFETCHT0   (SI)
+	VMOVUPS      (DX)(BX*1), Z20
+	VMOVUPS      64(DX)(BX*1), Z21
+	VBROADCASTSS (R8)(CX*1), Z22
 	VFMADD231PS  Z22, Z20, Z0
 	VFMADD231PS  Z22, Z21, Z1
-	VBROADCASTSS 4(R9)(DX*1), Z22
+	VBROADCASTSS 4(R8)(CX*1), Z22
 	VFMADD231PS  Z22, Z20, Z2
 	VFMADD231PS  Z22, Z21, Z3
-	VBROADCASTSS 8(R9)(DX*1), Z22
+	VBROADCASTSS 8(R8)(CX*1), Z22
 	VFMADD231PS  Z22, Z20, Z4
 	VFMADD231PS  Z22, Z21, Z5
-	VBROADCASTSS 12(R9)(DX*1), Z22
+	VBROADCASTSS 12(R8)(CX*1), Z22
 	VFMADD231PS  Z22, Z20, Z6
 	VFMADD231PS  Z22, Z21, Z7
-	VBROADCASTSS 16(R9)(DX*1), Z22
+	VBROADCASTSS 16(R8)(CX*1), Z22
 	VFMADD231PS  Z22, Z20, Z8
 	VFMADD231PS  Z22, Z21, Z9
-	VBROADCASTSS 20(R9)(DX*1), Z22
+	VBROADCASTSS 20(R8)(CX*1), Z22
 	VFMADD231PS  Z22, Z20, Z10
 	VFMADD231PS  Z22, Z21, Z11
-	VBROADCASTSS 24(R9)(DX*1), Z22
+	VBROADCASTSS 24(R8)(CX*1), Z22
 	VFMADD231PS  Z22, Z20, Z12
 	VFMADD231PS  Z22, Z21, Z13
-	VBROADCASTSS 28(R9)(DX*1), Z22
+	VBROADCASTSS 28(R8)(CX*1), Z22
 	VFMADD231PS  Z22, Z20, Z14
 	VFMADD231PS  Z22, Z21, Z15
-	VBROADCASTSS 32(R9)(DX*1), Z22
+	VBROADCASTSS 32(R8)(CX*1), Z22
 	VFMADD231PS  Z22, Z20, Z16
 	VFMADD231PS  Z22, Z21, Z17
-	VBROADCASTSS 36(R9)(DX*1), Z22
+	VBROADCASTSS 36(R8)(CX*1), Z22
 	VFMADD231PS  Z22, Z20, Z18
 	VFMADD231PS  Z22, Z21, Z19
-	PREFETCHT0   (DI)(R8*1)
-	LEAQ         (BX)(SI*2), BX
-	LEAQ         (R9)(DX*2), R9
-	LEAQ         (DI)(R8*2), DI
-	SUBQ         $0x04, R10
+	PREFETCHT0   (SI)(DI*1)
+	LEAQ         (DX)(BX*2), DX
+	LEAQ         (R8)(CX*2), R8
+	LEAQ         (SI)(DI*2), SI
+	PREFETCHT0   (R9)
+	PREFETCHT0   64(R9)
+	PREFETCHT0   124(R9)
+	ADDQ         R10, R9
+	INCQ         R11
+	CMOVQEQ      R11, R10
+	SUBQ         $0x04, R12
 	JGE          ahead_loop
 
 ahead_rest:
-	ADDQ $0x04, R10
+	ADDQ $0x04, R12
 	JZ   next
 
 ahead_one:
-	VMOVUPS      (BX), Z20
-	VMOVUPS      64(BX), Z21
-	VBROADCASTSS (R9), Z22
+	VMOVUPS      (DX), Z20
+	VMOVUPS      64(DX), Z21
+	VBROADCASTSS (R8), Z22
 	VFMADD231PS  Z22, Z20, Z0
 	VFMADD231PS  Z22, Z21, Z1
-	VBROADCASTSS 4(R9), Z22
+	VBROADCASTSS 4(R8), Z22
 	VFMADD231PS  Z22, Z20, Z2
 	VFMADD231PS  Z22, Z21, Z3
-	VBROADCASTSS 8(R9), Z22
+	VBROADCASTSS 8(R8), Z22
 	VFMADD231PS  Z22, Z20, Z4
 	VFMADD231PS  Z22, Z21, Z5
-	VBROADCASTSS 12(R9), Z22
+	VBROADCASTSS 12(R8), Z22
 	VFMADD231PS  Z22, Z20, Z6
 	VFMADD231PS  Z22, Z21, Z7
-	VBROADCASTSS 16(R9), Z22
+	VBROADCASTSS 16(R8), Z22
 	VFMADD231PS  Z22, Z20, Z8
 	VFMADD231PS  Z22, Z21, Z9
-	VBROADCASTSS 20(R9), Z22
+	VBROADCASTSS 20(R8), Z22
 	VFMADD231PS  Z22, Z20, Z10
 	VFMADD231PS  Z22, Z21, Z11
-	VBROADCASTSS 24(R9), Z22
+	VBROADCASTSS 24(R8), Z22
 	VFMADD231PS  Z22, Z20, Z12
 	VFMADD231PS  Z22, Z21, Z13
-	VBROADCASTSS 28(R9), Z22
+	VBROADCASTSS 28(R8), Z22
 	VFMADD231PS  Z22, Z20, Z14
 	VFMADD231PS  Z22, Z21, Z15
-	VBROADCASTSS 32(R9), Z22
+	VBROADCASTSS 32(R8), Z22
 	VFMADD231PS  Z22, Z20, Z16
 	VFMADD231PS  Z22, Z21, Z17
-	VBROADCASTSS 36(R9), Z22
+	VBROADCASTSS 36(R8), Z22
 	VFMADD231PS  Z22, Z20, Z18
 	VFMADD231PS  Z22, Z21, Z19
-	PREFETCHT0   (DI)
-	ADDQ         SI, BX
-	ADDQ         DX, R9
-	ADDQ         R8, DI
-	DECQ         R10
+	PREFETCHT0   (SI)
+	ADDQ         BX, DX
+	ADDQ         CX, R8
+	ADDQ         DI, SI
+	DECQ         R12
 	JNZ          ahead_one
 
 next:
-	MOVQ   sega+32(FP), R9
-	ADDQ   R9, CX
-	MOVQ   segb+56(FP), R9
-	ADDQ   R9, BX
-	DECQ   AX
+	MOVQ   sega+32(FP), R8
+	ADDQ   R8, AX
+	MOVQ   segb+56(FP), R8
+	ADDQ   R8, DX
+	DECQ   nseg+0(FP)
 	JNZ    segment
 	MOVQ   c+64(FP), AX
 	MOVQ   ldc+72(FP), CX
@@ -13338,511 +13116,479 @@ store:
 	RET
 
 // func gemm11AVX512(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, base *float32, ldbase int, next *float32, skip int)
-// Requires: AVX, AVX512F, MMX+
+// Requires: AVX, AVX512F, CMOV, MMX+
 TEXT ·gemm11AVX512(SB), NOSPLIT, $0-112
-	MOVQ       nseg+0(FP), AX
-	MOVQ       a+16(FP), CX
-	MOVQ       lda+24(FP), DX
-	MOVQ       b+40(FP), BX
-	MOVQ       ldb+48(FP), SI
-	MOVQ       next+96(FP), DI
-	MOVQ       skip+104(FP), R8
-	VPXORD     Z0, Z0, Z0
-	VPXORD     Z1, Z1, Z1
-	VPXORD     Z2, Z2, Z2
-	VPXORD     Z3, Z3, Z3
-	VPXORD     Z4, Z4, Z4
-	VPXORD     Z5, Z5, Z5
-	VPXORD     Z6, Z6, Z6
-	VPXORD     Z7, Z7, Z7
-	VPXORD     Z8, Z8, Z8
-	VPXORD     Z9, Z9, Z9
-	VPXORD     Z10, Z10, Z10
-	VPXORD     Z11, Z11, Z11
-	VPXORD     Z12, Z12, Z12
-	VPXORD     Z13, Z13, Z13
-	VPXORD     Z14, Z14, Z14
-	VPXORD     Z15, Z15, Z15
-	VPXORD     Z16, Z16, Z16
-	VPXORD     Z17, Z17, Z17
-	VPXORD     Z18, Z18, Z18
-	VPXORD     Z19, Z19, Z19
-	VPXORD     Z20, Z20, Z20
-	VPXORD     Z21, Z21, Z21
-	LEAQ       (DX)(DX*2), R14
-	MOVQ       c+64(FP), R9
-	MOVQ       ldc+72(FP), R10
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
+	MOVQ   a+16(FP), AX
+	MOVQ   lda+24(FP), CX
+	MOVQ   b+40(FP), DX
+	MOVQ   ldb+48(FP), BX
+	MOVQ   next+96(FP), SI
+	MOVQ   skip+104(FP), DI
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+	VPXORD Z16, Z16, Z16
+	VPXORD Z17, Z17, Z17
+	VPXORD Z18, Z18, Z18
+	VPXORD Z19, Z19, Z19
+	VPXORD Z20, Z20, Z20
+	VPXORD Z21, Z21, Z21
+	MOVQ   c+64(FP), R12
+	MOVQ   ldc+72(FP), R13
+	MOVQ   $-10, R14
 
 segment:
-	MOVQ  CX, R9
-	LEAQ  (R9)(R14*1), R10
-	LEAQ  (R10)(R14*1), R11
-	LEAQ  (R11)(R14*1), R12
-	MOVQ  kseg+8(FP), R13
-	TESTQ DI, DI
+	LEAQ  (CX)(CX*2), R15
+	MOVQ  AX, R8
+	LEAQ  (R8)(R15*1), R9
+	LEAQ  (R9)(R15*1), R10
+	LEAQ  (R10)(R15*1), R11
+	MOVQ  kseg+8(FP), R15
+	TESTQ SI, SI
 	JNZ   ahead
-	SUBQ  $0x04, R13
+	SUBQ  $0x04, R15
 	JLT   rest
 
 loop:
-	VMOVUPS      (BX), Z22
-	VMOVUPS      64(BX), Z23
+	VMOVUPS      (DX), Z22
+	VMOVUPS      64(DX), Z23
+	VBROADCASTSS (R8), Z24
+	VFMADD231PS  Z24, Z22, Z0
+	VFMADD231PS  Z24, Z23, Z1
+	VBROADCASTSS (R8)(CX*1), Z24
+	VFMADD231PS  Z24, Z22, Z2
+	VFMADD231PS  Z24, Z23, Z3
+	VBROADCASTSS (R8)(CX*2), Z24
+	VFMADD231PS  Z24, Z22, Z4
+	VFMADD231PS  Z24, Z23, Z5
 	VBROADCASTSS (R9), Z24
-	VFMADD231PS  Z24, Z22, Z0
-	VFMADD231PS  Z24, Z23, Z1
-	VBROADCASTSS (R9)(DX*1), Z24
-	VFMADD231PS  Z24, Z22, Z2
-	VFMADD231PS  Z24, Z23, Z3
-	VBROADCASTSS (R9)(DX*2), Z24
-	VFMADD231PS  Z24, Z22, Z4
-	VFMADD231PS  Z24, Z23, Z5
+	VFMADD231PS  Z24, Z22, Z6
+	VFMADD231PS  Z24, Z23, Z7
+	VBROADCASTSS (R9)(CX*1), Z24
+	VFMADD231PS  Z24, Z22, Z8
+	VFMADD231PS  Z24, Z23, Z9
+	VBROADCASTSS (R9)(CX*2), Z24
+	VFMADD231PS  Z24, Z22, Z10
+	VFMADD231PS  Z24, Z23, Z11
 	VBROADCASTSS (R10), Z24
-	VFMADD231PS  Z24, Z22, Z6
-	VFMADD231PS  Z24, Z23, Z7
-	VBROADCASTSS (R10)(DX*1), Z24
-	VFMADD231PS  Z24, Z22, Z8
-	VFMADD231PS  Z24, Z23, Z9
-	VBROADCASTSS (R10)(DX*2), Z24
-	VFMADD231PS  Z24, Z22, Z10
-	VFMADD231PS  Z24, Z23, Z11
+	VFMADD231PS  Z24, Z22, Z12
+	VFMADD231PS  Z24, Z23, Z13
+	VBROADCASTSS (R10)(CX*1), Z24
+	VFMADD231PS  Z24, Z22, Z14
+	VFMADD231PS  Z24, Z23, Z15
+	VBROADCASTSS (R10)(CX*2), Z24
+	VFMADD231PS  Z24, Z22, Z16
+	VFMADD231PS  Z24, Z23, Z17
 	VBROADCASTSS (R11), Z24
-	VFMADD231PS  Z24, Z22, Z12
-	VFMADD231PS  Z24, Z23, Z13
-	VBROADCASTSS (R11)(DX*1), Z24
-	VFMADD231PS  Z24, Z22, Z14
-	VFMADD231PS  Z24, Z23, Z15
-	VBROADCASTSS (R11)(DX*2), Z24
-	VFMADD231PS  Z24, Z22, Z16
-	VFMADD231PS  Z24, Z23, Z17
-	VBROADCASTSS (R12), Z24
 	VFMADD231PS  Z24, Z22, Z18
 	VFMADD231PS  Z24, Z23, Z19
-	VBROADCASTSS (R12)(DX*1), Z24
+	VBROADCASTSS (R11)(CX*1), Z24
 	VFMADD231PS  Z24, Z22, Z20
 	VFMADD231PS  Z24, Z23, Z21
-	VMOVUPS      (BX)(SI*1), Z22
-	VMOVUPS      64(BX)(SI*1), Z23
+	VMOVUPS      (DX)(BX*1), Z22
+	VMOVUPS      64(DX)(BX*1), Z23
+	VBROADCASTSS 4(R8), Z24
+	VFMADD231PS  Z24, Z22, Z0
+	VFMADD231PS  Z24, Z23, Z1
+	VBROADCASTSS 4(R8)(CX*1), Z24
+	VFMADD231PS  Z24, Z22, Z2
+	VFMADD231PS  Z24, Z23, Z3
+	VBROADCASTSS 4(R8)(CX*2), Z24
+	VFMADD231PS  Z24, Z22, Z4
+	VFMADD231PS  Z24, Z23, Z5
 	VBROADCASTSS 4(R9), Z24
-	VFMADD231PS  Z24, Z22, Z0
-	VFMADD231PS  Z24, Z23, Z1
-	VBROADCASTSS 4(R9)(DX*1), Z24
-	VFMADD231PS  Z24, Z22, Z2
-	VFMADD231PS  Z24, Z23, Z3
-	VBROADCASTSS 4(R9)(DX*2), Z24
-	VFMADD231PS  Z24, Z22, Z4
-	VFMADD231PS  Z24, Z23, Z5
+	VFMADD231PS  Z24, Z22, Z6
+	VFMADD231PS  Z24, Z23, Z7
+	VBROADCASTSS 4(R9)(CX*1), Z24
+	VFMADD231PS  Z24, Z22, Z8
+	VFMADD231PS  Z24, Z23, Z9
+	VBROADCASTSS 4(R9)(CX*2), Z24
+	VFMADD231PS  Z24, Z22, Z10
+	VFMADD231PS  Z24, Z23, Z11
 	VBROADCASTSS 4(R10), Z24
-	VFMADD231PS  Z24, Z22, Z6
-	VFMADD231PS  Z24, Z23, Z7
-	VBROADCASTSS 4(R10)(DX*1), Z24
-	VFMADD231PS  Z24, Z22, Z8
-	VFMADD231PS  Z24, Z23, Z9
-	VBROADCASTSS 4(R10)(DX*2), Z24
-	VFMADD231PS  Z24, Z22, Z10
-	VFMADD231PS  Z24, Z23, Z11
+	VFMADD231PS  Z24, Z22, Z12
+	VFMADD231PS  Z24, Z23, Z13
+	VBROADCASTSS 4(R10)(CX*1), Z24
+	VFMADD231PS  Z24, Z22, Z14
+	VFMADD231PS  Z24, Z23, Z15
+	VBROADCASTSS 4(R10)(CX*2), Z24
+	VFMADD231PS  Z24, Z22, Z16
+	VFMADD231PS  Z24, Z23, Z17
 	VBROADCASTSS 4(R11), Z24
-	VFMADD231PS  Z24, Z22, Z12
-	VFMADD231PS  Z24, Z23, Z13
-	VBROADCASTSS 4(R11)(DX*1), Z24
-	VFMADD231PS  Z24, Z22, Z14
-	VFMADD231PS  Z24, Z23, Z15
-	VBROADCASTSS 4(R11)(DX*2), Z24
-	VFMADD231PS  Z24, Z22, Z16
-	VFMADD231PS  Z24, Z23, Z17
-	VBROADCASTSS 4(R12), Z24
 	VFMADD231PS  Z24, Z22, Z18
 	VFMADD231PS  Z24, Z23, Z19
-	VBROADCASTSS 4(R12)(DX*1), Z24
+	VBROADCASTSS 4(R11)(CX*1), Z24
 	VFMADD231PS  Z24, Z22, Z20
 	VFMADD231PS  Z24, Z23, Z21
-	LEAQ         (BX)(SI*2), BX
-	VMOVUPS      (BX), Z22
-	VMOVUPS      64(BX), Z23
+	LEAQ         (DX)(BX*2), DX
+	VMOVUPS      (DX), Z22
+	VMOVUPS      64(DX), Z23
+	VBROADCASTSS 8(R8), Z24
+	VFMADD231PS  Z24, Z22, Z0
+	VFMADD231PS  Z24, Z23, Z1
+	VBROADCASTSS 8(R8)(CX*1), Z24
+	VFMADD231PS  Z24, Z22, Z2
+	VFMADD231PS  Z24, Z23, Z3
+	VBROADCASTSS 8(R8)(CX*2), Z24
+	VFMADD231PS  Z24, Z22, Z4
+	VFMADD231PS  Z24, Z23, Z5
 	VBROADCASTSS 8(R9), Z24
-	VFMADD231PS  Z24, Z22, Z0
-	VFMADD231PS  Z24, Z23, Z1
-	VBROADCASTSS 8(R9)(DX*1), Z24
-	VFMADD231PS  Z24, Z22, Z2
-	VFMADD231PS  Z24, Z23, Z3
-	VBROADCASTSS 8(R9)(DX*2), Z24
-	VFMADD231PS  Z24, Z22, Z4
-	VFMADD231PS  Z24, Z23, Z5
+	VFMADD231PS  Z24, Z22, Z6
+	VFMADD231PS  Z24, Z23, Z7
+	VBROADCASTSS 8(R9)(CX*1), Z24
+	VFMADD231PS  Z24, Z22, Z8
+	VFMADD231PS  Z24, Z23, Z9
+	VBROADCASTSS 8(R9)(CX*2), Z24
+	VFMADD231PS  Z24, Z22, Z10
+	VFMADD231PS  Z24, Z23, Z11
 	VBROADCASTSS 8(R10), Z24
-	VFMADD231PS  Z24, Z22, Z6
-	VFMADD231PS  Z24, Z23, Z7
-	VBROADCASTSS 8(R10)(DX*1), Z24
-	VFMADD231PS  Z24, Z22, Z8
-	VFMADD231PS  Z24, Z23, Z9
-	VBROADCASTSS 8(R10)(DX*2), Z24
-	VFMADD231PS  Z24, Z22, Z10
-	VFMADD231PS  Z24, Z23, Z11
-	VBROADCASTSS 8(R11), Z24
 	VFMADD231PS  Z24, Z22, Z12
 	VFMADD231PS  Z24, Z23, Z13
-	VBROADCASTSS 8(R11)(DX*1), Z24
+	VBROADCASTSS 8(R10)(CX*1), Z24
 	VFMADD231PS  Z24, Z22, Z14
 	VFMADD231PS  Z24, Z23, Z15
-	VBROADCASTSS 8(R11)(DX*2), Z24
+	VBROADCASTSS 8(R10)(CX*2), Z24
 	VFMADD231PS  Z24, Z22, Z16
 	VFMADD231PS  Z24, Z23, Z17
-	VBROADCASTSS 8(R12), Z24
+	VBROADCASTSS 8(R11), Z24
 	VFMADD231PS  Z24, Z22, Z18
 	VFMADD231PS  Z24, Z23, Z19
-	VBROADCASTSS 8(R12)(DX*1), Z24
+	VBROADCASTSS 8(R11)(CX*1), Z24
 	VFMADD231PS  Z24, Z22, Z20
 	VFMADD231PS  Z24, Z23, Z21
-	VMOVUPS      (BX)(SI*1), Z22
-	VMOVUPS      64(BX)(SI*1), Z23
-	VBROADCASTSS 12(R9), Z24
+	VMOVUPS      (DX)(BX*1), Z22
+	VMOVUPS      64(DX)(BX*1), Z23
+	VBROADCASTSS 12(R8), Z24
 	VFMADD231PS  Z24, Z22, Z0
 	VFMADD231PS  Z24, Z23, Z1
-	VBROADCASTSS 12(R9)(DX*1), Z24
+	VBROADCASTSS 12(R8)(CX*1), Z24
 	VFMADD231PS  Z24, Z22, Z2
 	VFMADD231PS  Z24, Z23, Z3
-	VBROADCASTSS 12(R9)(DX*2), Z24
+	VBROADCASTSS 12(R8)(CX*2), Z24
 	VFMADD231PS  Z24, Z22, Z4
 	VFMADD231PS  Z24, Z23, Z5
-	VBROADCASTSS 12(R10), Z24
+	VBROADCASTSS 12(R9), Z24
 	VFMADD231PS  Z24, Z22, Z6
 	VFMADD231PS  Z24, Z23, Z7
-	VBROADCASTSS 12(R10)(DX*1), Z24
+	VBROADCASTSS 12(R9)(CX*1), Z24
 	VFMADD231PS  Z24, Z22, Z8
 	VFMADD231PS  Z24, Z23, Z9
-	VBROADCASTSS 12(R10)(DX*2), Z24
+	VBROADCASTSS 12(R9)(CX*2), Z24
 	VFMADD231PS  Z24, Z22, Z10
 	VFMADD231PS  Z24, Z23, Z11
-	VBROADCASTSS 12(R11), Z24
+	VBROADCASTSS 12(R10), Z24
 	VFMADD231PS  Z24, Z22, Z12
 	VFMADD231PS  Z24, Z23, Z13
-	VBROADCASTSS 12(R11)(DX*1), Z24
+	VBROADCASTSS 12(R10)(CX*1), Z24
 	VFMADD231PS  Z24, Z22, Z14
 	VFMADD231PS  Z24, Z23, Z15
-	VBROADCASTSS 12(R11)(DX*2), Z24
+	VBROADCASTSS 12(R10)(CX*2), Z24
 	VFMADD231PS  Z24, Z22, Z16
 	VFMADD231PS  Z24, Z23, Z17
-	VBROADCASTSS 12(R12), Z24
+	VBROADCASTSS 12(R11), Z24
 	VFMADD231PS  Z24, Z22, Z18
 	VFMADD231PS  Z24, Z23, Z19
-	VBROADCASTSS 12(R12)(DX*1), Z24
+	VBROADCASTSS 12(R11)(CX*1), Z24
 	VFMADD231PS  Z24, Z22, Z20
 	VFMADD231PS  Z24, Z23, Z21
-	LEAQ         (BX)(SI*2), BX
+	LEAQ         (DX)(BX*2), DX
+	ADDQ         $0x10, R8
 	ADDQ         $0x10, R9
 	ADDQ         $0x10, R10
 	ADDQ         $0x10, R11
-	ADDQ         $0x10, R12
-	SUBQ         $0x04, R13
+	PREFETCHT0   (R12)
+	PREFETCHT0   64(R12)
+	PREFETCHT0   124(R12)
+	ADDQ         R13, R12
+	INCQ         R14
+	CMOVQEQ      R14, R13
+	SUBQ         $0x04, R15
 	JGE          loop
 
 rest:
-	ADDQ $0x04, R13
+	ADDQ $0x04, R15
 	JZ   next
 
 one:
-	VMOVUPS      (BX), Z22
-	VMOVUPS      64(BX), Z23
-	VBROADCASTSS (R9), Z24
+	VMOVUPS      (DX), Z22
+	VMOVUPS      64(DX), Z23
+	VBROADCASTSS (R8), Z24
 	VFMADD231PS  Z24, Z22, Z0
 	VFMADD231PS  Z24, Z23, Z1
-	VBROADCASTSS (R9)(DX*1), Z24
+	VBROADCASTSS (R8)(CX*1), Z24
 	VFMADD231PS  Z24, Z22, Z2
 	VFMADD231PS  Z24, Z23, Z3
-	VBROADCASTSS (R9)(DX*2), Z24
+	VBROADCASTSS (R8)(CX*2), Z24
 	VFMADD231PS  Z24, Z22, Z4
 	VFMADD231PS  Z24, Z23, Z5
-	VBROADCASTSS (R10), Z24
+	VBROADCASTSS (R9), Z24
 	VFMADD231PS  Z24, Z22, Z6
 	VFMADD231PS  Z24, Z23, Z7
-	VBROADCASTSS (R10)(DX*1), Z24
+	VBROADCASTSS (R9)(CX*1), Z24
 	VFMADD231PS  Z24, Z22, Z8
 	VFMADD231PS  Z24, Z23, Z9
-	VBROADCASTSS (R10)(DX*2), Z24
+	VBROADCASTSS (R9)(CX*2), Z24
 	VFMADD231PS  Z24, Z22, Z10
 	VFMADD231PS  Z24, Z23, Z11
-	VBROADCASTSS (R11), Z24
+	VBROADCASTSS (R10), Z24
 	VFMADD231PS  Z24, Z22, Z12
 	VFMADD231PS  Z24, Z23, Z13
-	VBROADCASTSS (R11)(DX*1), Z24
+	VBROADCASTSS (R10)(CX*1), Z24
 	VFMADD231PS  Z24, Z22, Z14
 	VFMADD231PS  Z24, Z23, Z15
-	VBROADCASTSS (R11)(DX*2), Z24
+	VBROADCASTSS (R10)(CX*2), Z24
 	VFMADD231PS  Z24, Z22, Z16
 	VFMADD231PS  Z24, Z23, Z17
-	VBROADCASTSS (R12), Z24
+	VBROADCASTSS (R11), Z24
 	VFMADD231PS  Z24, Z22, Z18
 	VFMADD231PS  Z24, Z23, Z19
-	VBROADCASTSS (R12)(DX*1), Z24
+	VBROADCASTSS (R11)(CX*1), Z24
 	VFMADD231PS  Z24, Z22, Z20
 	VFMADD231PS  Z24, Z23, Z21
-	ADDQ         SI, BX
+	ADDQ         BX, DX
+	ADDQ         $0x04, R8
 	ADDQ         $0x04, R9
 	ADDQ         $0x04, R10
 	ADDQ         $0x04, R11
-	ADDQ         $0x04, R12
-	DECQ         R13
+	DECQ         R15
 	JNZ          one
 	JMP          next
 
 ahead:
-	SUBQ $0x04, R13
+	SUBQ $0x04, R15
 	JLT  ahead_rest
 
 ahead_loop:
-	VMOVUPS      (BX), Z22
-	VMOVUPS      64(BX), Z23
+	VMOVUPS      (DX), Z22
+	VMOVUPS      64(DX), Z23
+	VBROADCASTSS (R8), Z24
+	VFMADD231PS  Z24, Z22, Z0
+	VFMADD231PS  Z24, Z23, Z1
+	VBROADCASTSS (R8)(CX*1), Z24
+	VFMADD231PS  Z24, Z22, Z2
+	VFMADD231PS  Z24, Z23, Z3
+	VBROADCASTSS (R8)(CX*2), Z24
+	VFMADD231PS  Z24, Z22, Z4
+	VFMADD231PS  Z24, Z23, Z5
 	VBROADCASTSS (R9), Z24
-	VFMADD231PS  Z24, Z22, Z0
-	VFMADD231PS  Z24, Z23, Z1
-	VBROADCASTSS (R9)(DX*1), Z24
-	VFMADD231PS  Z24, Z22, Z2
-	VFMADD231PS  Z24, Z23, Z3
-	VBROADCASTSS (R9)(DX*2), Z24
-	VFMADD231PS  Z24, Z22, Z4
-	VFMADD231PS  Z24, Z23, Z5
+	VFMADD231PS  Z24, Z22, Z6
+	VFMADD231PS  Z24, Z23, Z7
+	VBROADCASTSS (R9)(CX*1), Z24
+	VFMADD231PS  Z24, Z22, Z8
+	VFMADD231PS  Z24, Z23, Z9
+	VBROADCASTSS (R9)(CX*2), Z24
+	VFMADD231PS  Z24, Z22, Z10
+	VFMADD231PS  Z24, Z23, Z11
 	VBROADCASTSS (R10), Z24
-	VFMADD231PS  Z24, Z22, Z6
-	VFMADD231PS  Z24, Z23, Z7
-	VBROADCASTSS (R10)(DX*1), Z24
-	VFMADD231PS  Z24, Z22, Z8
-	VFMADD231PS  Z24, Z23, Z9
-	VBROADCASTSS (R10)(DX*2), Z24
-	VFMADD231PS  Z24, Z22, Z10
-	VFMADD231PS  Z24, Z23, Z11
+	VFMADD231PS  Z24, Z22, Z12
+	VFMADD231PS  Z24, Z23, Z13
+	VBROADCASTSS (R10)(CX*1), Z24
+	VFMADD231PS  Z24, Z22, Z14
+	VFMADD231PS  Z24, Z23, Z15
+	VBROADCASTSS (R10)(CX*2), Z24
+	VFMADD231PS  Z24, Z22, Z16
+	VFMADD231PS  Z24, Z23, Z17
 	VBROADCASTSS (R11), Z24
-	VFMADD231PS  Z24, Z22, Z12
-	VFMADD231PS  Z24, Z23, Z13
-	VBROADCASTSS (R11)(DX*1), Z24
-	VFMADD231PS  Z24, Z22, Z14
-	VFMADD231PS  Z24, Z23, Z15
-	VBROADCASTSS (R11)(DX*2), Z24
-	VFMADD231PS  Z24, Z22, Z16
-	VFMADD231PS  Z24, Z23, Z17
-	VBROADCASTSS (R12), Z24
 	VFMADD231PS  Z24, Z22, Z18
 	VFMADD231PS  Z24, Z23, Z19
-	VBROADCASTSS (R12)(DX*1), Z24
+	VBROADCASTSS (R11)(CX*1), Z24
 	VFMADD231PS  Z24, Z22, Z20
 	VFMADD231PS  Z24, Z23, Z21
-	PREFETCHT0   (DI)
-	VMOVUPS      (BX)(SI*1), Z22
-	VMOVUPS      64(BX)(SI*1), Z23
+	PREFETCHT0   (SI)
+	VMOVUPS      (DX)(BX*1), Z22
+	VMOVUPS      64(DX)(BX*1), Z23
+	VBROADCASTSS 4(R8), Z24
+	VFMADD231PS  Z24, Z22, Z0
+	VFMADD231PS  Z24, Z23, Z1
+	VBROADCASTSS 4(R8)(CX*1), Z24
+	VFMADD231PS  Z24, Z22, Z2
+	VFMADD231PS  Z24, Z23, Z3
+	VBROADCASTSS 4(R8)(CX*2), Z24
+	VFMADD231PS  Z24, Z22, Z4
+	VFMADD231PS  Z24, Z23, Z5
 	VBROADCASTSS 4(R9), Z24
-	VFMADD231PS  Z24, Z22, Z0
-	VFMADD231PS  Z24, Z23, Z1
-	VBROADCASTSS 4(R9)(DX*1), Z24
-	VFMADD231PS  Z24, Z22, Z2
-	VFMADD231PS  Z24, Z23, Z3
-	VBROADCASTSS 4(R9)(DX*2), Z24
-	VFMADD231PS  Z24, Z22, Z4
-	VFMADD231PS  Z24, Z23, Z5
+	VFMADD231PS  Z24, Z22, Z6
+	VFMADD231PS  Z24, Z23, Z7
+	VBROADCASTSS 4(R9)(CX*1), Z24
+	VFMADD231PS  Z24, Z22, Z8
+	VFMADD231PS  Z24, Z23, Z9
+	VBROADCASTSS 4(R9)(CX*2), Z24
+	VFMADD231PS  Z24, Z22, Z10
+	VFMADD231PS  Z24, Z23, Z11
 	VBROADCASTSS 4(R10), Z24
-	VFMADD231PS  Z24, Z22, Z6
-	VFMADD231PS  Z24, Z23, Z7
-	VBROADCASTSS 4(R10)(DX*1), Z24
-	VFMADD231PS  Z24, Z22, Z8
-	VFMADD231PS  Z24, Z23, Z9
-	VBROADCASTSS 4(R10)(DX*2), Z24
-	VFMADD231PS  Z24, Z22, Z10
-	VFMADD231PS  Z24, Z23, Z11
+	VFMADD231PS  Z24, Z22, Z12
+	VFMADD231PS  Z24, Z23, Z13
+	VBROADCASTSS 4(R10)(CX*1), Z24
+	VFMADD231PS  Z24, Z22, Z14
+	VFMADD231PS  Z24, Z23, Z15
+	VBROADCASTSS 4(R10)(CX*2), Z24
+	VFMADD231PS  Z24, Z22, Z16
+	VFMADD231PS  Z24, Z23, Z17
 	VBROADCASTSS 4(R11), Z24
-	VFMADD231PS  Z24, Z22, Z12
-	VFMADD231PS  Z24, Z23, Z13
-	VBROADCASTSS 4(R11)(DX*1), Z24
-	VFMADD231PS  Z24, Z22, Z14
-	VFMADD231PS  Z24, Z23, Z15
-	VBROADCASTSS 4(R11)(DX*2), Z24
-	VFMADD231PS  Z24, Z22, Z16
-	VFMADD231PS  Z24, Z23, Z17
-	VBROADCASTSS 4(R12), Z24
 	VFMADD231PS  Z24, Z22, Z18
 	VFMADD231PS  Z24, Z23, Z19
-	VBROADCASTSS 4(R12)(DX*1), Z24
+	VBROADCASTSS 4(R11)(CX*1), Z24
 	VFMADD231PS  Z24, Z22, Z20
 	VFMADD231PS  Z24, Z23, Z21
-	PREFETCHT0   (DI)(R8*1)
-	LEAQ         (BX)(SI*2), BX
-	LEAQ         (DI)(R8*2), DI
-	VMOVUPS      (BX), Z22
-	VMOVUPS      64(BX), Z23
+	PREFETCHT0   (SI)(DI*1)
+	LEAQ         (DX)(BX*2), DX
+	LEAQ         (SI)(DI*2), SI
+	VMOVUPS      (DX), Z22
+	VMOVUPS      64(DX), Z23
+	VBROADCASTSS 8(R8), Z24
+	VFMADD231PS  Z24, Z22, Z0
+	VFMADD231PS  Z24, Z23, Z1
+	VBROADCASTSS 8(R8)(CX*1), Z24
+	VFMADD231PS  Z24, Z22, Z2
+	VFMADD231PS  Z24, Z23, Z3
+	VBROADCASTSS 8(R8)(CX*2), Z24
+	VFMADD231PS  Z24, Z22, Z4
+	VFMADD231PS  Z24, Z23, Z5
 	VBROADCASTSS 8(R9), Z24
-	VFMADD231PS  Z24, Z22, Z0
-	VFMADD231PS  Z24, Z23, Z1
-	VBROADCASTSS 8(R9)(DX*1), Z24
-	VFMADD231PS  Z24, Z22, Z2
-	VFMADD231PS  Z24, Z23, Z3
-	VBROADCASTSS 8(R9)(DX*2), Z24
-	VFMADD231PS  Z24, Z22, Z4
-	VFMADD231PS  Z24, Z23, Z5
+	VFMADD231PS  Z24, Z22, Z6
+	VFMADD231PS  Z24, Z23, Z7
+	VBROADCASTSS 8(R9)(CX*1), Z24
+	VFMADD231PS  Z24, Z22, Z8
+	VFMADD231PS  Z24, Z23, Z9
+	VBROADCASTSS 8(R9)(CX*2), Z24
+	VFMADD231PS  Z24, Z22, Z10
+	VFMADD231PS  Z24, Z23, Z11
 	VBROADCASTSS 8(R10), Z24
-	VFMADD231PS  Z24, Z22, Z6
-	VFMADD231PS  Z24, Z23, Z7
-	VBROADCASTSS 8(R10)(DX*1), Z24
-	VFMADD231PS  Z24, Z22, Z8
-	VFMADD231PS  Z24, Z23, Z9
-	VBROADCASTSS 8(R10)(DX*2), Z24
-	VFMADD231PS  Z24, Z22, Z10
-	VFMADD231PS  Z24, Z23, Z11
-	VBROADCASTSS 8(R11), Z24
 	VFMADD231PS  Z24, Z22, Z12
 	VFMADD231PS  Z24, Z23, Z13
-	VBROADCASTSS 8(R11)(DX*1), Z24
+	VBROADCASTSS 8(R10)(CX*1), Z24
 	VFMADD231PS  Z24, Z22, Z14
 	VFMADD231PS  Z24, Z23, Z15
-	VBROADCASTSS 8(R11)(DX*2), Z24
+	VBROADCASTSS 8(R10)(CX*2), Z24
 	VFMADD231PS  Z24, Z22, Z16
 	VFMADD231PS  Z24, Z23, Z17
-	VBROADCASTSS 8(R12), Z24
+	VBROADCASTSS 8(R11), Z24
 	VFMADD231PS  Z24, Z22, Z18
 	VFMADD231PS  Z24, Z23, Z19
-	VBROADCASTSS 8(R12)(DX*1), Z24
+	VBROADCASTSS 8(R11)(CX*1), Z24
 	VFMADD231PS  Z24, Z22, Z20
 	VFMADD231PS  Z24, Z23, Z21
-	PREFETCHT0   (DI)
-	VMOVUPS      (BX)(SI*1), Z22
-	VMOVUPS      64(BX)(SI*1), Z23
-	VBROADCASTSS 12(R9), Z24
+	PREFETCHT0   (SI)
+	VMOVUPS      (DX)(BX*1), Z22
+	VMOVUPS      64(DX)(BX*1), Z23
+	VBROADCASTSS 12(R8), Z24
 	VFMADD231PS  Z24, Z22, Z0
 	VFMADD231PS  Z24, Z23, Z1
-	VBROADCASTSS 12(R9)(DX*1), Z24
+	VBROADCASTSS 12(R8)(CX*1), Z24
 	VFMADD231PS  Z24, Z22, Z2
 	VFMADD231PS  Z24, Z23, Z3
-	VBROADCASTSS 12(R9)(DX*2), Z24
+	VBROADCASTSS 12(R8)(CX*2), Z24
 	VFMADD231PS  Z24, Z22, Z4
 	VFMADD231PS  Z24, Z23, Z5
-	VBROADCASTSS 12(R10), Z24
+	VBROADCASTSS 12(R9), Z24
 	VFMADD231PS  Z24, Z22, Z6
 	VFMADD231PS  Z24, Z23, Z7
-	VBROADCASTSS 12(R10)(DX*1), Z24
+	VBROADCASTSS 12(R9)(CX*1), Z24
 	VFMADD231PS  Z24, Z22, Z8
 	VFMADD231PS  Z24, Z23, Z9
-	VBROADCASTSS 12(R10)(DX*2), Z24
+	VBROADCASTSS 12(R9)(CX*2), Z24
 	VFMADD231PS  Z24, Z22, Z10
 	VFMADD231PS  Z24, Z23, Z11
-	VBROADCASTSS 12(R11), Z24
+	VBROADCASTSS 12(R10), Z24
 	VFMADD231PS  Z24, Z22, Z12
 	VFMADD231PS  Z24, Z23, Z13
-	VBROADCASTSS 12(R11)(DX*1), Z24
+	VBROADCASTSS 12(R10)(CX*1), Z24
 	VFMADD231PS  Z24, Z22, Z14
 	VFMADD231PS  Z24, Z23, Z15
-	VBROADCASTSS 12(R11)(DX*2), Z24
+	VBROADCASTSS 12(R10)(CX*2), Z24
 	VFMADD231PS  Z24, Z22, Z16
 	VFMADD231PS  Z24, Z23, Z17
-	VBROADCASTSS 12(R12), Z24
+	VBROADCASTSS 12(R11), Z24
 	VFMADD231PS  Z24, Z22, Z18
 	VFMADD231PS  Z24, Z23, Z19
-	VBROADCASTSS 12(R12)(DX*1), Z24
+	VBROADCASTSS 12(R11)(CX*1), Z24
 	VFMADD231PS  Z24, Z22, Z20
 	VFMADD231PS  Z24, Z23, Z21
-	PREFETCHT0   (DI)(R8*1)
-	LEAQ         (BX)(SI*2), BX
-	LEAQ         (DI)(R8*2), DI
+	PREFETCHT0   (SI)(DI*1)
+	LEAQ         (DX)(BX*2), DX
+	LEAQ         (SI)(DI*2), SI
+	ADDQ         $0x10, R8
 	ADDQ         $0x10, R9
 	ADDQ         $0x10, R10
 	ADDQ         $0x10, R11
-	ADDQ         $0x10, R12
-	SUBQ         $0x04, R13
+	PREFETCHT0   (R12)
+	PREFETCHT0   64(R12)
+	PREFETCHT0   124(R12)
+	ADDQ         R13, R12
+	INCQ         R14
+	CMOVQEQ      R14, R13
+	SUBQ         $0x04, R15
 	JGE          ahead_loop
 
 ahead_rest:
-	ADDQ $0x04, R13
+	ADDQ $0x04, R15
 	JZ   next
 
 ahead_one:
-	VMOVUPS      (BX), Z22
-	VMOVUPS      64(BX), Z23
-	VBROADCASTSS (R9), Z24
+	VMOVUPS      (DX), Z22
+	VMOVUPS      64(DX), Z23
+	VBROADCASTSS (R8), Z24
 	VFMADD231PS  Z24, Z22, Z0
 	VFMADD231PS  Z24, Z23, Z1
-	VBROADCASTSS (R9)(DX*1), Z24
+	VBROADCASTSS (R8)(CX*1), Z24
 	VFMADD231PS  Z24, Z22, Z2
 	VFMADD231PS  Z24, Z23, Z3
-	VBROADCASTSS (R9)(DX*2), Z24
+	VBROADCASTSS (R8)(CX*2), Z24
 	VFMADD231PS  Z24, Z22, Z4
 	VFMADD231PS  Z24, Z23, Z5
-	VBROADCASTSS (R10), Z24
+	VBROADCASTSS (R9), Z24
 	VFMADD231PS  Z24, Z22, Z6
 	VFMADD231PS  Z24, Z23, Z7
-	VBROADCASTSS (R10)(DX*1), Z24
+	VBROADCASTSS (R9)(CX*1), Z24
 	VFMADD231PS  Z24, Z22, Z8
 	VFMADD231PS  Z24, Z23, Z9
-	VBROADCASTSS (R10)(DX*2), Z24
+	VBROADCASTSS (R9)(CX*2), Z24
 	VFMADD231PS  Z24, Z22, Z10
 	VFMADD231PS  Z24, Z23, Z11
-	VBROADCASTSS (R11), Z24
+	VBROADCASTSS (R10), Z24
 	VFMADD231PS  Z24, Z22, Z12
 	VFMADD231PS  Z24, Z23, Z13
-	VBROADCASTSS (R11)(DX*1), Z24
+	VBROADCASTSS (R10)(CX*1), Z24
 	VFMADD231PS  Z24, Z22, Z14
 	VFMADD231PS  Z24, Z23, Z15
-	VBROADCASTSS (R11)(DX*2), Z24
+	VBROADCASTSS (R10)(CX*2), Z24
 	VFMADD231PS  Z24, Z22, Z16
 	VFMADD231PS  Z24, Z23, Z17
-	VBROADCASTSS (R12), Z24
+	VBROADCASTSS (R11), Z24
 	VFMADD231PS  Z24, Z22, Z18
 	VFMADD231PS  Z24, Z23, Z19
-	VBROADCASTSS (R12)(DX*1), Z24
+	VBROADCASTSS (R11)(CX*1), Z24
 	VFMADD231PS  Z24, Z22, Z20
 	VFMADD231PS  Z24, Z23, Z21
-	PREFETCHT0   (DI)
-	ADDQ         SI, BX
-	ADDQ         R8, DI
+	PREFETCHT0   (SI)
+	ADDQ         BX, DX
+	ADDQ         DI, SI
+	ADDQ         $0x04, R8
 	ADDQ         $0x04, R9
 	ADDQ         $0x04, R10
 	ADDQ         $0x04, R11
-	ADDQ         $0x04, R12
-	DECQ         R13
+	DECQ         R15
 	JNZ          ahead_one
 
 next:
-	MOVQ   sega+32(FP), R9
-	ADDQ   R9, CX
-	MOVQ   segb+56(FP), R9
-	ADDQ   R9, BX
-	DECQ   AX
+	MOVQ   sega+32(FP), R8
+	ADDQ   R8, AX
+	MOVQ   segb+56(FP), R8
+	ADDQ   R8, DX
+	DECQ   nseg+0(FP)
 	JNZ    segment
 	MOVQ   c+64(FP), AX
 	MOVQ   ldc+72(FP), CX
@@ -13922,497 +13668,465 @@ store:
 	RET
 
 // func gemmT11AVX512(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, base *float32, ldbase int, next *float32, skip int)
-// Requires: AVX, AVX512F, MMX+
+// Requires: AVX, AVX512F, CMOV, MMX+
 TEXT ·gemmT11AVX512(SB), NOSPLIT, $0-112
-	MOVQ       nseg+0(FP), AX
-	MOVQ       a+16(FP), CX
-	MOVQ       lda+24(FP), DX
-	MOVQ       b+40(FP), BX
-	MOVQ       ldb+48(FP), SI
-	MOVQ       next+96(FP), DI
-	MOVQ       skip+104(FP), R8
-	VPXORD     Z0, Z0, Z0
-	VPXORD     Z1, Z1, Z1
-	VPXORD     Z2, Z2, Z2
-	VPXORD     Z3, Z3, Z3
-	VPXORD     Z4, Z4, Z4
-	VPXORD     Z5, Z5, Z5
-	VPXORD     Z6, Z6, Z6
-	VPXORD     Z7, Z7, Z7
-	VPXORD     Z8, Z8, Z8
-	VPXORD     Z9, Z9, Z9
-	VPXORD     Z10, Z10, Z10
-	VPXORD     Z11, Z11, Z11
-	VPXORD     Z12, Z12, Z12
-	VPXORD     Z13, Z13, Z13
-	VPXORD     Z14, Z14, Z14
-	VPXORD     Z15, Z15, Z15
-	VPXORD     Z16, Z16, Z16
-	VPXORD     Z17, Z17, Z17
-	VPXORD     Z18, Z18, Z18
-	VPXORD     Z19, Z19, Z19
-	VPXORD     Z20, Z20, Z20
-	VPXORD     Z21, Z21, Z21
-	MOVQ       c+64(FP), R9
-	MOVQ       ldc+72(FP), R10
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
+	MOVQ   a+16(FP), AX
+	MOVQ   lda+24(FP), CX
+	MOVQ   b+40(FP), DX
+	MOVQ   ldb+48(FP), BX
+	MOVQ   next+96(FP), SI
+	MOVQ   skip+104(FP), DI
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+	VPXORD Z16, Z16, Z16
+	VPXORD Z17, Z17, Z17
+	VPXORD Z18, Z18, Z18
+	VPXORD Z19, Z19, Z19
+	VPXORD Z20, Z20, Z20
+	VPXORD Z21, Z21, Z21
+	MOVQ   c+64(FP), R9
+	MOVQ   ldc+72(FP), R10
+	MOVQ   $-10, R11
 
 segment:
-	MOVQ  CX, R9
-	MOVQ  kseg+8(FP), R10
-	TESTQ DI, DI
+	MOVQ  AX, R8
+	MOVQ  kseg+8(FP), R12
+	TESTQ SI, SI
 	JNZ   ahead
-	SUBQ  $0x04, R10
+	SUBQ  $0x04, R12
 	JLT   rest
 
 loop:
-	VMOVUPS      (BX), Z22
-	VMOVUPS      64(BX), Z23
-	VBROADCASTSS (R9), Z24
+	VMOVUPS      (DX), Z22
+	VMOVUPS      64(DX), Z23
+	VBROADCASTSS (R8), Z24
 	VFMADD231PS  Z24, Z22, Z0
 	VFMADD231PS  Z24, Z23, Z1
-	VBROADCASTSS 4(R9), Z24
+	VBROADCASTSS 4(R8), Z24
 	VFMADD231PS  Z24, Z22, Z2
 	VFMADD231PS  Z24, Z23, Z3
-	VBROADCASTSS 8(R9), Z24
+	VBROADCASTSS 8(R8), Z24
 	VFMADD231PS  Z24, Z22, Z4
 	VFMADD231PS  Z24, Z23, Z5
-	VBROADCASTSS 12(R9), Z24
+	VBROADCASTSS 12(R8), Z24
 	VFMADD231PS  Z24, Z22, Z6
 	VFMADD231PS  Z24, Z23, Z7
-	VBROADCASTSS 16(R9), Z24
+	VBROADCASTSS 16(R8), Z24
 	VFMADD231PS  Z24, Z22, Z8
 	VFMADD231PS  Z24, Z23, Z9
-	VBROADCASTSS 20(R9), Z24
+	VBROADCASTSS 20(R8), Z24
 	VFMADD231PS  Z24, Z22, Z10
 	VFMADD231PS  Z24, Z23, Z11
-	VBROADCASTSS 24(R9), Z24
+	VBROADCASTSS 24(R8), Z24
 	VFMADD231PS  Z24, Z22, Z12
 	VFMADD231PS  Z24, Z23, Z13
-	VBROADCASTSS 28(R9), Z24
+	VBROADCASTSS 28(R8), Z24
 	VFMADD231PS  Z24, Z22, Z14
 	VFMADD231PS  Z24, Z23, Z15
-	VBROADCASTSS 32(R9), Z24
+	VBROADCASTSS 32(R8), Z24
 	VFMADD231PS  Z24, Z22, Z16
 	VFMADD231PS  Z24, Z23, Z17
-	VBROADCASTSS 36(R9), Z24
+	VBROADCASTSS 36(R8), Z24
 	VFMADD231PS  Z24, Z22, Z18
 	VFMADD231PS  Z24, Z23, Z19
-	VBROADCASTSS 40(R9), Z24
+	VBROADCASTSS 40(R8), Z24
 	VFMADD231PS  Z24, Z22, Z20
 	VFMADD231PS  Z24, Z23, Z21
-	VMOVUPS      (BX)(SI*1), Z22
-	VMOVUPS      64(BX)(SI*1), Z23
-	VBROADCASTSS (R9)(DX*1), Z24
+	VMOVUPS      (DX)(BX*1), Z22
+	VMOVUPS      64(DX)(BX*1), Z23
+	VBROADCASTSS (R8)(CX*1), Z24
 	VFMADD231PS  Z24, Z22, Z0
 	VFMADD231PS  Z24, Z23, Z1
-	VBROADCASTSS 4(R9)(DX*1), Z24
+	VBROADCASTSS 4(R8)(CX*1), Z24
 	VFMADD231PS  Z24, Z22, Z2
 	VFMADD231PS  Z24, Z23, Z3
-	VBROADCASTSS 8(R9)(DX*1), Z24
+	VBROADCASTSS 8(R8)(CX*1), Z24
 	VFMADD231PS  Z24, Z22, Z4
 	VFMADD231PS  Z24, Z23, Z5
-	VBROADCASTSS 12(R9)(DX*1), Z24
+	VBROADCASTSS 12(R8)(CX*1), Z24
 	VFMADD231PS  Z24, Z22, Z6
 	VFMADD231PS  Z24, Z23, Z7
-	VBROADCASTSS 16(R9)(DX*1), Z24
+	VBROADCASTSS 16(R8)(CX*1), Z24
 	VFMADD231PS  Z24, Z22, Z8
 	VFMADD231PS  Z24, Z23, Z9
-	VBROADCASTSS 20(R9)(DX*1), Z24
+	VBROADCASTSS 20(R8)(CX*1), Z24
 	VFMADD231PS  Z24, Z22, Z10
 	VFMADD231PS  Z24, Z23, Z11
-	VBROADCASTSS 24(R9)(DX*1), Z24
+	VBROADCASTSS 24(R8)(CX*1), Z24
 	VFMADD231PS  Z24, Z22, Z12
 	VFMADD231PS  Z24, Z23, Z13
-	VBROADCASTSS 28(R9)(DX*1), Z24
+	VBROADCASTSS 28(R8)(CX*1), Z24
 	VFMADD231PS  Z24, Z22, Z14
 	VFMADD231PS  Z24, Z23, Z15
-	VBROADCASTSS 32(R9)(DX*1), Z24
+	VBROADCASTSS 32(R8)(CX*1), Z24
 	VFMADD231PS  Z24, Z22, Z16
 	VFMADD231PS  Z24, Z23, Z17
-	VBROADCASTSS 36(R9)(DX*1), Z24
+	VBROADCASTSS 36(R8)(CX*1), Z24
 	VFMADD231PS  Z24, Z22, Z18
 	VFMADD231PS  Z24, Z23, Z19
-	VBROADCASTSS 40(R9)(DX*1), Z24
+	VBROADCASTSS 40(R8)(CX*1), Z24
 	VFMADD231PS  Z24, Z22, Z20
 	VFMADD231PS  Z24, Z23, Z21
-	LEAQ         (BX)(SI*2), BX
-	LEAQ         (R9)(DX*2), R9
-	VMOVUPS      (BX), Z22
-	VMOVUPS      64(BX), Z23
-	VBROADCASTSS (R9), Z24
+	LEAQ         (DX)(BX*2), DX
+	LEAQ         (R8)(CX*2), R8
+	VMOVUPS      (DX), Z22
+	VMOVUPS      64(DX), Z23
+	VBROADCASTSS (R8), Z24
 	VFMADD231PS  Z24, Z22, Z0
 	VFMADD231PS  Z24, Z23, Z1
-	VBROADCASTSS 4(R9), Z24
+	VBROADCASTSS 4(R8), Z24
 	VFMADD231PS  Z24, Z22, Z2
 	VFMADD231PS  Z24, Z23, Z3
-	VBROADCASTSS 8(R9), Z24
+	VBROADCASTSS 8(R8), Z24
 	VFMADD231PS  Z24, Z22, Z4
 	VFMADD231PS  Z24, Z23, Z5
-	VBROADCASTSS 12(R9), Z24
+	VBROADCASTSS 12(R8), Z24
 	VFMADD231PS  Z24, Z22, Z6
 	VFMADD231PS  Z24, Z23, Z7
-	VBROADCASTSS 16(R9), Z24
+	VBROADCASTSS 16(R8), Z24
 	VFMADD231PS  Z24, Z22, Z8
 	VFMADD231PS  Z24, Z23, Z9
-	VBROADCASTSS 20(R9), Z24
+	VBROADCASTSS 20(R8), Z24
 	VFMADD231PS  Z24, Z22, Z10
 	VFMADD231PS  Z24, Z23, Z11
-	VBROADCASTSS 24(R9), Z24
+	VBROADCASTSS 24(R8), Z24
 	VFMADD231PS  Z24, Z22, Z12
 	VFMADD231PS  Z24, Z23, Z13
-	VBROADCASTSS 28(R9), Z24
+	VBROADCASTSS 28(R8), Z24
 	VFMADD231PS  Z24, Z22, Z14
 	VFMADD231PS  Z24, Z23, Z15
-	VBROADCASTSS 32(R9), Z24
+	VBROADCASTSS 32(R8), Z24
 	VFMADD231PS  Z24, Z22, Z16
 	VFMADD231PS  Z24, Z23, Z17
-	VBROADCASTSS 36(R9), Z24
+	VBROADCASTSS 36(R8), Z24
 	VFMADD231PS  Z24, Z22, Z18
 	VFMADD231PS  Z24, Z23, Z19
-	VBROADCASTSS 40(R9), Z24
+	VBROADCASTSS 40(R8), Z24
 	VFMADD231PS  Z24, Z22, Z20
 	VFMADD231PS  Z24, Z23, Z21
-	VMOVUPS      (BX)(SI*1), Z22
-	VMOVUPS      64(BX)(SI*1), Z23
-	VBROADCASTSS (R9)(DX*1), Z24
+	VMOVUPS      (DX)(BX*1), Z22
+	VMOVUPS      64(DX)(BX*1), Z23
+	VBROADCASTSS (R8)(CX*1), Z24
 	VFMADD231PS  Z24, Z22, Z0
 	VFMADD231PS  Z24, Z23, Z1
-	VBROADCASTSS 4(R9)(DX*1), Z24
+	VBROADCASTSS 4(R8)(CX*1), Z24
 	VFMADD231PS  Z24, Z22, Z2
 	VFMADD231PS  Z24, Z23, Z3
-	VBROADCASTSS 8(R9)(DX*1), Z24
+	VBROADCASTSS 8(R8)(CX*1), Z24
 	VFMADD231PS  Z24, Z22, Z4
 	VFMADD231PS  Z24, Z23, Z5
-	VBROADCASTSS 12(R9)(DX*1), Z24
+	VBROADCASTSS 12(R8)(CX*1), Z24
 	VFMADD231PS  Z24, Z22, Z6
 	VFMADD231PS  Z24, Z23, Z7
-	VBROADCASTSS 16(R9)(DX*1), Z24
+	VBROADCASTSS 16(R8)(CX*1), Z24
 	VFMADD231PS  Z24, Z22, Z8
 	VFMADD231PS  Z24, Z23, Z9
-	VBROADCASTSS 20(R9)(DX*1), Z24
+	VBROADCASTSS 20(R8)(CX*1), Z24
 	VFMADD231PS  Z24, Z22, Z10
 	VFMADD231PS  Z24, Z23, Z11
-	VBROADCASTSS 24(R9)(DX*1), Z24
+	VBROADCASTSS 24(R8)(CX*1), Z24
 	VFMADD231PS  Z24, Z22, Z12
 	VFMADD231PS  Z24, Z23, Z13
-	VBROADCASTSS 28(R9)(DX*1), Z24
+	VBROADCASTSS 28(R8)(CX*1), Z24
 	VFMADD231PS  Z24, Z22, Z14
 	VFMADD231PS  Z24, Z23, Z15
-	VBROADCASTSS 32(R9)(DX*1), Z24
+	VBROADCASTSS 32(R8)(CX*1), Z24
 	VFMADD231PS  Z24, Z22, Z16
 	VFMADD231PS  Z24, Z23, Z17
-	VBROADCASTSS 36(R9)(DX*1), Z24
+	VBROADCASTSS 36(R8)(CX*1), Z24
 	VFMADD231PS  Z24, Z22, Z18
 	VFMADD231PS  Z24, Z23, Z19
-	VBROADCASTSS 40(R9)(DX*1), Z24
+	VBROADCASTSS 40(R8)(CX*1), Z24
 	VFMADD231PS  Z24, Z22, Z20
 	VFMADD231PS  Z24, Z23, Z21
-	LEAQ         (BX)(SI*2), BX
-	LEAQ         (R9)(DX*2), R9
-	SUBQ         $0x04, R10
+	LEAQ         (DX)(BX*2), DX
+	LEAQ         (R8)(CX*2), R8
+	PREFETCHT0   (R9)
+	PREFETCHT0   64(R9)
+	PREFETCHT0   124(R9)
+	ADDQ         R10, R9
+	INCQ         R11
+	CMOVQEQ      R11, R10
+	SUBQ         $0x04, R12
 	JGE          loop
 
 rest:
-	ADDQ $0x04, R10
+	ADDQ $0x04, R12
 	JZ   next
 
 one:
-	VMOVUPS      (BX), Z22
-	VMOVUPS      64(BX), Z23
-	VBROADCASTSS (R9), Z24
+	VMOVUPS      (DX), Z22
+	VMOVUPS      64(DX), Z23
+	VBROADCASTSS (R8), Z24
 	VFMADD231PS  Z24, Z22, Z0
 	VFMADD231PS  Z24, Z23, Z1
-	VBROADCASTSS 4(R9), Z24
+	VBROADCASTSS 4(R8), Z24
 	VFMADD231PS  Z24, Z22, Z2
 	VFMADD231PS  Z24, Z23, Z3
-	VBROADCASTSS 8(R9), Z24
+	VBROADCASTSS 8(R8), Z24
 	VFMADD231PS  Z24, Z22, Z4
 	VFMADD231PS  Z24, Z23, Z5
-	VBROADCASTSS 12(R9), Z24
+	VBROADCASTSS 12(R8), Z24
 	VFMADD231PS  Z24, Z22, Z6
 	VFMADD231PS  Z24, Z23, Z7
-	VBROADCASTSS 16(R9), Z24
+	VBROADCASTSS 16(R8), Z24
 	VFMADD231PS  Z24, Z22, Z8
 	VFMADD231PS  Z24, Z23, Z9
-	VBROADCASTSS 20(R9), Z24
+	VBROADCASTSS 20(R8), Z24
 	VFMADD231PS  Z24, Z22, Z10
 	VFMADD231PS  Z24, Z23, Z11
-	VBROADCASTSS 24(R9), Z24
+	VBROADCASTSS 24(R8), Z24
 	VFMADD231PS  Z24, Z22, Z12
 	VFMADD231PS  Z24, Z23, Z13
-	VBROADCASTSS 28(R9), Z24
+	VBROADCASTSS 28(R8), Z24
 	VFMADD231PS  Z24, Z22, Z14
 	VFMADD231PS  Z24, Z23, Z15
-	VBROADCASTSS 32(R9), Z24
+	VBROADCASTSS 32(R8), Z24
 	VFMADD231PS  Z24, Z22, Z16
 	VFMADD231PS  Z24, Z23, Z17
-	VBROADCASTSS 36(R9), Z24
+	VBROADCASTSS 36(R8), Z24
 	VFMADD231PS  Z24, Z22, Z18
 	VFMADD231PS  Z24, Z23, Z19
-	VBROADCASTSS 40(R9), Z24
+	VBROADCASTSS 40(R8), Z24
 	VFMADD231PS  Z24, Z22, Z20
 	VFMADD231PS  Z24, Z23, Z21
-	ADDQ         SI, BX
-	ADDQ         DX, R9
-	DECQ         R10
+	ADDQ         BX, DX
+	ADDQ         CX, R8
+	DECQ         R12
 	JNZ          one
 	JMP          next
 
 ahead:
-	SUBQ $0x04, R10
+	SUBQ $0x04, R12
 	JLT  ahead_rest
 
 ahead_loop:
-	VMOVUPS      (BX), Z22
-	VMOVUPS      64(BX), Z23
-	VBROADCASTSS (R9), Z24
+	VMOVUPS      (DX), Z22
+	VMOVUPS      64(DX), Z23
+	VBROADCASTSS (R8), Z24
 	VFMADD231PS  Z24, Z22, Z0
 	VFMADD231PS  Z24, Z23, Z1
-	VBROADCASTSS 4(R9), Z24
+	VBROADCASTSS 4(R8), Z24
 	VFMADD231PS  Z24, Z22, Z2
 	VFMADD231PS  Z24, Z23, Z3
-	VBROADCASTSS 8(R9), Z24
+	VBROADCASTSS 8(R8), Z24
 	VFMADD231PS  Z24, Z22, Z4
 	VFMADD231PS  Z24, Z23, Z5
-	VBROADCASTSS 12(R9), Z24
+	VBROADCASTSS 12(R8), Z24
 	VFMADD231PS  Z24, Z22, Z6
 	VFMADD231PS  Z24, Z23, Z7
-	VBROADCASTSS 16(R9), Z24
+	VBROADCASTSS 16(R8), Z24
 	VFMADD231PS  Z24, Z22, Z8
 	VFMADD231PS  Z24, Z23, Z9
-	VBROADCASTSS 20(R9), Z24
+	VBROADCASTSS 20(R8), Z24
 	VFMADD231PS  Z24, Z22, Z10
 	VFMADD231PS  Z24, Z23, Z11
-	VBROADCASTSS 24(R9), Z24
+	VBROADCASTSS 24(R8), Z24
 	VFMADD231PS  Z24, Z22, Z12
 	VFMADD231PS  Z24, Z23, Z13
-	VBROADCASTSS 28(R9), Z24
+	VBROADCASTSS 28(R8), Z24
 	VFMADD231PS  Z24, Z22, Z14
 	VFMADD231PS  Z24, Z23, Z15
-	VBROADCASTSS 32(R9), Z24
+	VBROADCASTSS 32(R8), Z24
 	VFMADD231PS  Z24, Z22, Z16
 	VFMADD231PS  Z24, Z23, Z17
-	VBROADCASTSS 36(R9), Z24
+	VBROADCASTSS 36(R8), Z24
 	VFMADD231PS  Z24, Z22, Z18
 	VFMADD231PS  Z24, Z23, Z19
-	VBROADCASTSS 40(R9), Z24
+	VBROADCASTSS 40(R8), Z24
 	VFMADD231PS  Z24, Z22, Z20
 	VFMADD231PS  Z24, Z23, Z21
-	PREFETCHT0   (DI)
-	VMOVUPS      (BX)(SI*1), Z22
-	VMOVUPS      64(BX)(SI*1), Z23
-	VBROADCASTSS (R9)(DX*1), Z24
+	PREFETCHT0   (SI)
+	VMOVUPS      (DX)(BX*1), Z22
+	VMOVUPS      64(DX)(BX*1), Z23
+	VBROADCASTSS (R8)(CX*1), Z24
 	VFMADD231PS  Z24, Z22, Z0
 	VFMADD231PS  Z24, Z23, Z1
-	VBROADCASTSS 4(R9)(DX*1), Z24
+	VBROADCASTSS 4(R8)(CX*1), Z24
 	VFMADD231PS  Z24, Z22, Z2
 	VFMADD231PS  Z24, Z23, Z3
-	VBROADCASTSS 8(R9)(DX*1), Z24
+	VBROADCASTSS 8(R8)(CX*1), Z24
 	VFMADD231PS  Z24, Z22, Z4
 	VFMADD231PS  Z24, Z23, Z5
-	VBROADCASTSS 12(R9)(DX*1), Z24
+	VBROADCASTSS 12(R8)(CX*1), Z24
 	VFMADD231PS  Z24, Z22, Z6
 	VFMADD231PS  Z24, Z23, Z7
-	VBROADCASTSS 16(R9)(DX*1), Z24
+	VBROADCASTSS 16(R8)(CX*1), Z24
 	VFMADD231PS  Z24, Z22, Z8
 	VFMADD231PS  Z24, Z23, Z9
-	VBROADCASTSS 20(R9)(DX*1), Z24
+	VBROADCASTSS 20(R8)(CX*1), Z24
 	VFMADD231PS  Z24, Z22, Z10
 	VFMADD231PS  Z24, Z23, Z11
-	VBROADCASTSS 24(R9)(DX*1), Z24
+	VBROADCASTSS 24(R8)(CX*1), Z24
 	VFMADD231PS  Z24, Z22, Z12
 	VFMADD231PS  Z24, Z23, Z13
-	VBROADCASTSS 28(R9)(DX*1), Z24
+	VBROADCASTSS 28(R8)(CX*1), Z24
 	VFMADD231PS  Z24, Z22, Z14
 	VFMADD231PS  Z24, Z23, Z15
-	VBROADCASTSS 32(R9)(DX*1), Z24
+	VBROADCASTSS 32(R8)(CX*1), Z24
 	VFMADD231PS  Z24, Z22, Z16
 	VFMADD231PS  Z24, Z23, Z17
-	VBROADCASTSS 36(R9)(DX*1), Z24
+	VBROADCASTSS 36(R8)(CX*1), Z24
 	VFMADD231PS  Z24, Z22, Z18
 	VFMADD231PS  Z24, Z23, Z19
-	VBROADCASTSS 40(R9)(DX*1), Z24
+	VBROADCASTSS 40(R8)(CX*1), Z24
 	VFMADD231PS  Z24, Z22, Z20
 	VFMADD231PS  Z24, Z23, Z21
-	PREFETCHT0   (DI)(R8*1)
-	LEAQ         (BX)(SI*2), BX
-	LEAQ         (R9)(DX*2), R9
-	LEAQ         (DI)(R8*2), DI
-	VMOVUPS      (BX), Z22
-	VMOVUPS      64(BX), Z23
-	VBROADCASTSS (R9), Z24
+	PREFETCHT0   (SI)(DI*1)
+	LEAQ         (DX)(BX*2), DX
+	LEAQ         (R8)(CX*2), R8
+	LEAQ         (SI)(DI*2), SI
+	VMOVUPS      (DX), Z22
+	VMOVUPS      64(DX), Z23
+	VBROADCASTSS (R8), Z24
 	VFMADD231PS  Z24, Z22, Z0
 	VFMADD231PS  Z24, Z23, Z1
-	VBROADCASTSS 4(R9), Z24
+	VBROADCASTSS 4(R8), Z24
 	VFMADD231PS  Z24, Z22, Z2
 	VFMADD231PS  Z24, Z23, Z3
-	VBROADCASTSS 8(R9), Z24
+	VBROADCASTSS 8(R8), Z24
 	VFMADD231PS  Z24, Z22, Z4
 	VFMADD231PS  Z24, Z23, Z5
-	VBROADCASTSS 12(R9), Z24
+	VBROADCASTSS 12(R8), Z24
 	VFMADD231PS  Z24, Z22, Z6
 	VFMADD231PS  Z24, Z23, Z7
-	VBROADCASTSS 16(R9), Z24
+	VBROADCASTSS 16(R8), Z24
 	VFMADD231PS  Z24, Z22, Z8
 	VFMADD231PS  Z24, Z23, Z9
-	VBROADCASTSS 20(R9), Z24
+	VBROADCASTSS 20(R8), Z24
 	VFMADD231PS  Z24, Z22, Z10
 	VFMADD231PS  Z24, Z23, Z11
-	VBROADCASTSS 24(R9), Z24
+	VBROADCASTSS 24(R8), Z24
 	VFMADD231PS  Z24, Z22, Z12
 	VFMADD231PS  Z24, Z23, Z13
-	VBROADCASTSS 28(R9), Z24
+	VBROADCASTSS 28(R8), Z24
 	VFMADD231PS  Z24, Z22, Z14
 	VFMADD231PS  Z24, Z23, Z15
-	VBROADCASTSS 32(R9), Z24
+	VBROADCASTSS 32(R8), Z24
 	VFMADD231PS  Z24, Z22, Z16
 	VFMADD231PS  Z24, Z23, Z17
-	VBROADCASTSS 36(R9), Z24
+	VBROADCASTSS 36(R8), Z24
 	VFMADD231PS  Z24, Z22, Z18
 	VFMADD231PS  Z24, Z23, Z19
-	VBROADCASTSS 40(R9), Z24
+	VBROADCASTSS 40(R8), Z24
 	VFMADD231PS  Z24, Z22, Z20
 	VFMADD231PS  Z24, Z23, Z21
-	PREFETCHT0   (DI)
-	VMOVUPS      (BX)(SI*1), Z22
-	VMOVUPS      64(BX)(SI*1), Z23
-	VBROADCASTSS (R9)(DX*1), Z24
+	PREFETCHT0   (SI)
+	VMOVUPS      (DX)(BX*1), Z22
+	VMOVUPS      64(DX)(BX*1), Z23
+	VBROADCASTSS (R8)(CX*1), Z24
 	VFMADD231PS  Z24, Z22, Z0
 	VFMADD231PS  Z24, Z23, Z1
-	VBROADCASTSS 4(R9)(DX*1), Z24
+	VBROADCASTSS 4(R8)(CX*1), Z24
 	VFMADD231PS  Z24, Z22, Z2
 	VFMADD231PS  Z24, Z23, Z3
-	VBROADCASTSS 8(R9)(DX*1), Z24
+	VBROADCASTSS 8(R8)(CX*1), Z24
 	VFMADD231PS  Z24, Z22, Z4
 	VFMADD231PS  Z24, Z23, Z5
-	VBROADCASTSS 12(R9)(DX*1), Z24
+	VBROADCASTSS 12(R8)(CX*1), Z24
 	VFMADD231PS  Z24, Z22, Z6
 	VFMADD231PS  Z24, Z23, Z7
-	VBROADCASTSS 16(R9)(DX*1), Z24
+	VBROADCASTSS 16(R8)(CX*1), Z24
 	VFMADD231PS  Z24, Z22, Z8
 	VFMADD231PS  Z24, Z23, Z9
-	VBROADCASTSS 20(R9)(DX*1), Z24
+	VBROADCASTSS 20(R8)(CX*1), Z24
 	VFMADD231PS  Z24, Z22, Z10
 	VFMADD231PS  Z24, Z23, Z11
-	VBROADCASTSS 24(R9)(DX*1), Z24
+	VBROADCASTSS 24(R8)(CX*1), Z24
 	VFMADD231PS  Z24, Z22, Z12
 	VFMADD231PS  Z24, Z23, Z13
-	VBROADCASTSS 28(R9)(DX*1), Z24
+	VBROADCASTSS 28(R8)(CX*1), Z24
 	VFMADD231PS  Z24, Z22, Z14
 	VFMADD231PS  Z24, Z23, Z15
-	VBROADCASTSS 32(R9)(DX*1), Z24
+	VBROADCASTSS 32(R8)(CX*1), Z24
 	VFMADD231PS  Z24, Z22, Z16
 	VFMADD231PS  Z24, Z23, Z17
-	VBROADCASTSS 36(R9)(DX*1), Z24
+	VBROADCASTSS 36(R8)(CX*1), Z24
 	VFMADD231PS  Z24, Z22, Z18
 	VFMADD231PS  Z24, Z23, Z19
-	VBROADCASTSS 40(R9)(DX*1), Z24
+	VBROADCASTSS 40(R8)(CX*1), Z24
 	VFMADD231PS  Z24, Z22, Z20
 	VFMADD231PS  Z24, Z23, Z21
-	PREFETCHT0   (DI)(R8*1)
-	LEAQ         (BX)(SI*2), BX
-	LEAQ         (R9)(DX*2), R9
-	LEAQ         (DI)(R8*2), DI
-	SUBQ         $0x04, R10
+	PREFETCHT0   (SI)(DI*1)
+	LEAQ         (DX)(BX*2), DX
+	LEAQ         (R8)(CX*2), R8
+	LEAQ         (SI)(DI*2), SI
+	PREFETCHT0   (R9)
+	PREFETCHT0   64(R9)
+	PREFETCHT0   124(R9)
+	ADDQ         R10, R9
+	INCQ         R11
+	CMOVQEQ      R11, R10
+	SUBQ         $0x04, R12
 	JGE          ahead_loop
 
 ahead_rest:
-	ADDQ $0x04, R10
+	ADDQ $0x04, R12
 	JZ   next
 
 ahead_one:
-	VMOVUPS      (BX), Z22
-	VMOVUPS      64(BX), Z23
-	VBROADCASTSS (R9), Z24
+	VMOVUPS      (DX), Z22
+	VMOVUPS      64(DX), Z23
+	VBROADCASTSS (R8), Z24
 	VFMADD231PS  Z24, Z22, Z0
 	VFMADD231PS  Z24, Z23, Z1
-	VBROADCASTSS 4(R9), Z24
+	VBROADCASTSS 4(R8), Z24
 	VFMADD231PS  Z24, Z22, Z2
 	VFMADD231PS  Z24, Z23, Z3
-	VBROADCASTSS 8(R9), Z24
+	VBROADCASTSS 8(R8), Z24
 	VFMADD231PS  Z24, Z22, Z4
 	VFMADD231PS  Z24, Z23, Z5
-	VBROADCASTSS 12(R9), Z24
+	VBROADCASTSS 12(R8), Z24
 	VFMADD231PS  Z24, Z22, Z6
 	VFMADD231PS  Z24, Z23, Z7
-	VBROADCASTSS 16(R9), Z24
+	VBROADCASTSS 16(R8), Z24
 	VFMADD231PS  Z24, Z22, Z8
 	VFMADD231PS  Z24, Z23, Z9
-	VBROADCASTSS 20(R9), Z24
+	VBROADCASTSS 20(R8), Z24
 	VFMADD231PS  Z24, Z22, Z10
 	VFMADD231PS  Z24, Z23, Z11
-	VBROADCASTSS 24(R9), Z24
+	VBROADCASTSS 24(R8), Z24
 	VFMADD231PS  Z24, Z22, Z12
 	VFMADD231PS  Z24, Z23, Z13
-	VBROADCASTSS 28(R9), Z24
+	VBROADCASTSS 28(R8), Z24
 	VFMADD231PS  Z24, Z22, Z14
 	VFMADD231PS  Z24, Z23, Z15
-	VBROADCASTSS 32(R9), Z24
+	VBROADCASTSS 32(R8), Z24
 	VFMADD231PS  Z24, Z22, Z16
 	VFMADD231PS  Z24, Z23, Z17
-	VBROADCASTSS 36(R9), Z24
+	VBROADCASTSS 36(R8), Z24
 	VFMADD231PS  Z24, Z22, Z18
 	VFMADD231PS  Z24, Z23, Z19
-	VBROADCASTSS 40(R9), Z24
+	VBROADCASTSS 40(R8), Z24
 	VFMADD231PS  Z24, Z22, Z20
 	VFMADD231PS  Z24, Z23, Z21
-	PREFETCHT0   (DI)
-	ADDQ         SI, BX
-	ADDQ         DX, R9
-	ADDQ         R8, DI
-	DECQ         R10
+	PREFETCHT0   (SI)
+	ADDQ         BX, DX
+	ADDQ         CX, R8
+	ADDQ         DI, SI
+	DECQ         R12
 	JNZ          ahead_one
 
 next:
-	MOVQ   sega+32(FP), R9
-	ADDQ   R9, CX
-	MOVQ   segb+56(FP), R9
-	ADDQ   R9, BX
-	DECQ   AX
+	MOVQ   sega+32(FP), R8
+	ADDQ   R8, AX
+	MOVQ   segb+56(FP), R8
+	ADDQ   R8, DX
+	DECQ   nseg+0(FP)
 	JNZ    segment
 	MOVQ   c+64(FP), AX
 	MOVQ   ldc+72(FP), CX
@@ -14492,547 +14206,511 @@ store:
 	RET
 
 // func gemm12AVX512(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, base *float32, ldbase int, next *float32, skip int)
-// Requires: AVX, AVX512F, MMX+
+// Requires: AVX, AVX512F, CMOV, MMX+
 TEXT ·gemm12AVX512(SB), NOSPLIT, $0-112
-	MOVQ       nseg+0(FP), AX
-	MOVQ       a+16(FP), CX
-	MOVQ       lda+24(FP), DX
-	MOVQ       b+40(FP), BX
-	MOVQ       ldb+48(FP), SI
-	MOVQ       next+96(FP), DI
-	MOVQ       skip+104(FP), R8
-	VPXORD     Z0, Z0, Z0
-	VPXORD     Z1, Z1, Z1
-	VPXORD     Z2, Z2, Z2
-	VPXORD     Z3, Z3, Z3
-	VPXORD     Z4, Z4, Z4
-	VPXORD     Z5, Z5, Z5
-	VPXORD     Z6, Z6, Z6
-	VPXORD     Z7, Z7, Z7
-	VPXORD     Z8, Z8, Z8
-	VPXORD     Z9, Z9, Z9
-	VPXORD     Z10, Z10, Z10
-	VPXORD     Z11, Z11, Z11
-	VPXORD     Z12, Z12, Z12
-	VPXORD     Z13, Z13, Z13
-	VPXORD     Z14, Z14, Z14
-	VPXORD     Z15, Z15, Z15
-	VPXORD     Z16, Z16, Z16
-	VPXORD     Z17, Z17, Z17
-	VPXORD     Z18, Z18, Z18
-	VPXORD     Z19, Z19, Z19
-	VPXORD     Z20, Z20, Z20
-	VPXORD     Z21, Z21, Z21
-	VPXORD     Z22, Z22, Z22
-	VPXORD     Z23, Z23, Z23
-	LEAQ       (DX)(DX*2), R14
-	MOVQ       c+64(FP), R9
-	MOVQ       ldc+72(FP), R10
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
+	MOVQ   a+16(FP), AX
+	MOVQ   lda+24(FP), CX
+	MOVQ   b+40(FP), DX
+	MOVQ   ldb+48(FP), BX
+	MOVQ   next+96(FP), SI
+	MOVQ   skip+104(FP), DI
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+	VPXORD Z16, Z16, Z16
+	VPXORD Z17, Z17, Z17
+	VPXORD Z18, Z18, Z18
+	VPXORD Z19, Z19, Z19
+	VPXORD Z20, Z20, Z20
+	VPXORD Z21, Z21, Z21
+	VPXORD Z22, Z22, Z22
+	VPXORD Z23, Z23, Z23
+	MOVQ   c+64(FP), R12
+	MOVQ   ldc+72(FP), R13
+	MOVQ   $-11, R14
 
 segment:
-	MOVQ  CX, R9
-	LEAQ  (R9)(R14*1), R10
-	LEAQ  (R10)(R14*1), R11
-	LEAQ  (R11)(R14*1), R12
-	MOVQ  kseg+8(FP), R13
-	TESTQ DI, DI
+	LEAQ  (CX)(CX*2), R15
+	MOVQ  AX, R8
+	LEAQ  (R8)(R15*1), R9
+	LEAQ  (R9)(R15*1), R10
+	LEAQ  (R10)(R15*1), R11
+	MOVQ  kseg+8(FP), R15
+	TESTQ SI, SI
 	JNZ   ahead
-	SUBQ  $0x04, R13
+	SUBQ  $0x04, R15
 	JLT   rest
 
 loop:
-	VMOVUPS      (BX), Z24
-	VMOVUPS      64(BX), Z25
+	VMOVUPS      (DX), Z24
+	VMOVUPS      64(DX), Z25
+	VBROADCASTSS (R8), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	VBROADCASTSS (R8)(CX*1), Z26
+	VFMADD231PS  Z26, Z24, Z2
+	VFMADD231PS  Z26, Z25, Z3
+	VBROADCASTSS (R8)(CX*2), Z26
+	VFMADD231PS  Z26, Z24, Z4
+	VFMADD231PS  Z26, Z25, Z5
 	VBROADCASTSS (R9), Z26
-	VFMADD231PS  Z26, Z24, Z0
-	VFMADD231PS  Z26, Z25, Z1
-	VBROADCASTSS (R9)(DX*1), Z26
-	VFMADD231PS  Z26, Z24, Z2
-	VFMADD231PS  Z26, Z25, Z3
-	VBROADCASTSS (R9)(DX*2), Z26
-	VFMADD231PS  Z26, Z24, Z4
-	VFMADD231PS  Z26, Z25, Z5
+	VFMADD231PS  Z26, Z24, Z6
+	VFMADD231PS  Z26, Z25, Z7
+	VBROADCASTSS (R9)(CX*1), Z26
+	VFMADD231PS  Z26, Z24, Z8
+	VFMADD231PS  Z26, Z25, Z9
+	VBROADCASTSS (R9)(CX*2), Z26
+	VFMADD231PS  Z26, Z24, Z10
+	VFMADD231PS  Z26, Z25, Z11
 	VBROADCASTSS (R10), Z26
-	VFMADD231PS  Z26, Z24, Z6
-	VFMADD231PS  Z26, Z25, Z7
-	VBROADCASTSS (R10)(DX*1), Z26
-	VFMADD231PS  Z26, Z24, Z8
-	VFMADD231PS  Z26, Z25, Z9
-	VBROADCASTSS (R10)(DX*2), Z26
-	VFMADD231PS  Z26, Z24, Z10
-	VFMADD231PS  Z26, Z25, Z11
+	VFMADD231PS  Z26, Z24, Z12
+	VFMADD231PS  Z26, Z25, Z13
+	VBROADCASTSS (R10)(CX*1), Z26
+	VFMADD231PS  Z26, Z24, Z14
+	VFMADD231PS  Z26, Z25, Z15
+	VBROADCASTSS (R10)(CX*2), Z26
+	VFMADD231PS  Z26, Z24, Z16
+	VFMADD231PS  Z26, Z25, Z17
 	VBROADCASTSS (R11), Z26
-	VFMADD231PS  Z26, Z24, Z12
-	VFMADD231PS  Z26, Z25, Z13
-	VBROADCASTSS (R11)(DX*1), Z26
-	VFMADD231PS  Z26, Z24, Z14
-	VFMADD231PS  Z26, Z25, Z15
-	VBROADCASTSS (R11)(DX*2), Z26
-	VFMADD231PS  Z26, Z24, Z16
-	VFMADD231PS  Z26, Z25, Z17
-	VBROADCASTSS (R12), Z26
 	VFMADD231PS  Z26, Z24, Z18
 	VFMADD231PS  Z26, Z25, Z19
-	VBROADCASTSS (R12)(DX*1), Z26
+	VBROADCASTSS (R11)(CX*1), Z26
 	VFMADD231PS  Z26, Z24, Z20
 	VFMADD231PS  Z26, Z25, Z21
-	VBROADCASTSS (R12)(DX*2), Z26
+	VBROADCASTSS (R11)(CX*2), Z26
 	VFMADD231PS  Z26, Z24, Z22
 	VFMADD231PS  Z26, Z25, Z23
-	VMOVUPS      (BX)(SI*1), Z24
-	VMOVUPS      64(BX)(SI*1), Z25
+	VMOVUPS      (DX)(BX*1), Z24
+	VMOVUPS      64(DX)(BX*1), Z25
+	VBROADCASTSS 4(R8), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	VBROADCASTSS 4(R8)(CX*1), Z26
+	VFMADD231PS  Z26, Z24, Z2
+	VFMADD231PS  Z26, Z25, Z3
+	VBROADCASTSS 4(R8)(CX*2), Z26
+	VFMADD231PS  Z26, Z24, Z4
+	VFMADD231PS  Z26, Z25, Z5
 	VBROADCASTSS 4(R9), Z26
-	VFMADD231PS  Z26, Z24, Z0
-	VFMADD231PS  Z26, Z25, Z1
-	VBROADCASTSS 4(R9)(DX*1), Z26
-	VFMADD231PS  Z26, Z24, Z2
-	VFMADD231PS  Z26, Z25, Z3
-	VBROADCASTSS 4(R9)(DX*2), Z26
-	VFMADD231PS  Z26, Z24, Z4
-	VFMADD231PS  Z26, Z25, Z5
+	VFMADD231PS  Z26, Z24, Z6
+	VFMADD231PS  Z26, Z25, Z7
+	VBROADCASTSS 4(R9)(CX*1), Z26
+	VFMADD231PS  Z26, Z24, Z8
+	VFMADD231PS  Z26, Z25, Z9
+	VBROADCASTSS 4(R9)(CX*2), Z26
+	VFMADD231PS  Z26, Z24, Z10
+	VFMADD231PS  Z26, Z25, Z11
 	VBROADCASTSS 4(R10), Z26
-	VFMADD231PS  Z26, Z24, Z6
-	VFMADD231PS  Z26, Z25, Z7
-	VBROADCASTSS 4(R10)(DX*1), Z26
-	VFMADD231PS  Z26, Z24, Z8
-	VFMADD231PS  Z26, Z25, Z9
-	VBROADCASTSS 4(R10)(DX*2), Z26
-	VFMADD231PS  Z26, Z24, Z10
-	VFMADD231PS  Z26, Z25, Z11
+	VFMADD231PS  Z26, Z24, Z12
+	VFMADD231PS  Z26, Z25, Z13
+	VBROADCASTSS 4(R10)(CX*1), Z26
+	VFMADD231PS  Z26, Z24, Z14
+	VFMADD231PS  Z26, Z25, Z15
+	VBROADCASTSS 4(R10)(CX*2), Z26
+	VFMADD231PS  Z26, Z24, Z16
+	VFMADD231PS  Z26, Z25, Z17
 	VBROADCASTSS 4(R11), Z26
-	VFMADD231PS  Z26, Z24, Z12
-	VFMADD231PS  Z26, Z25, Z13
-	VBROADCASTSS 4(R11)(DX*1), Z26
-	VFMADD231PS  Z26, Z24, Z14
-	VFMADD231PS  Z26, Z25, Z15
-	VBROADCASTSS 4(R11)(DX*2), Z26
-	VFMADD231PS  Z26, Z24, Z16
-	VFMADD231PS  Z26, Z25, Z17
-	VBROADCASTSS 4(R12), Z26
 	VFMADD231PS  Z26, Z24, Z18
 	VFMADD231PS  Z26, Z25, Z19
-	VBROADCASTSS 4(R12)(DX*1), Z26
+	VBROADCASTSS 4(R11)(CX*1), Z26
 	VFMADD231PS  Z26, Z24, Z20
 	VFMADD231PS  Z26, Z25, Z21
-	VBROADCASTSS 4(R12)(DX*2), Z26
+	VBROADCASTSS 4(R11)(CX*2), Z26
 	VFMADD231PS  Z26, Z24, Z22
 	VFMADD231PS  Z26, Z25, Z23
-	LEAQ         (BX)(SI*2), BX
-	VMOVUPS      (BX), Z24
-	VMOVUPS      64(BX), Z25
+	LEAQ         (DX)(BX*2), DX
+	VMOVUPS      (DX), Z24
+	VMOVUPS      64(DX), Z25
+	VBROADCASTSS 8(R8), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	VBROADCASTSS 8(R8)(CX*1), Z26
+	VFMADD231PS  Z26, Z24, Z2
+	VFMADD231PS  Z26, Z25, Z3
+	VBROADCASTSS 8(R8)(CX*2), Z26
+	VFMADD231PS  Z26, Z24, Z4
+	VFMADD231PS  Z26, Z25, Z5
 	VBROADCASTSS 8(R9), Z26
-	VFMADD231PS  Z26, Z24, Z0
-	VFMADD231PS  Z26, Z25, Z1
-	VBROADCASTSS 8(R9)(DX*1), Z26
-	VFMADD231PS  Z26, Z24, Z2
-	VFMADD231PS  Z26, Z25, Z3
-	VBROADCASTSS 8(R9)(DX*2), Z26
-	VFMADD231PS  Z26, Z24, Z4
-	VFMADD231PS  Z26, Z25, Z5
+	VFMADD231PS  Z26, Z24, Z6
+	VFMADD231PS  Z26, Z25, Z7
+	VBROADCASTSS 8(R9)(CX*1), Z26
+	VFMADD231PS  Z26, Z24, Z8
+	VFMADD231PS  Z26, Z25, Z9
+	VBROADCASTSS 8(R9)(CX*2), Z26
+	VFMADD231PS  Z26, Z24, Z10
+	VFMADD231PS  Z26, Z25, Z11
 	VBROADCASTSS 8(R10), Z26
-	VFMADD231PS  Z26, Z24, Z6
-	VFMADD231PS  Z26, Z25, Z7
-	VBROADCASTSS 8(R10)(DX*1), Z26
-	VFMADD231PS  Z26, Z24, Z8
-	VFMADD231PS  Z26, Z25, Z9
-	VBROADCASTSS 8(R10)(DX*2), Z26
-	VFMADD231PS  Z26, Z24, Z10
-	VFMADD231PS  Z26, Z25, Z11
-	VBROADCASTSS 8(R11), Z26
 	VFMADD231PS  Z26, Z24, Z12
 	VFMADD231PS  Z26, Z25, Z13
-	VBROADCASTSS 8(R11)(DX*1), Z26
+	VBROADCASTSS 8(R10)(CX*1), Z26
 	VFMADD231PS  Z26, Z24, Z14
 	VFMADD231PS  Z26, Z25, Z15
-	VBROADCASTSS 8(R11)(DX*2), Z26
+	VBROADCASTSS 8(R10)(CX*2), Z26
 	VFMADD231PS  Z26, Z24, Z16
 	VFMADD231PS  Z26, Z25, Z17
-	VBROADCASTSS 8(R12), Z26
+	VBROADCASTSS 8(R11), Z26
 	VFMADD231PS  Z26, Z24, Z18
 	VFMADD231PS  Z26, Z25, Z19
-	VBROADCASTSS 8(R12)(DX*1), Z26
+	VBROADCASTSS 8(R11)(CX*1), Z26
 	VFMADD231PS  Z26, Z24, Z20
 	VFMADD231PS  Z26, Z25, Z21
-	VBROADCASTSS 8(R12)(DX*2), Z26
+	VBROADCASTSS 8(R11)(CX*2), Z26
 	VFMADD231PS  Z26, Z24, Z22
 	VFMADD231PS  Z26, Z25, Z23
-	VMOVUPS      (BX)(SI*1), Z24
-	VMOVUPS      64(BX)(SI*1), Z25
-	VBROADCASTSS 12(R9), Z26
+	VMOVUPS      (DX)(BX*1), Z24
+	VMOVUPS      64(DX)(BX*1), Z25
+	VBROADCASTSS 12(R8), Z26
 	VFMADD231PS  Z26, Z24, Z0
 	VFMADD231PS  Z26, Z25, Z1
-	VBROADCASTSS 12(R9)(DX*1), Z26
+	VBROADCASTSS 12(R8)(CX*1), Z26
 	VFMADD231PS  Z26, Z24, Z2
 	VFMADD231PS  Z26, Z25, Z3
-	VBROADCASTSS 12(R9)(DX*2), Z26
+	VBROADCASTSS 12(R8)(CX*2), Z26
 	VFMADD231PS  Z26, Z24, Z4
 	VFMADD231PS  Z26, Z25, Z5
-	VBROADCASTSS 12(R10), Z26
+	VBROADCASTSS 12(R9), Z26
 	VFMADD231PS  Z26, Z24, Z6
 	VFMADD231PS  Z26, Z25, Z7
-	VBROADCASTSS 12(R10)(DX*1), Z26
+	VBROADCASTSS 12(R9)(CX*1), Z26
 	VFMADD231PS  Z26, Z24, Z8
 	VFMADD231PS  Z26, Z25, Z9
-	VBROADCASTSS 12(R10)(DX*2), Z26
+	VBROADCASTSS 12(R9)(CX*2), Z26
 	VFMADD231PS  Z26, Z24, Z10
 	VFMADD231PS  Z26, Z25, Z11
-	VBROADCASTSS 12(R11), Z26
+	VBROADCASTSS 12(R10), Z26
 	VFMADD231PS  Z26, Z24, Z12
 	VFMADD231PS  Z26, Z25, Z13
-	VBROADCASTSS 12(R11)(DX*1), Z26
+	VBROADCASTSS 12(R10)(CX*1), Z26
 	VFMADD231PS  Z26, Z24, Z14
 	VFMADD231PS  Z26, Z25, Z15
-	VBROADCASTSS 12(R11)(DX*2), Z26
+	VBROADCASTSS 12(R10)(CX*2), Z26
 	VFMADD231PS  Z26, Z24, Z16
 	VFMADD231PS  Z26, Z25, Z17
-	VBROADCASTSS 12(R12), Z26
+	VBROADCASTSS 12(R11), Z26
 	VFMADD231PS  Z26, Z24, Z18
 	VFMADD231PS  Z26, Z25, Z19
-	VBROADCASTSS 12(R12)(DX*1), Z26
+	VBROADCASTSS 12(R11)(CX*1), Z26
 	VFMADD231PS  Z26, Z24, Z20
 	VFMADD231PS  Z26, Z25, Z21
-	VBROADCASTSS 12(R12)(DX*2), Z26
+	VBROADCASTSS 12(R11)(CX*2), Z26
 	VFMADD231PS  Z26, Z24, Z22
 	VFMADD231PS  Z26, Z25, Z23
-	LEAQ         (BX)(SI*2), BX
+	LEAQ         (DX)(BX*2), DX
+	ADDQ         $0x10, R8
 	ADDQ         $0x10, R9
 	ADDQ         $0x10, R10
 	ADDQ         $0x10, R11
-	ADDQ         $0x10, R12
-	SUBQ         $0x04, R13
+	PREFETCHT0   (R12)
+	PREFETCHT0   64(R12)
+	PREFETCHT0   124(R12)
+	ADDQ         R13, R12
+	INCQ         R14
+	CMOVQEQ      R14, R13
+	SUBQ         $0x04, R15
 	JGE          loop
 
 rest:
-	ADDQ $0x04, R13
+	ADDQ $0x04, R15
 	JZ   next
 
 one:
-	VMOVUPS      (BX), Z24
-	VMOVUPS      64(BX), Z25
-	VBROADCASTSS (R9), Z26
+	VMOVUPS      (DX), Z24
+	VMOVUPS      64(DX), Z25
+	VBROADCASTSS (R8), Z26
 	VFMADD231PS  Z26, Z24, Z0
 	VFMADD231PS  Z26, Z25, Z1
-	VBROADCASTSS (R9)(DX*1), Z26
+	VBROADCASTSS (R8)(CX*1), Z26
 	VFMADD231PS  Z26, Z24, Z2
 	VFMADD231PS  Z26, Z25, Z3
-	VBROADCASTSS (R9)(DX*2), Z26
+	VBROADCASTSS (R8)(CX*2), Z26
 	VFMADD231PS  Z26, Z24, Z4
 	VFMADD231PS  Z26, Z25, Z5
-	VBROADCASTSS (R10), Z26
+	VBROADCASTSS (R9), Z26
 	VFMADD231PS  Z26, Z24, Z6
 	VFMADD231PS  Z26, Z25, Z7
-	VBROADCASTSS (R10)(DX*1), Z26
+	VBROADCASTSS (R9)(CX*1), Z26
 	VFMADD231PS  Z26, Z24, Z8
 	VFMADD231PS  Z26, Z25, Z9
-	VBROADCASTSS (R10)(DX*2), Z26
+	VBROADCASTSS (R9)(CX*2), Z26
 	VFMADD231PS  Z26, Z24, Z10
 	VFMADD231PS  Z26, Z25, Z11
-	VBROADCASTSS (R11), Z26
+	VBROADCASTSS (R10), Z26
 	VFMADD231PS  Z26, Z24, Z12
 	VFMADD231PS  Z26, Z25, Z13
-	VBROADCASTSS (R11)(DX*1), Z26
+	VBROADCASTSS (R10)(CX*1), Z26
 	VFMADD231PS  Z26, Z24, Z14
 	VFMADD231PS  Z26, Z25, Z15
-	VBROADCASTSS (R11)(DX*2), Z26
+	VBROADCASTSS (R10)(CX*2), Z26
 	VFMADD231PS  Z26, Z24, Z16
 	VFMADD231PS  Z26, Z25, Z17
-	VBROADCASTSS (R12), Z26
+	VBROADCASTSS (R11), Z26
 	VFMADD231PS  Z26, Z24, Z18
 	VFMADD231PS  Z26, Z25, Z19
-	VBROADCASTSS (R12)(DX*1), Z26
+	VBROADCASTSS (R11)(CX*1), Z26
 	VFMADD231PS  Z26, Z24, Z20
 	VFMADD231PS  Z26, Z25, Z21
-	VBROADCASTSS (R12)(DX*2), Z26
+	VBROADCASTSS (R11)(CX*2), Z26
 	VFMADD231PS  Z26, Z24, Z22
 	VFMADD231PS  Z26, Z25, Z23
-	ADDQ         SI, BX
+	ADDQ         BX, DX
+	ADDQ         $0x04, R8
 	ADDQ         $0x04, R9
 	ADDQ         $0x04, R10
 	ADDQ         $0x04, R11
-	ADDQ         $0x04, R12
-	DECQ         R13
+	DECQ         R15
 	JNZ          one
 	JMP          next
 
 ahead:
-	SUBQ $0x04, R13
+	SUBQ $0x04, R15
 	JLT  ahead_rest
 
 ahead_loop:
-	VMOVUPS      (BX), Z24
-	VMOVUPS      64(BX), Z25
+	VMOVUPS      (DX), Z24
+	VMOVUPS      64(DX), Z25
+	VBROADCASTSS (R8), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	VBROADCASTSS (R8)(CX*1), Z26
+	VFMADD231PS  Z26, Z24, Z2
+	VFMADD231PS  Z26, Z25, Z3
+	VBROADCASTSS (R8)(CX*2), Z26
+	VFMADD231PS  Z26, Z24, Z4
+	VFMADD231PS  Z26, Z25, Z5
 	VBROADCASTSS (R9), Z26
-	VFMADD231PS  Z26, Z24, Z0
-	VFMADD231PS  Z26, Z25, Z1
-	VBROADCASTSS (R9)(DX*1), Z26
-	VFMADD231PS  Z26, Z24, Z2
-	VFMADD231PS  Z26, Z25, Z3
-	VBROADCASTSS (R9)(DX*2), Z26
-	VFMADD231PS  Z26, Z24, Z4
-	VFMADD231PS  Z26, Z25, Z5
+	VFMADD231PS  Z26, Z24, Z6
+	VFMADD231PS  Z26, Z25, Z7
+	VBROADCASTSS (R9)(CX*1), Z26
+	VFMADD231PS  Z26, Z24, Z8
+	VFMADD231PS  Z26, Z25, Z9
+	VBROADCASTSS (R9)(CX*2), Z26
+	VFMADD231PS  Z26, Z24, Z10
+	VFMADD231PS  Z26, Z25, Z11
 	VBROADCASTSS (R10), Z26
-	VFMADD231PS  Z26, Z24, Z6
-	VFMADD231PS  Z26, Z25, Z7
-	VBROADCASTSS (R10)(DX*1), Z26
-	VFMADD231PS  Z26, Z24, Z8
-	VFMADD231PS  Z26, Z25, Z9
-	VBROADCASTSS (R10)(DX*2), Z26
-	VFMADD231PS  Z26, Z24, Z10
-	VFMADD231PS  Z26, Z25, Z11
+	VFMADD231PS  Z26, Z24, Z12
+	VFMADD231PS  Z26, Z25, Z13
+	VBROADCASTSS (R10)(CX*1), Z26
+	VFMADD231PS  Z26, Z24, Z14
+	VFMADD231PS  Z26, Z25, Z15
+	VBROADCASTSS (R10)(CX*2), Z26
+	VFMADD231PS  Z26, Z24, Z16
+	VFMADD231PS  Z26, Z25, Z17
 	VBROADCASTSS (R11), Z26
-	VFMADD231PS  Z26, Z24, Z12
-	VFMADD231PS  Z26, Z25, Z13
-	VBROADCASTSS (R11)(DX*1), Z26
-	VFMADD231PS  Z26, Z24, Z14
-	VFMADD231PS  Z26, Z25, Z15
-	VBROADCASTSS (R11)(DX*2), Z26
-	VFMADD231PS  Z26, Z24, Z16
-	VFMADD231PS  Z26, Z25, Z17
-	VBROADCASTSS (R12), Z26
 	VFMADD231PS  Z26, Z24, Z18
 	VFMADD231PS  Z26, Z25, Z19
-	VBROADCASTSS (R12)(DX*1), Z26
+	VBROADCASTSS (R11)(CX*1), Z26
 	VFMADD231PS  Z26, Z24, Z20
 	VFMADD231PS  Z26, Z25, Z21
-	VBROADCASTSS (R12)(DX*2), Z26
+	VBROADCASTSS (R11)(CX*2), Z26
 	VFMADD231PS  Z26, Z24, Z22
 	VFMADD231PS  Z26, Z25, Z23
-	PREFETCHT0   (DI)
-	VMOVUPS      (BX)(SI*1), Z24
-	VMOVUPS      64(BX)(SI*1), Z25
+	PREFETCHT0   (SI)
+	VMOVUPS      (DX)(BX*1), Z24
+	VMOVUPS      64(DX)(BX*1), Z25
+	VBROADCASTSS 4(R8), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	VBROADCASTSS 4(R8)(CX*1), Z26
+	VFMADD231PS  Z26, Z24, Z2
+	VFMADD231PS  Z26, Z25, Z3
+	VBROADCASTSS 4(R8)(CX*2), Z26
+	VFMADD231PS  Z26, Z24, Z4
+	VFMADD231PS  Z26, Z25, Z5
 	VBROADCASTSS 4(R9), Z26
-	VFMADD231PS  Z26, Z24, Z0
-	VFMADD231PS  Z26, Z25, Z1
-	VBROADCASTSS 4(R9)(DX*1), Z26
-	VFMADD231PS  Z26, Z24, Z2
-	VFMADD231PS  Z26, Z25, Z3
-	VBROADCASTSS 4(R9)(DX*2), Z26
-	VFMADD231PS  Z26, Z24, Z4
-	VFMADD231PS  Z26, Z25, Z5
+	VFMADD231PS  Z26, Z24, Z6
+	VFMADD231PS  Z26, Z25, Z7
+	VBROADCASTSS 4(R9)(CX*1), Z26
+	VFMADD231PS  Z26, Z24, Z8
+	VFMADD231PS  Z26, Z25, Z9
+	VBROADCASTSS 4(R9)(CX*2), Z26
+	VFMADD231PS  Z26, Z24, Z10
+	VFMADD231PS  Z26, Z25, Z11
 	VBROADCASTSS 4(R10), Z26
-	VFMADD231PS  Z26, Z24, Z6
-	VFMADD231PS  Z26, Z25, Z7
-	VBROADCASTSS 4(R10)(DX*1), Z26
-	VFMADD231PS  Z26, Z24, Z8
-	VFMADD231PS  Z26, Z25, Z9
-	VBROADCASTSS 4(R10)(DX*2), Z26
-	VFMADD231PS  Z26, Z24, Z10
-	VFMADD231PS  Z26, Z25, Z11
+	VFMADD231PS  Z26, Z24, Z12
+	VFMADD231PS  Z26, Z25, Z13
+	VBROADCASTSS 4(R10)(CX*1), Z26
+	VFMADD231PS  Z26, Z24, Z14
+	VFMADD231PS  Z26, Z25, Z15
+	VBROADCASTSS 4(R10)(CX*2), Z26
+	VFMADD231PS  Z26, Z24, Z16
+	VFMADD231PS  Z26, Z25, Z17
 	VBROADCASTSS 4(R11), Z26
-	VFMADD231PS  Z26, Z24, Z12
-	VFMADD231PS  Z26, Z25, Z13
-	VBROADCASTSS 4(R11)(DX*1), Z26
-	VFMADD231PS  Z26, Z24, Z14
-	VFMADD231PS  Z26, Z25, Z15
-	VBROADCASTSS 4(R11)(DX*2), Z26
-	VFMADD231PS  Z26, Z24, Z16
-	VFMADD231PS  Z26, Z25, Z17
-	VBROADCASTSS 4(R12), Z26
 	VFMADD231PS  Z26, Z24, Z18
 	VFMADD231PS  Z26, Z25, Z19
-	VBROADCASTSS 4(R12)(DX*1), Z26
+	VBROADCASTSS 4(R11)(CX*1), Z26
 	VFMADD231PS  Z26, Z24, Z20
 	VFMADD231PS  Z26, Z25, Z21
-	VBROADCASTSS 4(R12)(DX*2), Z26
+	VBROADCASTSS 4(R11)(CX*2), Z26
 	VFMADD231PS  Z26, Z24, Z22
 	VFMADD231PS  Z26, Z25, Z23
-	PREFETCHT0   (DI)(R8*1)
-	LEAQ         (BX)(SI*2), BX
-	LEAQ         (DI)(R8*2), DI
-	VMOVUPS      (BX), Z24
-	VMOVUPS      64(BX), Z25
+	PREFETCHT0   (SI)(DI*1)
+	LEAQ         (DX)(BX*2), DX
+	LEAQ         (SI)(DI*2), SI
+	VMOVUPS      (DX), Z24
+	VMOVUPS      64(DX), Z25
+	VBROADCASTSS 8(R8), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	VBROADCASTSS 8(R8)(CX*1), Z26
+	VFMADD231PS  Z26, Z24, Z2
+	VFMADD231PS  Z26, Z25, Z3
+	VBROADCASTSS 8(R8)(CX*2), Z26
+	VFMADD231PS  Z26, Z24, Z4
+	VFMADD231PS  Z26, Z25, Z5
 	VBROADCASTSS 8(R9), Z26
-	VFMADD231PS  Z26, Z24, Z0
-	VFMADD231PS  Z26, Z25, Z1
-	VBROADCASTSS 8(R9)(DX*1), Z26
-	VFMADD231PS  Z26, Z24, Z2
-	VFMADD231PS  Z26, Z25, Z3
-	VBROADCASTSS 8(R9)(DX*2), Z26
-	VFMADD231PS  Z26, Z24, Z4
-	VFMADD231PS  Z26, Z25, Z5
+	VFMADD231PS  Z26, Z24, Z6
+	VFMADD231PS  Z26, Z25, Z7
+	VBROADCASTSS 8(R9)(CX*1), Z26
+	VFMADD231PS  Z26, Z24, Z8
+	VFMADD231PS  Z26, Z25, Z9
+	VBROADCASTSS 8(R9)(CX*2), Z26
+	VFMADD231PS  Z26, Z24, Z10
+	VFMADD231PS  Z26, Z25, Z11
 	VBROADCASTSS 8(R10), Z26
-	VFMADD231PS  Z26, Z24, Z6
-	VFMADD231PS  Z26, Z25, Z7
-	VBROADCASTSS 8(R10)(DX*1), Z26
-	VFMADD231PS  Z26, Z24, Z8
-	VFMADD231PS  Z26, Z25, Z9
-	VBROADCASTSS 8(R10)(DX*2), Z26
-	VFMADD231PS  Z26, Z24, Z10
-	VFMADD231PS  Z26, Z25, Z11
-	VBROADCASTSS 8(R11), Z26
 	VFMADD231PS  Z26, Z24, Z12
 	VFMADD231PS  Z26, Z25, Z13
-	VBROADCASTSS 8(R11)(DX*1), Z26
+	VBROADCASTSS 8(R10)(CX*1), Z26
 	VFMADD231PS  Z26, Z24, Z14
 	VFMADD231PS  Z26, Z25, Z15
-	VBROADCASTSS 8(R11)(DX*2), Z26
+	VBROADCASTSS 8(R10)(CX*2), Z26
 	VFMADD231PS  Z26, Z24, Z16
 	VFMADD231PS  Z26, Z25, Z17
-	VBROADCASTSS 8(R12), Z26
+	VBROADCASTSS 8(R11), Z26
 	VFMADD231PS  Z26, Z24, Z18
 	VFMADD231PS  Z26, Z25, Z19
-	VBROADCASTSS 8(R12)(DX*1), Z26
+	VBROADCASTSS 8(R11)(CX*1), Z26
 	VFMADD231PS  Z26, Z24, Z20
 	VFMADD231PS  Z26, Z25, Z21
-	VBROADCASTSS 8(R12)(DX*2), Z26
+	VBROADCASTSS 8(R11)(CX*2), Z26
 	VFMADD231PS  Z26, Z24, Z22
 	VFMADD231PS  Z26, Z25, Z23
-	PREFETCHT0   (DI)
-	VMOVUPS      (BX)(SI*1), Z24
-	VMOVUPS      64(BX)(SI*1), Z25
-	VBROADCASTSS 12(R9), Z26
+	PREFETCHT0   (SI)
+	VMOVUPS      (DX)(BX*1), Z24
+	VMOVUPS      64(DX)(BX*1), Z25
+	VBROADCASTSS 12(R8), Z26
 	VFMADD231PS  Z26, Z24, Z0
 	VFMADD231PS  Z26, Z25, Z1
-	VBROADCASTSS 12(R9)(DX*1), Z26
+	VBROADCASTSS 12(R8)(CX*1), Z26
 	VFMADD231PS  Z26, Z24, Z2
 	VFMADD231PS  Z26, Z25, Z3
-	VBROADCASTSS 12(R9)(DX*2), Z26
+	VBROADCASTSS 12(R8)(CX*2), Z26
 	VFMADD231PS  Z26, Z24, Z4
 	VFMADD231PS  Z26, Z25, Z5
-	VBROADCASTSS 12(R10), Z26
+	VBROADCASTSS 12(R9), Z26
 	VFMADD231PS  Z26, Z24, Z6
 	VFMADD231PS  Z26, Z25, Z7
-	VBROADCASTSS 12(R10)(DX*1), Z26
+	VBROADCASTSS 12(R9)(CX*1), Z26
 	VFMADD231PS  Z26, Z24, Z8
 	VFMADD231PS  Z26, Z25, Z9
-	VBROADCASTSS 12(R10)(DX*2), Z26
+	VBROADCASTSS 12(R9)(CX*2), Z26
 	VFMADD231PS  Z26, Z24, Z10
 	VFMADD231PS  Z26, Z25, Z11
-	VBROADCASTSS 12(R11), Z26
+	VBROADCASTSS 12(R10), Z26
 	VFMADD231PS  Z26, Z24, Z12
 	VFMADD231PS  Z26, Z25, Z13
-	VBROADCASTSS 12(R11)(DX*1), Z26
+	VBROADCASTSS 12(R10)(CX*1), Z26
 	VFMADD231PS  Z26, Z24, Z14
 	VFMADD231PS  Z26, Z25, Z15
-	VBROADCASTSS 12(R11)(DX*2), Z26
+	VBROADCASTSS 12(R10)(CX*2), Z26
 	VFMADD231PS  Z26, Z24, Z16
 	VFMADD231PS  Z26, Z25, Z17
-	VBROADCASTSS 12(R12), Z26
+	VBROADCASTSS 12(R11), Z26
 	VFMADD231PS  Z26, Z24, Z18
 	VFMADD231PS  Z26, Z25, Z19
-	VBROADCASTSS 12(R12)(DX*1), Z26
+	VBROADCASTSS 12(R11)(CX*1), Z26
 	VFMADD231PS  Z26, Z24, Z20
 	VFMADD231PS  Z26, Z25, Z21
-	VBROADCASTSS 12(R12)(DX*2), Z26
+	VBROADCASTSS 12(R11)(CX*2), Z26
 	VFMADD231PS  Z26, Z24, Z22
 	VFMADD231PS  Z26, Z25, Z23
-	PREFETCHT0   (DI)(R8*1)
-	LEAQ         (BX)(SI*2), BX
-	LEAQ         (DI)(R8*2), DI
+	PREFETCHT0   (SI)(DI*1)
+	LEAQ         (DX)(BX*2), DX
+	LEAQ         (SI)(DI*2), SI
+	ADDQ         $0x10, R8
 	ADDQ         $0x10, R9
 	ADDQ         $0x10, R10
 	ADDQ         $0x10, R11
-	ADDQ         $0x10, R12
-	SUBQ         $0x04, R13
+	PREFETCHT0   (R12)
+	PREFETCHT0   64(R12)
+	PREFETCHT0   124(R12)
+	ADDQ         R13, R12
+	INCQ         R14
+	CMOVQEQ      R14, R13
+	SUBQ         $0x04, R15
 	JGE          ahead_loop
 
 ahead_rest:
-	ADDQ $0x04, R13
+	ADDQ $0x04, R15
 	JZ   next
 
 ahead_one:
-	VMOVUPS      (BX), Z24
-	VMOVUPS      64(BX), Z25
-	VBROADCASTSS (R9), Z26
+	VMOVUPS      (DX), Z24
+	VMOVUPS      64(DX), Z25
+	VBROADCASTSS (R8), Z26
 	VFMADD231PS  Z26, Z24, Z0
 	VFMADD231PS  Z26, Z25, Z1
-	VBROADCASTSS (R9)(DX*1), Z26
+	VBROADCASTSS (R8)(CX*1), Z26
 	VFMADD231PS  Z26, Z24, Z2
 	VFMADD231PS  Z26, Z25, Z3
-	VBROADCASTSS (R9)(DX*2), Z26
+	VBROADCASTSS (R8)(CX*2), Z26
 	VFMADD231PS  Z26, Z24, Z4
 	VFMADD231PS  Z26, Z25, Z5
-	VBROADCASTSS (R10), Z26
+	VBROADCASTSS (R9), Z26
 	VFMADD231PS  Z26, Z24, Z6
 	VFMADD231PS  Z26, Z25, Z7
-	VBROADCASTSS (R10)(DX*1), Z26
+	VBROADCASTSS (R9)(CX*1), Z26
 	VFMADD231PS  Z26, Z24, Z8
 	VFMADD231PS  Z26, Z25, Z9
-	VBROADCASTSS (R10)(DX*2), Z26
+	VBROADCASTSS (R9)(CX*2), Z26
 	VFMADD231PS  Z26, Z24, Z10
 	VFMADD231PS  Z26, Z25, Z11
-	VBROADCASTSS (R11), Z26
+	VBROADCASTSS (R10), Z26
 	VFMADD231PS  Z26, Z24, Z12
 	VFMADD231PS  Z26, Z25, Z13
-	VBROADCASTSS (R11)(DX*1), Z26
+	VBROADCASTSS (R10)(CX*1), Z26
 	VFMADD231PS  Z26, Z24, Z14
 	VFMADD231PS  Z26, Z25, Z15
-	VBROADCASTSS (R11)(DX*2), Z26
+	VBROADCASTSS (R10)(CX*2), Z26
 	VFMADD231PS  Z26, Z24, Z16
 	VFMADD231PS  Z26, Z25, Z17
-	VBROADCASTSS (R12), Z26
+	VBROADCASTSS (R11), Z26
 	VFMADD231PS  Z26, Z24, Z18
 	VFMADD231PS  Z26, Z25, Z19
-	VBROADCASTSS (R12)(DX*1), Z26
+	VBROADCASTSS (R11)(CX*1), Z26
 	VFMADD231PS  Z26, Z24, Z20
 	VFMADD231PS  Z26, Z25, Z21
-	VBROADCASTSS (R12)(DX*2), Z26
+	VBROADCASTSS (R11)(CX*2), Z26
 	VFMADD231PS  Z26, Z24, Z22
 	VFMADD231PS  Z26, Z25, Z23
-	PREFETCHT0   (DI)
-	ADDQ         SI, BX
-	ADDQ         R8, DI
+	PREFETCHT0   (SI)
+	ADDQ         BX, DX
+	ADDQ         DI, SI
+	ADDQ         $0x04, R8
 	ADDQ         $0x04, R9
 	ADDQ         $0x04, R10
 	ADDQ         $0x04, R11
-	ADDQ         $0x04, R12
-	DECQ         R13
+	DECQ         R15
 	JNZ          ahead_one
 
 next:
-	MOVQ   sega+32(FP), R9
-	ADDQ   R9, CX
-	MOVQ   segb+56(FP), R9
-	ADDQ   R9, BX
-	DECQ   AX
+	MOVQ   sega+32(FP), R8
+	ADDQ   R8, AX
+	MOVQ   segb+56(FP), R8
+	ADDQ   R8, DX
+	DECQ   nseg+0(FP)
 	JNZ    segment
 	MOVQ   c+64(FP), AX
 	MOVQ   ldc+72(FP), CX
@@ -15118,533 +14796,497 @@ store:
 	RET
 
 // func gemmT12AVX512(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, base *float32, ldbase int, next *float32, skip int)
-// Requires: AVX, AVX512F, MMX+
+// Requires: AVX, AVX512F, CMOV, MMX+
 TEXT ·gemmT12AVX512(SB), NOSPLIT, $0-112
-	MOVQ       nseg+0(FP), AX
-	MOVQ       a+16(FP), CX
-	MOVQ       lda+24(FP), DX
-	MOVQ       b+40(FP), BX
-	MOVQ       ldb+48(FP), SI
-	MOVQ       next+96(FP), DI
-	MOVQ       skip+104(FP), R8
-	VPXORD     Z0, Z0, Z0
-	VPXORD     Z1, Z1, Z1
-	VPXORD     Z2, Z2, Z2
-	VPXORD     Z3, Z3, Z3
-	VPXORD     Z4, Z4, Z4
-	VPXORD     Z5, Z5, Z5
-	VPXORD     Z6, Z6, Z6
-	VPXORD     Z7, Z7, Z7
-	VPXORD     Z8, Z8, Z8
-	VPXORD     Z9, Z9, Z9
-	VPXORD     Z10, Z10, Z10
-	VPXORD     Z11, Z11, Z11
-	VPXORD     Z12, Z12, Z12
-	VPXORD     Z13, Z13, Z13
-	VPXORD     Z14, Z14, Z14
-	VPXORD     Z15, Z15, Z15
-	VPXORD     Z16, Z16, Z16
-	VPXORD     Z17, Z17, Z17
-	VPXORD     Z18, Z18, Z18
-	VPXORD     Z19, Z19, Z19
-	VPXORD     Z20, Z20, Z20
-	VPXORD     Z21, Z21, Z21
-	VPXORD     Z22, Z22, Z22
-	VPXORD     Z23, Z23, Z23
-	MOVQ       c+64(FP), R9
-	MOVQ       ldc+72(FP), R10
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
+	MOVQ   a+16(FP), AX
+	MOVQ   lda+24(FP), CX
+	MOVQ   b+40(FP), DX
+	MOVQ   ldb+48(FP), BX
+	MOVQ   next+96(FP), SI
+	MOVQ   skip+104(FP), DI
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+	VPXORD Z16, Z16, Z16
+	VPXORD Z17, Z17, Z17
+	VPXORD Z18, Z18, Z18
+	VPXORD Z19, Z19, Z19
+	VPXORD Z20, Z20, Z20
+	VPXORD Z21, Z21, Z21
+	VPXORD Z22, Z22, Z22
+	VPXORD Z23, Z23, Z23
+	MOVQ   c+64(FP), R9
+	MOVQ   ldc+72(FP), R10
+	MOVQ   $-11, R11
 
 segment:
-	MOVQ  CX, R9
-	MOVQ  kseg+8(FP), R10
-	TESTQ DI, DI
+	MOVQ  AX, R8
+	MOVQ  kseg+8(FP), R12
+	TESTQ SI, SI
 	JNZ   ahead
-	SUBQ  $0x04, R10
+	SUBQ  $0x04, R12
 	JLT   rest
 
 loop:
-	VMOVUPS      (BX), Z24
-	VMOVUPS      64(BX), Z25
-	VBROADCASTSS (R9), Z26
+	VMOVUPS      (DX), Z24
+	VMOVUPS      64(DX), Z25
+	VBROADCASTSS (R8), Z26
 	VFMADD231PS  Z26, Z24, Z0
 	VFMADD231PS  Z26, Z25, Z1
-	VBROADCASTSS 4(R9), Z26
+	VBROADCASTSS 4(R8), Z26
 	VFMADD231PS  Z26, Z24, Z2
 	VFMADD231PS  Z26, Z25, Z3
-	VBROADCASTSS 8(R9), Z26
+	VBROADCASTSS 8(R8), Z26
 	VFMADD231PS  Z26, Z24, Z4
 	VFMADD231PS  Z26, Z25, Z5
-	VBROADCASTSS 12(R9), Z26
+	VBROADCASTSS 12(R8), Z26
 	VFMADD231PS  Z26, Z24, Z6
 	VFMADD231PS  Z26, Z25, Z7
-	VBROADCASTSS 16(R9), Z26
+	VBROADCASTSS 16(R8), Z26
 	VFMADD231PS  Z26, Z24, Z8
 	VFMADD231PS  Z26, Z25, Z9
-	VBROADCASTSS 20(R9), Z26
+	VBROADCASTSS 20(R8), Z26
 	VFMADD231PS  Z26, Z24, Z10
 	VFMADD231PS  Z26, Z25, Z11
-	VBROADCASTSS 24(R9), Z26
+	VBROADCASTSS 24(R8), Z26
 	VFMADD231PS  Z26, Z24, Z12
 	VFMADD231PS  Z26, Z25, Z13
-	VBROADCASTSS 28(R9), Z26
+	VBROADCASTSS 28(R8), Z26
 	VFMADD231PS  Z26, Z24, Z14
 	VFMADD231PS  Z26, Z25, Z15
-	VBROADCASTSS 32(R9), Z26
+	VBROADCASTSS 32(R8), Z26
 	VFMADD231PS  Z26, Z24, Z16
 	VFMADD231PS  Z26, Z25, Z17
-	VBROADCASTSS 36(R9), Z26
+	VBROADCASTSS 36(R8), Z26
 	VFMADD231PS  Z26, Z24, Z18
 	VFMADD231PS  Z26, Z25, Z19
-	VBROADCASTSS 40(R9), Z26
+	VBROADCASTSS 40(R8), Z26
 	VFMADD231PS  Z26, Z24, Z20
 	VFMADD231PS  Z26, Z25, Z21
-	VBROADCASTSS 44(R9), Z26
+	VBROADCASTSS 44(R8), Z26
 	VFMADD231PS  Z26, Z24, Z22
 	VFMADD231PS  Z26, Z25, Z23
-	VMOVUPS      (BX)(SI*1), Z24
-	VMOVUPS      64(BX)(SI*1), Z25
-	VBROADCASTSS (R9)(DX*1), Z26
+	VMOVUPS      (DX)(BX*1), Z24
+	VMOVUPS      64(DX)(BX*1), Z25
+	VBROADCASTSS (R8)(CX*1), Z26
 	VFMADD231PS  Z26, Z24, Z0
 	VFMADD231PS  Z26, Z25, Z1
-	VBROADCASTSS 4(R9)(DX*1), Z26
+	VBROADCASTSS 4(R8)(CX*1), Z26
 	VFMADD231PS  Z26, Z24, Z2
 	VFMADD231PS  Z26, Z25, Z3
-	VBROADCASTSS 8(R9)(DX*1), Z26
+	VBROADCASTSS 8(R8)(CX*1), Z26
 	VFMADD231PS  Z26, Z24, Z4
 	VFMADD231PS  Z26, Z25, Z5
-	VBROADCASTSS 12(R9)(DX*1), Z26
+	VBROADCASTSS 12(R8)(CX*1), Z26
 	VFMADD231PS  Z26, Z24, Z6
 	VFMADD231PS  Z26, Z25, Z7
-	VBROADCASTSS 16(R9)(DX*1), Z26
+	VBROADCASTSS 16(R8)(CX*1), Z26
 	VFMADD231PS  Z26, Z24, Z8
 	VFMADD231PS  Z26, Z25, Z9
-	VBROADCASTSS 20(R9)(DX*1), Z26
+	VBROADCASTSS 20(R8)(CX*1), Z26
 	VFMADD231PS  Z26, Z24, Z10
 	VFMADD231PS  Z26, Z25, Z11
-	VBROADCASTSS 24(R9)(DX*1), Z26
+	VBROADCASTSS 24(R8)(CX*1), Z26
 	VFMADD231PS  Z26, Z24, Z12
 	VFMADD231PS  Z26, Z25, Z13
-	VBROADCASTSS 28(R9)(DX*1), Z26
+	VBROADCASTSS 28(R8)(CX*1), Z26
 	VFMADD231PS  Z26, Z24, Z14
 	VFMADD231PS  Z26, Z25, Z15
-	VBROADCASTSS 32(R9)(DX*1), Z26
+	VBROADCASTSS 32(R8)(CX*1), Z26
 	VFMADD231PS  Z26, Z24, Z16
 	VFMADD231PS  Z26, Z25, Z17
-	VBROADCASTSS 36(R9)(DX*1), Z26
+	VBROADCASTSS 36(R8)(CX*1), Z26
 	VFMADD231PS  Z26, Z24, Z18
 	VFMADD231PS  Z26, Z25, Z19
-	VBROADCASTSS 40(R9)(DX*1), Z26
+	VBROADCASTSS 40(R8)(CX*1), Z26
 	VFMADD231PS  Z26, Z24, Z20
 	VFMADD231PS  Z26, Z25, Z21
-	VBROADCASTSS 44(R9)(DX*1), Z26
+	VBROADCASTSS 44(R8)(CX*1), Z26
 	VFMADD231PS  Z26, Z24, Z22
 	VFMADD231PS  Z26, Z25, Z23
-	LEAQ         (BX)(SI*2), BX
-	LEAQ         (R9)(DX*2), R9
-	VMOVUPS      (BX), Z24
-	VMOVUPS      64(BX), Z25
-	VBROADCASTSS (R9), Z26
+	LEAQ         (DX)(BX*2), DX
+	LEAQ         (R8)(CX*2), R8
+	VMOVUPS      (DX), Z24
+	VMOVUPS      64(DX), Z25
+	VBROADCASTSS (R8), Z26
 	VFMADD231PS  Z26, Z24, Z0
 	VFMADD231PS  Z26, Z25, Z1
-	VBROADCASTSS 4(R9), Z26
+	VBROADCASTSS 4(R8), Z26
 	VFMADD231PS  Z26, Z24, Z2
 	VFMADD231PS  Z26, Z25, Z3
-	VBROADCASTSS 8(R9), Z26
+	VBROADCASTSS 8(R8), Z26
 	VFMADD231PS  Z26, Z24, Z4
 	VFMADD231PS  Z26, Z25, Z5
-	VBROADCASTSS 12(R9), Z26
+	VBROADCASTSS 12(R8), Z26
 	VFMADD231PS  Z26, Z24, Z6
 	VFMADD231PS  Z26, Z25, Z7
-	VBROADCASTSS 16(R9), Z26
+	VBROADCASTSS 16(R8), Z26
 	VFMADD231PS  Z26, Z24, Z8
 	VFMADD231PS  Z26, Z25, Z9
-	VBROADCASTSS 20(R9), Z26
+	VBROADCASTSS 20(R8), Z26
 	VFMADD231PS  Z26, Z24, Z10
 	VFMADD231PS  Z26, Z25, Z11
-	VBROADCASTSS 24(R9), Z26
+	VBROADCASTSS 24(R8), Z26
 	VFMADD231PS  Z26, Z24, Z12
 	VFMADD231PS  Z26, Z25, Z13
-	VBROADCASTSS 28(R9), Z26
+	VBROADCASTSS 28(R8), Z26
 	VFMADD231PS  Z26, Z24, Z14
 	VFMADD231PS  Z26, Z25, Z15
-	VBROADCASTSS 32(R9), Z26
+	VBROADCASTSS 32(R8), Z26
 	VFMADD231PS  Z26, Z24, Z16
 	VFMADD231PS  Z26, Z25, Z17
-	VBROADCASTSS 36(R9), Z26
+	VBROADCASTSS 36(R8), Z26
 	VFMADD231PS  Z26, Z24, Z18
 	VFMADD231PS  Z26, Z25, Z19
-	VBROADCASTSS 40(R9), Z26
+	VBROADCASTSS 40(R8), Z26
 	VFMADD231PS  Z26, Z24, Z20
 	VFMADD231PS  Z26, Z25, Z21
-	VBROADCASTSS 44(R9), Z26
+	VBROADCASTSS 44(R8), Z26
 	VFMADD231PS  Z26, Z24, Z22
 	VFMADD231PS  Z26, Z25, Z23
-	VMOVUPS      (BX)(SI*1), Z24
-	VMOVUPS      64(BX)(SI*1), Z25
-	VBROADCASTSS (R9)(DX*1), Z26
+	VMOVUPS      (DX)(BX*1), Z24
+	VMOVUPS      64(DX)(BX*1), Z25
+	VBROADCASTSS (R8)(CX*1), Z26
 	VFMADD231PS  Z26, Z24, Z0
 	VFMADD231PS  Z26, Z25, Z1
-	VBROADCASTSS 4(R9)(DX*1), Z26
+	VBROADCASTSS 4(R8)(CX*1), Z26
 	VFMADD231PS  Z26, Z24, Z2
 	VFMADD231PS  Z26, Z25, Z3
-	VBROADCASTSS 8(R9)(DX*1), Z26
+	VBROADCASTSS 8(R8)(CX*1), Z26
 	VFMADD231PS  Z26, Z24, Z4
 	VFMADD231PS  Z26, Z25, Z5
-	VBROADCASTSS 12(R9)(DX*1), Z26
+	VBROADCASTSS 12(R8)(CX*1), Z26
 	VFMADD231PS  Z26, Z24, Z6
 	VFMADD231PS  Z26, Z25, Z7
-	VBROADCASTSS 16(R9)(DX*1), Z26
+	VBROADCASTSS 16(R8)(CX*1), Z26
 	VFMADD231PS  Z26, Z24, Z8
 	VFMADD231PS  Z26, Z25, Z9
-	VBROADCASTSS 20(R9)(DX*1), Z26
+	VBROADCASTSS 20(R8)(CX*1), Z26
 	VFMADD231PS  Z26, Z24, Z10
 	VFMADD231PS  Z26, Z25, Z11
-	VBROADCASTSS 24(R9)(DX*1), Z26
+	VBROADCASTSS 24(R8)(CX*1), Z26
 	VFMADD231PS  Z26, Z24, Z12
 	VFMADD231PS  Z26, Z25, Z13
-	VBROADCASTSS 28(R9)(DX*1), Z26
+	VBROADCASTSS 28(R8)(CX*1), Z26
 	VFMADD231PS  Z26, Z24, Z14
 	VFMADD231PS  Z26, Z25, Z15
-	VBROADCASTSS 32(R9)(DX*1), Z26
+	VBROADCASTSS 32(R8)(CX*1), Z26
 	VFMADD231PS  Z26, Z24, Z16
 	VFMADD231PS  Z26, Z25, Z17
-	VBROADCASTSS 36(R9)(DX*1), Z26
+	VBROADCASTSS 36(R8)(CX*1), Z26
 	VFMADD231PS  Z26, Z24, Z18
 	VFMADD231PS  Z26, Z25, Z19
-	VBROADCASTSS 40(R9)(DX*1), Z26
+	VBROADCASTSS 40(R8)(CX*1), Z26
 	VFMADD231PS  Z26, Z24, Z20
 	VFMADD231PS  Z26, Z25, Z21
-	VBROADCASTSS 44(R9)(DX*1), Z26
+	VBROADCASTSS 44(R8)(CX*1), Z26
 	VFMADD231PS  Z26, Z24, Z22
 	VFMADD231PS  Z26, Z25, Z23
-	LEAQ         (BX)(SI*2), BX
-	LEAQ         (R9)(DX*2), R9
-	SUBQ         $0x04, R10
+	LEAQ         (DX)(BX*2), DX
+	LEAQ         (R8)(CX*2), R8
+	PREFETCHT0   (R9)
+	PREFETCHT0   64(R9)
+	PREFETCHT0   124(R9)
+	ADDQ         R10, R9
+	INCQ         R11
+	CMOVQEQ      R11, R10
+	SUBQ         $0x04, R12
 	JGE          loop
 
 rest:
-	ADDQ $0x04, R10
+	ADDQ $0x04, R12
 	JZ   next
 
 one:
-	VMOVUPS      (BX), Z24
-	VMOVUPS      64(BX), Z25
-	VBROADCASTSS (R9), Z26
+	VMOVUPS      (DX), Z24
+	VMOVUPS      64(DX), Z25
+	VBROADCASTSS (R8), Z26
 	VFMADD231PS  Z26, Z24, Z0
 	VFMADD231PS  Z26, Z25, Z1
-	VBROADCASTSS 4(R9), Z26
+	VBROADCASTSS 4(R8), Z26
 	VFMADD231PS  Z26, Z24, Z2
 	VFMADD231PS  Z26, Z25, Z3
-	VBROADCASTSS 8(R9), Z26
+	VBROADCASTSS 8(R8), Z26
 	VFMADD231PS  Z26, Z24, Z4
 	VFMADD231PS  Z26, Z25, Z5
-	VBROADCASTSS 12(R9), Z26
+	VBROADCASTSS 12(R8), Z26
 	VFMADD231PS  Z26, Z24, Z6
 	VFMADD231PS  Z26, Z25, Z7
-	VBROADCASTSS 16(R9), Z26
+	VBROADCASTSS 16(R8), Z26
 	VFMADD231PS  Z26, Z24, Z8
 	VFMADD231PS  Z26, Z25, Z9
-	VBROADCASTSS 20(R9), Z26
+	VBROADCASTSS 20(R8), Z26
 	VFMADD231PS  Z26, Z24, Z10
 	VFMADD231PS  Z26, Z25, Z11
-	VBROADCASTSS 24(R9), Z26
+	VBROADCASTSS 24(R8), Z26
 	VFMADD231PS  Z26, Z24, Z12
 	VFMADD231PS  Z26, Z25, Z13
-	VBROADCASTSS 28(R9), Z26
+	VBROADCASTSS 28(R8), Z26
 	VFMADD231PS  Z26, Z24, Z14
 	VFMADD231PS  Z26, Z25, Z15
-	VBROADCASTSS 32(R9), Z26
+	VBROADCASTSS 32(R8), Z26
 	VFMADD231PS  Z26, Z24, Z16
 	VFMADD231PS  Z26, Z25, Z17
-	VBROADCASTSS 36(R9), Z26
+	VBROADCASTSS 36(R8), Z26
 	VFMADD231PS  Z26, Z24, Z18
 	VFMADD231PS  Z26, Z25, Z19
-	VBROADCASTSS 40(R9), Z26
+	VBROADCASTSS 40(R8), Z26
 	VFMADD231PS  Z26, Z24, Z20
 	VFMADD231PS  Z26, Z25, Z21
-	VBROADCASTSS 44(R9), Z26
+	VBROADCASTSS 44(R8), Z26
 	VFMADD231PS  Z26, Z24, Z22
 	VFMADD231PS  Z26, Z25, Z23
-	ADDQ         SI, BX
-	ADDQ         DX, R9
-	DECQ         R10
+	ADDQ         BX, DX
+	ADDQ         CX, R8
+	DECQ         R12
 	JNZ          one
 	JMP          next
 
 ahead:
-	SUBQ $0x04, R10
+	SUBQ $0x04, R12
 	JLT  ahead_rest
 
 ahead_loop:
-	VMOVUPS      (BX), Z24
-	VMOVUPS      64(BX), Z25
-	VBROADCASTSS (R9), Z26
+	VMOVUPS      (DX), Z24
+	VMOVUPS      64(DX), Z25
+	VBROADCASTSS (R8), Z26
 	VFMADD231PS  Z26, Z24, Z0
 	VFMADD231PS  Z26, Z25, Z1
-	VBROADCASTSS 4(R9), Z26
+	VBROADCASTSS 4(R8), Z26
 	VFMADD231PS  Z26, Z24, Z2
 	VFMADD231PS  Z26, Z25, Z3
-	VBROADCASTSS 8(R9), Z26
+	VBROADCASTSS 8(R8), Z26
 	VFMADD231PS  Z26, Z24, Z4
 	VFMADD231PS  Z26, Z25, Z5
-	VBROADCASTSS 12(R9), Z26
+	VBROADCASTSS 12(R8), Z26
 	VFMADD231PS  Z26, Z24, Z6
 	VFMADD231PS  Z26, Z25, Z7
-	VBROADCASTSS 16(R9), Z26
+	VBROADCASTSS 16(R8), Z26
 	VFMADD231PS  Z26, Z24, Z8
 	VFMADD231PS  Z26, Z25, Z9
-	VBROADCASTSS 20(R9), Z26
+	VBROADCASTSS 20(R8), Z26
 	VFMADD231PS  Z26, Z24, Z10
 	VFMADD231PS  Z26, Z25, Z11
-	VBROADCASTSS 24(R9), Z26
+	VBROADCASTSS 24(R8), Z26
 	VFMADD231PS  Z26, Z24, Z12
 	VFMADD231PS  Z26, Z25, Z13
-	VBROADCASTSS 28(R9), Z26
+	VBROADCASTSS 28(R8), Z26
 	VFMADD231PS  Z26, Z24, Z14
 	VFMADD231PS  Z26, Z25, Z15
-	VBROADCASTSS 32(R9), Z26
+	VBROADCASTSS 32(R8), Z26
 	VFMADD231PS  Z26, Z24, Z16
 	VFMADD231PS  Z26, Z25, Z17
-	VBROADCASTSS 36(R9), Z26
+	VBROADCASTSS 36(R8), Z26
 	VFMADD231PS  Z26, Z24, Z18
 	VFMADD231PS  Z26, Z25, Z19
-	VBROADCASTSS 40(R9), Z26
+	VBROADCASTSS 40(R8), Z26
 	VFMADD231PS  Z26, Z24, Z20
 	VFMADD231PS  Z26, Z25, Z21
-	VBROADCASTSS 44(R9), Z26
+	VBROADCASTSS 44(R8), Z26
 	VFMADD231PS  Z26, Z24, Z22
 	VFMADD231PS  Z26, Z25, Z23
-	PREFETCHT0   (DI)
-	VMOVUPS      (BX)(SI*1), Z24
-	VMOVUPS      64(BX)(SI*1), Z25
-	VBROADCASTSS (R9)(DX*1), Z26
+	PREFETCHT0   (SI)
+	VMOVUPS      (DX)(BX*1), Z24
+	VMOVUPS      64(DX)(BX*1), Z25
+	VBROADCASTSS (R8)(CX*1), Z26
 	VFMADD231PS  Z26, Z24, Z0
 	VFMADD231PS  Z26, Z25, Z1
-	VBROADCASTSS 4(R9)(DX*1), Z26
+	VBROADCASTSS 4(R8)(CX*1), Z26
 	VFMADD231PS  Z26, Z24, Z2
 	VFMADD231PS  Z26, Z25, Z3
-	VBROADCASTSS 8(R9)(DX*1), Z26
+	VBROADCASTSS 8(R8)(CX*1), Z26
 	VFMADD231PS  Z26, Z24, Z4
 	VFMADD231PS  Z26, Z25, Z5
-	VBROADCASTSS 12(R9)(DX*1), Z26
+	VBROADCASTSS 12(R8)(CX*1), Z26
 	VFMADD231PS  Z26, Z24, Z6
 	VFMADD231PS  Z26, Z25, Z7
-	VBROADCASTSS 16(R9)(DX*1), Z26
+	VBROADCASTSS 16(R8)(CX*1), Z26
 	VFMADD231PS  Z26, Z24, Z8
 	VFMADD231PS  Z26, Z25, Z9
-	VBROADCASTSS 20(R9)(DX*1), Z26
+	VBROADCASTSS 20(R8)(CX*1), Z26
 	VFMADD231PS  Z26, Z24, Z10
 	VFMADD231PS  Z26, Z25, Z11
-	VBROADCASTSS 24(R9)(DX*1), Z26
+	VBROADCASTSS 24(R8)(CX*1), Z26
 	VFMADD231PS  Z26, Z24, Z12
 	VFMADD231PS  Z26, Z25, Z13
-	VBROADCASTSS 28(R9)(DX*1), Z26
+	VBROADCASTSS 28(R8)(CX*1), Z26
 	VFMADD231PS  Z26, Z24, Z14
 	VFMADD231PS  Z26, Z25, Z15
-	VBROADCASTSS 32(R9)(DX*1), Z26
+	VBROADCASTSS 32(R8)(CX*1), Z26
 	VFMADD231PS  Z26, Z24, Z16
 	VFMADD231PS  Z26, Z25, Z17
-	VBROADCASTSS 36(R9)(DX*1), Z26
+	VBROADCASTSS 36(R8)(CX*1), Z26
 	VFMADD231PS  Z26, Z24, Z18
 	VFMADD231PS  Z26, Z25, Z19
-	VBROADCASTSS 40(R9)(DX*1), Z26
+	VBROADCASTSS 40(R8)(CX*1), Z26
 	VFMADD231PS  Z26, Z24, Z20
 	VFMADD231PS  Z26, Z25, Z21
-	VBROADCASTSS 44(R9)(DX*1), Z26
+	VBROADCASTSS 44(R8)(CX*1), Z26
 	VFMADD231PS  Z26, Z24, Z22
 	VFMADD231PS  Z26, Z25, Z23
-	PREFETCHT0   (DI)(R8*1)
-	LEAQ         (BX)(SI*2), BX
-	LEAQ         (R9)(DX*2), R9
-	LEAQ         (DI)(R8*2), DI
-	VMOVUPS      (BX), Z24
-	VMOVUPS      64(BX), Z25
-	VBROADCASTSS (R9), Z26
+	PREFETCHT0   (SI)(DI*1)
+	LEAQ         (DX)(BX*2), DX
+	LEAQ         (R8)(CX*2), R8
+	LEAQ         (SI)(DI*2), SI
+	VMOVUPS      (DX), Z24
+	VMOVUPS      64(DX), Z25
+	VBROADCASTSS (R8), Z26
 	VFMADD231PS  Z26, Z24, Z0
 	VFMADD231PS  Z26, Z25, Z1
-	VBROADCASTSS 4(R9), Z26
+	VBROADCASTSS 4(R8), Z26
 	VFMADD231PS  Z26, Z24, Z2
 	VFMADD231PS  Z26, Z25, Z3
-	VBROADCASTSS 8(R9), Z26
+	VBROADCASTSS 8(R8), Z26
 	VFMADD231PS  Z26, Z24, Z4
 	VFMADD231PS  Z26, Z25, Z5
-	VBROADCASTSS 12(R9), Z26
+	VBROADCASTSS 12(R8), Z26
 	VFMADD231PS  Z26, Z24, Z6
 	VFMADD231PS  Z26, Z25, Z7
-	VBROADCASTSS 16(R9), Z26
+	VBROADCASTSS 16(R8), Z26
 	VFMADD231PS  Z26, Z24, Z8
 	VFMADD231PS  Z26, Z25, Z9
-	VBROADCASTSS 20(R9), Z26
+	VBROADCASTSS 20(R8), Z26
 	VFMADD231PS  Z26, Z24, Z10
 	VFMADD231PS  Z26, Z25, Z11
-	VBROADCASTSS 24(R9), Z26
+	VBROADCASTSS 24(R8), Z26
 	VFMADD231PS  Z26, Z24, Z12
 	VFMADD231PS  Z26, Z25, Z13
-	VBROADCASTSS 28(R9), Z26
+	VBROADCASTSS 28(R8), Z26
 	VFMADD231PS  Z26, Z24, Z14
 	VFMADD231PS  Z26, Z25, Z15
-	VBROADCASTSS 32(R9), Z26
+	VBROADCASTSS 32(R8), Z26
 	VFMADD231PS  Z26, Z24, Z16
 	VFMADD231PS  Z26, Z25, Z17
-	VBROADCASTSS 36(R9), Z26
+	VBROADCASTSS 36(R8), Z26
 	VFMADD231PS  Z26, Z24, Z18
 	VFMADD231PS  Z26, Z25, Z19
-	VBROADCASTSS 40(R9), Z26
+	VBROADCASTSS 40(R8), Z26
 	VFMADD231PS  Z26, Z24, Z20
 	VFMADD231PS  Z26, Z25, Z21
-	VBROADCASTSS 44(R9), Z26
+	VBROADCASTSS 44(R8), Z26
 	VFMADD231PS  Z26, Z24, Z22
 	VFMADD231PS  Z26, Z25, Z23
-	PREFETCHT0   (DI)
-	VMOVUPS      (BX)(SI*1), Z24
-	VMOVUPS      64(BX)(SI*1), Z25
-	VBROADCASTSS (R9)(DX*1), Z26
+	PREFETCHT0   (SI)
+	VMOVUPS      (DX)(BX*1), Z24
+	VMOVUPS      64(DX)(BX*1), Z25
+	VBROADCASTSS (R8)(CX*1), Z26
 	VFMADD231PS  Z26, Z24, Z0
 	VFMADD231PS  Z26, Z25, Z1
-	VBROADCASTSS 4(R9)(DX*1), Z26
+	VBROADCASTSS 4(R8)(CX*1), Z26
 	VFMADD231PS  Z26, Z24, Z2
 	VFMADD231PS  Z26, Z25, Z3
-	VBROADCASTSS 8(R9)(DX*1), Z26
+	VBROADCASTSS 8(R8)(CX*1), Z26
 	VFMADD231PS  Z26, Z24, Z4
 	VFMADD231PS  Z26, Z25, Z5
-	VBROADCASTSS 12(R9)(DX*1), Z26
+	VBROADCASTSS 12(R8)(CX*1), Z26
 	VFMADD231PS  Z26, Z24, Z6
 	VFMADD231PS  Z26, Z25, Z7
-	VBROADCASTSS 16(R9)(DX*1), Z26
+	VBROADCASTSS 16(R8)(CX*1), Z26
 	VFMADD231PS  Z26, Z24, Z8
 	VFMADD231PS  Z26, Z25, Z9
-	VBROADCASTSS 20(R9)(DX*1), Z26
+	VBROADCASTSS 20(R8)(CX*1), Z26
 	VFMADD231PS  Z26, Z24, Z10
 	VFMADD231PS  Z26, Z25, Z11
-	VBROADCASTSS 24(R9)(DX*1), Z26
+	VBROADCASTSS 24(R8)(CX*1), Z26
 	VFMADD231PS  Z26, Z24, Z12
 	VFMADD231PS  Z26, Z25, Z13
-	VBROADCASTSS 28(R9)(DX*1), Z26
+	VBROADCASTSS 28(R8)(CX*1), Z26
 	VFMADD231PS  Z26, Z24, Z14
 	VFMADD231PS  Z26, Z25, Z15
-	VBROADCASTSS 32(R9)(DX*1), Z26
+	VBROADCASTSS 32(R8)(CX*1), Z26
 	VFMADD231PS  Z26, Z24, Z16
 	VFMADD231PS  Z26, Z25, Z17
-	VBROADCASTSS 36(R9)(DX*1), Z26
+	VBROADCASTSS 36(R8)(CX*1), Z26
 	VFMADD231PS  Z26, Z24, Z18
 	VFMADD231PS  Z26, Z25, Z19
-	VBROADCASTSS 40(R9)(DX*1), Z26
+	VBROADCASTSS 40(R8)(CX*1), Z26
 	VFMADD231PS  Z26, Z24, Z20
 	VFMADD231PS  Z26, Z25, Z21
-	VBROADCASTSS 44(R9)(DX*1), Z26
+	VBROADCASTSS 44(R8)(CX*1), Z26
 	VFMADD231PS  Z26, Z24, Z22
 	VFMADD231PS  Z26, Z25, Z23
-	PREFETCHT0   (DI)(R8*1)
-	LEAQ         (BX)(SI*2), BX
-	LEAQ         (R9)(DX*2), R9
-	LEAQ         (DI)(R8*2), DI
-	SUBQ         $0x04, R10
+	PREFETCHT0   (SI)(DI*1)
+	LEAQ         (DX)(BX*2), DX
+	LEAQ         (R8)(CX*2), R8
+	LEAQ         (SI)(DI*2), SI
+	PREFETCHT0   (R9)
+	PREFETCHT0   64(R9)
+	PREFETCHT0   124(R9)
+	ADDQ         R10, R9
+	INCQ         R11
+	CMOVQEQ      R11, R10
+	SUBQ         $0x04, R12
 	JGE          ahead_loop
 
 ahead_rest:
-	ADDQ $0x04, R10
+	ADDQ $0x04, R12
 	JZ   next
 
 ahead_one:
-	VMOVUPS      (BX), Z24
-	VMOVUPS      64(BX), Z25
-	VBROADCASTSS (R9), Z26
+	VMOVUPS      (DX), Z24
+	VMOVUPS      64(DX), Z25
+	VBROADCASTSS (R8), Z26
 	VFMADD231PS  Z26, Z24, Z0
 	VFMADD231PS  Z26, Z25, Z1
-	VBROADCASTSS 4(R9), Z26
+	VBROADCASTSS 4(R8), Z26
 	VFMADD231PS  Z26, Z24, Z2
 	VFMADD231PS  Z26, Z25, Z3
-	VBROADCASTSS 8(R9), Z26
+	VBROADCASTSS 8(R8), Z26
 	VFMADD231PS  Z26, Z24, Z4
 	VFMADD231PS  Z26, Z25, Z5
-	VBROADCASTSS 12(R9), Z26
+	VBROADCASTSS 12(R8), Z26
 	VFMADD231PS  Z26, Z24, Z6
 	VFMADD231PS  Z26, Z25, Z7
-	VBROADCASTSS 16(R9), Z26
+	VBROADCASTSS 16(R8), Z26
 	VFMADD231PS  Z26, Z24, Z8
 	VFMADD231PS  Z26, Z25, Z9
-	VBROADCASTSS 20(R9), Z26
+	VBROADCASTSS 20(R8), Z26
 	VFMADD231PS  Z26, Z24, Z10
 	VFMADD231PS  Z26, Z25, Z11
-	VBROADCASTSS 24(R9), Z26
+	VBROADCASTSS 24(R8), Z26
 	VFMADD231PS  Z26, Z24, Z12
 	VFMADD231PS  Z26, Z25, Z13
-	VBROADCASTSS 28(R9), Z26
+	VBROADCASTSS 28(R8), Z26
 	VFMADD231PS  Z26, Z24, Z14
 	VFMADD231PS  Z26, Z25, Z15
-	VBROADCASTSS 32(R9), Z26
+	VBROADCASTSS 32(R8), Z26
 	VFMADD231PS  Z26, Z24, Z16
 	VFMADD231PS  Z26, Z25, Z17
-	VBROADCASTSS 36(R9), Z26
+	VBROADCASTSS 36(R8), Z26
 	VFMADD231PS  Z26, Z24, Z18
 	VFMADD231PS  Z26, Z25, Z19
-	VBROADCASTSS 40(R9), Z26
+	VBROADCASTSS 40(R8), Z26
 	VFMADD231PS  Z26, Z24, Z20
 	VFMADD231PS  Z26, Z25, Z21
-	VBROADCASTSS 44(R9), Z26
+	VBROADCASTSS 44(R8), Z26
 	VFMADD231PS  Z26, Z24, Z22
 	VFMADD231PS  Z26, Z25, Z23
-	PREFETCHT0   (DI)
-	ADDQ         SI, BX
-	ADDQ         DX, R9
-	ADDQ         R8, DI
-	DECQ         R10
+	PREFETCHT0   (SI)
+	ADDQ         BX, DX
+	ADDQ         CX, R8
+	ADDQ         DI, SI
+	DECQ         R12
 	JNZ          ahead_one
 
 next:
-	MOVQ   sega+32(FP), R9
-	ADDQ   R9, CX
-	MOVQ   segb+56(FP), R9
-	ADDQ   R9, BX
-	DECQ   AX
+	MOVQ   sega+32(FP), R8
+	ADDQ   R8, AX
+	MOVQ   segb+56(FP), R8
+	ADDQ   R8, DX
+	DECQ   nseg+0(FP)
 	JNZ    segment
 	MOVQ   c+64(FP), AX
 	MOVQ   ldc+72(FP), CX
@@ -15730,588 +15372,548 @@ store:
 	RET
 
 // func gemm13AVX512(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, base *float32, ldbase int, next *float32, skip int)
-// Requires: AVX, AVX512F, MMX+
-TEXT ·gemm13AVX512(SB), NOSPLIT, $0-112
-	MOVQ       nseg+0(FP), AX
-	MOVQ       a+16(FP), CX
-	MOVQ       lda+24(FP), DX
-	MOVQ       b+40(FP), BX
-	MOVQ       ldb+48(FP), SI
-	MOVQ       next+96(FP), DI
-	MOVQ       skip+104(FP), R8
-	VPXORD     Z0, Z0, Z0
-	VPXORD     Z1, Z1, Z1
-	VPXORD     Z2, Z2, Z2
-	VPXORD     Z3, Z3, Z3
-	VPXORD     Z4, Z4, Z4
-	VPXORD     Z5, Z5, Z5
-	VPXORD     Z6, Z6, Z6
-	VPXORD     Z7, Z7, Z7
-	VPXORD     Z8, Z8, Z8
-	VPXORD     Z9, Z9, Z9
-	VPXORD     Z10, Z10, Z10
-	VPXORD     Z11, Z11, Z11
-	VPXORD     Z12, Z12, Z12
-	VPXORD     Z13, Z13, Z13
-	VPXORD     Z14, Z14, Z14
-	VPXORD     Z15, Z15, Z15
-	VPXORD     Z16, Z16, Z16
-	VPXORD     Z17, Z17, Z17
-	VPXORD     Z18, Z18, Z18
-	VPXORD     Z19, Z19, Z19
-	VPXORD     Z20, Z20, Z20
-	VPXORD     Z21, Z21, Z21
-	VPXORD     Z22, Z22, Z22
-	VPXORD     Z23, Z23, Z23
-	VPXORD     Z24, Z24, Z24
-	VPXORD     Z25, Z25, Z25
-	LEAQ       (DX)(DX*2), R15
-	MOVQ       c+64(FP), R9
-	MOVQ       ldc+72(FP), R10
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
+// Requires: AVX, AVX512F, CMOV, MMX+
+TEXT ·gemm13AVX512(SB), NOSPLIT, $8-112
+	MOVQ   a+16(FP), AX
+	MOVQ   lda+24(FP), CX
+	MOVQ   b+40(FP), DX
+	MOVQ   ldb+48(FP), BX
+	MOVQ   next+96(FP), SI
+	MOVQ   skip+104(FP), DI
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+	VPXORD Z16, Z16, Z16
+	VPXORD Z17, Z17, Z17
+	VPXORD Z18, Z18, Z18
+	VPXORD Z19, Z19, Z19
+	VPXORD Z20, Z20, Z20
+	VPXORD Z21, Z21, Z21
+	VPXORD Z22, Z22, Z22
+	VPXORD Z23, Z23, Z23
+	VPXORD Z24, Z24, Z24
+	VPXORD Z25, Z25, Z25
+	MOVQ   c+64(FP), R13
+	MOVQ   ldc+72(FP), R14
+	MOVQ   $-12, R15
 
 segment:
-	MOVQ  CX, R9
-	LEAQ  (R9)(R15*1), R10
-	LEAQ  (R10)(R15*1), R11
-	LEAQ  (R11)(R15*1), R12
-	LEAQ  (R12)(R15*1), R13
-	MOVQ  kseg+8(FP), R14
-	TESTQ DI, DI
+	LEAQ  (CX)(CX*2), BP
+	MOVQ  AX, R8
+	LEAQ  (R8)(BP*1), R9
+	LEAQ  (R9)(BP*1), R10
+	LEAQ  (R10)(BP*1), R11
+	LEAQ  (R11)(BP*1), R12
+	MOVQ  kseg+8(FP), BP
+	TESTQ SI, SI
 	JNZ   ahead
-	SUBQ  $0x04, R14
+	SUBQ  $0x04, BP
 	JLT   rest
 
 loop:
-	VMOVUPS      (BX), Z26
-	VMOVUPS      64(BX), Z27
+	VMOVUPS      (DX), Z26
+	VMOVUPS      64(DX), Z27
+	VBROADCASTSS (R8), Z28
+	VFMADD231PS  Z28, Z26, Z0
+	VFMADD231PS  Z28, Z27, Z1
+	VBROADCASTSS (R8)(CX*1), Z28
+	VFMADD231PS  Z28, Z26, Z2
+	VFMADD231PS  Z28, Z27, Z3
+	VBROADCASTSS (R8)(CX*2), Z28
+	VFMADD231PS  Z28, Z26, Z4
+	VFMADD231PS  Z28, Z27, Z5
 	VBROADCASTSS (R9), Z28
-	VFMADD231PS  Z28, Z26, Z0
-	VFMADD231PS  Z28, Z27, Z1
-	VBROADCASTSS (R9)(DX*1), Z28
-	VFMADD231PS  Z28, Z26, Z2
-	VFMADD231PS  Z28, Z27, Z3
-	VBROADCASTSS (R9)(DX*2), Z28
-	VFMADD231PS  Z28, Z26, Z4
-	VFMADD231PS  Z28, Z27, Z5
+	VFMADD231PS  Z28, Z26, Z6
+	VFMADD231PS  Z28, Z27, Z7
+	VBROADCASTSS (R9)(CX*1), Z28
+	VFMADD231PS  Z28, Z26, Z8
+	VFMADD231PS  Z28, Z27, Z9
+	VBROADCASTSS (R9)(CX*2), Z28
+	VFMADD231PS  Z28, Z26, Z10
+	VFMADD231PS  Z28, Z27, Z11
 	VBROADCASTSS (R10), Z28
-	VFMADD231PS  Z28, Z26, Z6
-	VFMADD231PS  Z28, Z27, Z7
-	VBROADCASTSS (R10)(DX*1), Z28
-	VFMADD231PS  Z28, Z26, Z8
-	VFMADD231PS  Z28, Z27, Z9
-	VBROADCASTSS (R10)(DX*2), Z28
-	VFMADD231PS  Z28, Z26, Z10
-	VFMADD231PS  Z28, Z27, Z11
+	VFMADD231PS  Z28, Z26, Z12
+	VFMADD231PS  Z28, Z27, Z13
+	VBROADCASTSS (R10)(CX*1), Z28
+	VFMADD231PS  Z28, Z26, Z14
+	VFMADD231PS  Z28, Z27, Z15
+	VBROADCASTSS (R10)(CX*2), Z28
+	VFMADD231PS  Z28, Z26, Z16
+	VFMADD231PS  Z28, Z27, Z17
 	VBROADCASTSS (R11), Z28
-	VFMADD231PS  Z28, Z26, Z12
-	VFMADD231PS  Z28, Z27, Z13
-	VBROADCASTSS (R11)(DX*1), Z28
-	VFMADD231PS  Z28, Z26, Z14
-	VFMADD231PS  Z28, Z27, Z15
-	VBROADCASTSS (R11)(DX*2), Z28
-	VFMADD231PS  Z28, Z26, Z16
-	VFMADD231PS  Z28, Z27, Z17
+	VFMADD231PS  Z28, Z26, Z18
+	VFMADD231PS  Z28, Z27, Z19
+	VBROADCASTSS (R11)(CX*1), Z28
+	VFMADD231PS  Z28, Z26, Z20
+	VFMADD231PS  Z28, Z27, Z21
+	VBROADCASTSS (R11)(CX*2), Z28
+	VFMADD231PS  Z28, Z26, Z22
+	VFMADD231PS  Z28, Z27, Z23
 	VBROADCASTSS (R12), Z28
-	VFMADD231PS  Z28, Z26, Z18
-	VFMADD231PS  Z28, Z27, Z19
-	VBROADCASTSS (R12)(DX*1), Z28
-	VFMADD231PS  Z28, Z26, Z20
-	VFMADD231PS  Z28, Z27, Z21
-	VBROADCASTSS (R12)(DX*2), Z28
-	VFMADD231PS  Z28, Z26, Z22
-	VFMADD231PS  Z28, Z27, Z23
-	VBROADCASTSS (R13), Z28
 	VFMADD231PS  Z28, Z26, Z24
 	VFMADD231PS  Z28, Z27, Z25
-	VMOVUPS      (BX)(SI*1), Z26
-	VMOVUPS      64(BX)(SI*1), Z27
+	VMOVUPS      (DX)(BX*1), Z26
+	VMOVUPS      64(DX)(BX*1), Z27
+	VBROADCASTSS 4(R8), Z28
+	VFMADD231PS  Z28, Z26, Z0
+	VFMADD231PS  Z28, Z27, Z1
+	VBROADCASTSS 4(R8)(CX*1), Z28
+	VFMADD231PS  Z28, Z26, Z2
+	VFMADD231PS  Z28, Z27, Z3
+	VBROADCASTSS 4(R8)(CX*2), Z28
+	VFMADD231PS  Z28, Z26, Z4
+	VFMADD231PS  Z28, Z27, Z5
 	VBROADCASTSS 4(R9), Z28
-	VFMADD231PS  Z28, Z26, Z0
-	VFMADD231PS  Z28, Z27, Z1
-	VBROADCASTSS 4(R9)(DX*1), Z28
-	VFMADD231PS  Z28, Z26, Z2
-	VFMADD231PS  Z28, Z27, Z3
-	VBROADCASTSS 4(R9)(DX*2), Z28
-	VFMADD231PS  Z28, Z26, Z4
-	VFMADD231PS  Z28, Z27, Z5
+	VFMADD231PS  Z28, Z26, Z6
+	VFMADD231PS  Z28, Z27, Z7
+	VBROADCASTSS 4(R9)(CX*1), Z28
+	VFMADD231PS  Z28, Z26, Z8
+	VFMADD231PS  Z28, Z27, Z9
+	VBROADCASTSS 4(R9)(CX*2), Z28
+	VFMADD231PS  Z28, Z26, Z10
+	VFMADD231PS  Z28, Z27, Z11
 	VBROADCASTSS 4(R10), Z28
-	VFMADD231PS  Z28, Z26, Z6
-	VFMADD231PS  Z28, Z27, Z7
-	VBROADCASTSS 4(R10)(DX*1), Z28
-	VFMADD231PS  Z28, Z26, Z8
-	VFMADD231PS  Z28, Z27, Z9
-	VBROADCASTSS 4(R10)(DX*2), Z28
-	VFMADD231PS  Z28, Z26, Z10
-	VFMADD231PS  Z28, Z27, Z11
+	VFMADD231PS  Z28, Z26, Z12
+	VFMADD231PS  Z28, Z27, Z13
+	VBROADCASTSS 4(R10)(CX*1), Z28
+	VFMADD231PS  Z28, Z26, Z14
+	VFMADD231PS  Z28, Z27, Z15
+	VBROADCASTSS 4(R10)(CX*2), Z28
+	VFMADD231PS  Z28, Z26, Z16
+	VFMADD231PS  Z28, Z27, Z17
 	VBROADCASTSS 4(R11), Z28
-	VFMADD231PS  Z28, Z26, Z12
-	VFMADD231PS  Z28, Z27, Z13
-	VBROADCASTSS 4(R11)(DX*1), Z28
-	VFMADD231PS  Z28, Z26, Z14
-	VFMADD231PS  Z28, Z27, Z15
-	VBROADCASTSS 4(R11)(DX*2), Z28
-	VFMADD231PS  Z28, Z26, Z16
-	VFMADD231PS  Z28, Z27, Z17
+	VFMADD231PS  Z28, Z26, Z18
+	VFMADD231PS  Z28, Z27, Z19
+	VBROADCASTSS 4(R11)(CX*1), Z28
+	VFMADD231PS  Z28, Z26, Z20
+	VFMADD231PS  Z28, Z27, Z21
+	VBROADCASTSS 4(R11)(CX*2), Z28
+	VFMADD231PS  Z28, Z26, Z22
+	VFMADD231PS  Z28, Z27, Z23
 	VBROADCASTSS 4(R12), Z28
-	VFMADD231PS  Z28, Z26, Z18
-	VFMADD231PS  Z28, Z27, Z19
-	VBROADCASTSS 4(R12)(DX*1), Z28
-	VFMADD231PS  Z28, Z26, Z20
-	VFMADD231PS  Z28, Z27, Z21
-	VBROADCASTSS 4(R12)(DX*2), Z28
-	VFMADD231PS  Z28, Z26, Z22
-	VFMADD231PS  Z28, Z27, Z23
-	VBROADCASTSS 4(R13), Z28
 	VFMADD231PS  Z28, Z26, Z24
 	VFMADD231PS  Z28, Z27, Z25
-	LEAQ         (BX)(SI*2), BX
-	VMOVUPS      (BX), Z26
-	VMOVUPS      64(BX), Z27
+	LEAQ         (DX)(BX*2), DX
+	VMOVUPS      (DX), Z26
+	VMOVUPS      64(DX), Z27
+	VBROADCASTSS 8(R8), Z28
+	VFMADD231PS  Z28, Z26, Z0
+	VFMADD231PS  Z28, Z27, Z1
+	VBROADCASTSS 8(R8)(CX*1), Z28
+	VFMADD231PS  Z28, Z26, Z2
+	VFMADD231PS  Z28, Z27, Z3
+	VBROADCASTSS 8(R8)(CX*2), Z28
+	VFMADD231PS  Z28, Z26, Z4
+	VFMADD231PS  Z28, Z27, Z5
 	VBROADCASTSS 8(R9), Z28
-	VFMADD231PS  Z28, Z26, Z0
-	VFMADD231PS  Z28, Z27, Z1
-	VBROADCASTSS 8(R9)(DX*1), Z28
-	VFMADD231PS  Z28, Z26, Z2
-	VFMADD231PS  Z28, Z27, Z3
-	VBROADCASTSS 8(R9)(DX*2), Z28
-	VFMADD231PS  Z28, Z26, Z4
-	VFMADD231PS  Z28, Z27, Z5
+	VFMADD231PS  Z28, Z26, Z6
+	VFMADD231PS  Z28, Z27, Z7
+	VBROADCASTSS 8(R9)(CX*1), Z28
+	VFMADD231PS  Z28, Z26, Z8
+	VFMADD231PS  Z28, Z27, Z9
+	VBROADCASTSS 8(R9)(CX*2), Z28
+	VFMADD231PS  Z28, Z26, Z10
+	VFMADD231PS  Z28, Z27, Z11
 	VBROADCASTSS 8(R10), Z28
-	VFMADD231PS  Z28, Z26, Z6
-	VFMADD231PS  Z28, Z27, Z7
-	VBROADCASTSS 8(R10)(DX*1), Z28
-	VFMADD231PS  Z28, Z26, Z8
-	VFMADD231PS  Z28, Z27, Z9
-	VBROADCASTSS 8(R10)(DX*2), Z28
-	VFMADD231PS  Z28, Z26, Z10
-	VFMADD231PS  Z28, Z27, Z11
-	VBROADCASTSS 8(R11), Z28
 	VFMADD231PS  Z28, Z26, Z12
 	VFMADD231PS  Z28, Z27, Z13
-	VBROADCASTSS 8(R11)(DX*1), Z28
+	VBROADCASTSS 8(R10)(CX*1), Z28
 	VFMADD231PS  Z28, Z26, Z14
 	VFMADD231PS  Z28, Z27, Z15
-	VBROADCASTSS 8(R11)(DX*2), Z28
+	VBROADCASTSS 8(R10)(CX*2), Z28
 	VFMADD231PS  Z28, Z26, Z16
 	VFMADD231PS  Z28, Z27, Z17
-	VBROADCASTSS 8(R12), Z28
+	VBROADCASTSS 8(R11), Z28
 	VFMADD231PS  Z28, Z26, Z18
 	VFMADD231PS  Z28, Z27, Z19
-	VBROADCASTSS 8(R12)(DX*1), Z28
+	VBROADCASTSS 8(R11)(CX*1), Z28
 	VFMADD231PS  Z28, Z26, Z20
 	VFMADD231PS  Z28, Z27, Z21
-	VBROADCASTSS 8(R12)(DX*2), Z28
+	VBROADCASTSS 8(R11)(CX*2), Z28
 	VFMADD231PS  Z28, Z26, Z22
 	VFMADD231PS  Z28, Z27, Z23
-	VBROADCASTSS 8(R13), Z28
+	VBROADCASTSS 8(R12), Z28
 	VFMADD231PS  Z28, Z26, Z24
 	VFMADD231PS  Z28, Z27, Z25
-	VMOVUPS      (BX)(SI*1), Z26
-	VMOVUPS      64(BX)(SI*1), Z27
-	VBROADCASTSS 12(R9), Z28
+	VMOVUPS      (DX)(BX*1), Z26
+	VMOVUPS      64(DX)(BX*1), Z27
+	VBROADCASTSS 12(R8), Z28
 	VFMADD231PS  Z28, Z26, Z0
 	VFMADD231PS  Z28, Z27, Z1
-	VBROADCASTSS 12(R9)(DX*1), Z28
+	VBROADCASTSS 12(R8)(CX*1), Z28
 	VFMADD231PS  Z28, Z26, Z2
 	VFMADD231PS  Z28, Z27, Z3
-	VBROADCASTSS 12(R9)(DX*2), Z28
+	VBROADCASTSS 12(R8)(CX*2), Z28
 	VFMADD231PS  Z28, Z26, Z4
 	VFMADD231PS  Z28, Z27, Z5
-	VBROADCASTSS 12(R10), Z28
+	VBROADCASTSS 12(R9), Z28
 	VFMADD231PS  Z28, Z26, Z6
 	VFMADD231PS  Z28, Z27, Z7
-	VBROADCASTSS 12(R10)(DX*1), Z28
+	VBROADCASTSS 12(R9)(CX*1), Z28
 	VFMADD231PS  Z28, Z26, Z8
 	VFMADD231PS  Z28, Z27, Z9
-	VBROADCASTSS 12(R10)(DX*2), Z28
+	VBROADCASTSS 12(R9)(CX*2), Z28
 	VFMADD231PS  Z28, Z26, Z10
 	VFMADD231PS  Z28, Z27, Z11
-	VBROADCASTSS 12(R11), Z28
+	VBROADCASTSS 12(R10), Z28
 	VFMADD231PS  Z28, Z26, Z12
 	VFMADD231PS  Z28, Z27, Z13
-	VBROADCASTSS 12(R11)(DX*1), Z28
+	VBROADCASTSS 12(R10)(CX*1), Z28
 	VFMADD231PS  Z28, Z26, Z14
 	VFMADD231PS  Z28, Z27, Z15
-	VBROADCASTSS 12(R11)(DX*2), Z28
+	VBROADCASTSS 12(R10)(CX*2), Z28
 	VFMADD231PS  Z28, Z26, Z16
 	VFMADD231PS  Z28, Z27, Z17
-	VBROADCASTSS 12(R12), Z28
+	VBROADCASTSS 12(R11), Z28
 	VFMADD231PS  Z28, Z26, Z18
 	VFMADD231PS  Z28, Z27, Z19
-	VBROADCASTSS 12(R12)(DX*1), Z28
+	VBROADCASTSS 12(R11)(CX*1), Z28
 	VFMADD231PS  Z28, Z26, Z20
 	VFMADD231PS  Z28, Z27, Z21
-	VBROADCASTSS 12(R12)(DX*2), Z28
+	VBROADCASTSS 12(R11)(CX*2), Z28
 	VFMADD231PS  Z28, Z26, Z22
 	VFMADD231PS  Z28, Z27, Z23
-	VBROADCASTSS 12(R13), Z28
+	VBROADCASTSS 12(R12), Z28
 	VFMADD231PS  Z28, Z26, Z24
 	VFMADD231PS  Z28, Z27, Z25
-	LEAQ         (BX)(SI*2), BX
+	LEAQ         (DX)(BX*2), DX
+	ADDQ         $0x10, R8
 	ADDQ         $0x10, R9
 	ADDQ         $0x10, R10
 	ADDQ         $0x10, R11
 	ADDQ         $0x10, R12
-	ADDQ         $0x10, R13
-	SUBQ         $0x04, R14
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	PREFETCHT0   124(R13)
+	ADDQ         R14, R13
+	INCQ         R15
+	CMOVQEQ      R15, R14
+	SUBQ         $0x04, BP
 	JGE          loop
 
 rest:
-	ADDQ $0x04, R14
+	ADDQ $0x04, BP
 	JZ   next
 
 one:
-	VMOVUPS      (BX), Z26
-	VMOVUPS      64(BX), Z27
-	VBROADCASTSS (R9), Z28
+	VMOVUPS      (DX), Z26
+	VMOVUPS      64(DX), Z27
+	VBROADCASTSS (R8), Z28
 	VFMADD231PS  Z28, Z26, Z0
 	VFMADD231PS  Z28, Z27, Z1
-	VBROADCASTSS (R9)(DX*1), Z28
+	VBROADCASTSS (R8)(CX*1), Z28
 	VFMADD231PS  Z28, Z26, Z2
 	VFMADD231PS  Z28, Z27, Z3
-	VBROADCASTSS (R9)(DX*2), Z28
+	VBROADCASTSS (R8)(CX*2), Z28
 	VFMADD231PS  Z28, Z26, Z4
 	VFMADD231PS  Z28, Z27, Z5
-	VBROADCASTSS (R10), Z28
+	VBROADCASTSS (R9), Z28
 	VFMADD231PS  Z28, Z26, Z6
 	VFMADD231PS  Z28, Z27, Z7
-	VBROADCASTSS (R10)(DX*1), Z28
+	VBROADCASTSS (R9)(CX*1), Z28
 	VFMADD231PS  Z28, Z26, Z8
 	VFMADD231PS  Z28, Z27, Z9
-	VBROADCASTSS (R10)(DX*2), Z28
+	VBROADCASTSS (R9)(CX*2), Z28
 	VFMADD231PS  Z28, Z26, Z10
 	VFMADD231PS  Z28, Z27, Z11
-	VBROADCASTSS (R11), Z28
+	VBROADCASTSS (R10), Z28
 	VFMADD231PS  Z28, Z26, Z12
 	VFMADD231PS  Z28, Z27, Z13
-	VBROADCASTSS (R11)(DX*1), Z28
+	VBROADCASTSS (R10)(CX*1), Z28
 	VFMADD231PS  Z28, Z26, Z14
 	VFMADD231PS  Z28, Z27, Z15
-	VBROADCASTSS (R11)(DX*2), Z28
+	VBROADCASTSS (R10)(CX*2), Z28
 	VFMADD231PS  Z28, Z26, Z16
 	VFMADD231PS  Z28, Z27, Z17
-	VBROADCASTSS (R12), Z28
+	VBROADCASTSS (R11), Z28
 	VFMADD231PS  Z28, Z26, Z18
 	VFMADD231PS  Z28, Z27, Z19
-	VBROADCASTSS (R12)(DX*1), Z28
+	VBROADCASTSS (R11)(CX*1), Z28
 	VFMADD231PS  Z28, Z26, Z20
 	VFMADD231PS  Z28, Z27, Z21
-	VBROADCASTSS (R12)(DX*2), Z28
+	VBROADCASTSS (R11)(CX*2), Z28
 	VFMADD231PS  Z28, Z26, Z22
 	VFMADD231PS  Z28, Z27, Z23
-	VBROADCASTSS (R13), Z28
+	VBROADCASTSS (R12), Z28
 	VFMADD231PS  Z28, Z26, Z24
 	VFMADD231PS  Z28, Z27, Z25
-	ADDQ         SI, BX
+	ADDQ         BX, DX
+	ADDQ         $0x04, R8
 	ADDQ         $0x04, R9
 	ADDQ         $0x04, R10
 	ADDQ         $0x04, R11
 	ADDQ         $0x04, R12
-	ADDQ         $0x04, R13
-	DECQ         R14
+	DECQ         BP
 	JNZ          one
 	JMP          next
 
 ahead:
-	SUBQ $0x04, R14
+	SUBQ $0x04, BP
 	JLT  ahead_rest
 
 ahead_loop:
-	VMOVUPS      (BX), Z26
-	VMOVUPS      64(BX), Z27
+	VMOVUPS      (DX), Z26
+	VMOVUPS      64(DX), Z27
+	VBROADCASTSS (R8), Z28
+	VFMADD231PS  Z28, Z26, Z0
+	VFMADD231PS  Z28, Z27, Z1
+	VBROADCASTSS (R8)(CX*1), Z28
+	VFMADD231PS  Z28, Z26, Z2
+	VFMADD231PS  Z28, Z27, Z3
+	VBROADCASTSS (R8)(CX*2), Z28
+	VFMADD231PS  Z28, Z26, Z4
+	VFMADD231PS  Z28, Z27, Z5
 	VBROADCASTSS (R9), Z28
-	VFMADD231PS  Z28, Z26, Z0
-	VFMADD231PS  Z28, Z27, Z1
-	VBROADCASTSS (R9)(DX*1), Z28
-	VFMADD231PS  Z28, Z26, Z2
-	VFMADD231PS  Z28, Z27, Z3
-	VBROADCASTSS (R9)(DX*2), Z28
-	VFMADD231PS  Z28, Z26, Z4
-	VFMADD231PS  Z28, Z27, Z5
+	VFMADD231PS  Z28, Z26, Z6
+	VFMADD231PS  Z28, Z27, Z7
+	VBROADCASTSS (R9)(CX*1), Z28
+	VFMADD231PS  Z28, Z26, Z8
+	VFMADD231PS  Z28, Z27, Z9
+	VBROADCASTSS (R9)(CX*2), Z28
+	VFMADD231PS  Z28, Z26, Z10
+	VFMADD231PS  Z28, Z27, Z11
 	VBROADCASTSS (R10), Z28
-	VFMADD231PS  Z28, Z26, Z6
-	VFMADD231PS  Z28, Z27, Z7
-	VBROADCASTSS (R10)(DX*1), Z28
-	VFMADD231PS  Z28, Z26, Z8
-	VFMADD231PS  Z28, Z27, Z9
-	VBROADCASTSS (R10)(DX*2), Z28
-	VFMADD231PS  Z28, Z26, Z10
-	VFMADD231PS  Z28, Z27, Z11
+	VFMADD231PS  Z28, Z26, Z12
+	VFMADD231PS  Z28, Z27, Z13
+	VBROADCASTSS (R10)(CX*1), Z28
+	VFMADD231PS  Z28, Z26, Z14
+	VFMADD231PS  Z28, Z27, Z15
+	VBROADCASTSS (R10)(CX*2), Z28
+	VFMADD231PS  Z28, Z26, Z16
+	VFMADD231PS  Z28, Z27, Z17
 	VBROADCASTSS (R11), Z28
-	VFMADD231PS  Z28, Z26, Z12
-	VFMADD231PS  Z28, Z27, Z13
-	VBROADCASTSS (R11)(DX*1), Z28
-	VFMADD231PS  Z28, Z26, Z14
-	VFMADD231PS  Z28, Z27, Z15
-	VBROADCASTSS (R11)(DX*2), Z28
-	VFMADD231PS  Z28, Z26, Z16
-	VFMADD231PS  Z28, Z27, Z17
+	VFMADD231PS  Z28, Z26, Z18
+	VFMADD231PS  Z28, Z27, Z19
+	VBROADCASTSS (R11)(CX*1), Z28
+	VFMADD231PS  Z28, Z26, Z20
+	VFMADD231PS  Z28, Z27, Z21
+	VBROADCASTSS (R11)(CX*2), Z28
+	VFMADD231PS  Z28, Z26, Z22
+	VFMADD231PS  Z28, Z27, Z23
 	VBROADCASTSS (R12), Z28
-	VFMADD231PS  Z28, Z26, Z18
-	VFMADD231PS  Z28, Z27, Z19
-	VBROADCASTSS (R12)(DX*1), Z28
-	VFMADD231PS  Z28, Z26, Z20
-	VFMADD231PS  Z28, Z27, Z21
-	VBROADCASTSS (R12)(DX*2), Z28
-	VFMADD231PS  Z28, Z26, Z22
-	VFMADD231PS  Z28, Z27, Z23
-	VBROADCASTSS (R13), Z28
 	VFMADD231PS  Z28, Z26, Z24
 	VFMADD231PS  Z28, Z27, Z25
-	PREFETCHT0   (DI)
-	VMOVUPS      (BX)(SI*1), Z26
-	VMOVUPS      64(BX)(SI*1), Z27
+	PREFETCHT0   (SI)
+	VMOVUPS      (DX)(BX*1), Z26
+	VMOVUPS      64(DX)(BX*1), Z27
+	VBROADCASTSS 4(R8), Z28
+	VFMADD231PS  Z28, Z26, Z0
+	VFMADD231PS  Z28, Z27, Z1
+	VBROADCASTSS 4(R8)(CX*1), Z28
+	VFMADD231PS  Z28, Z26, Z2
+	VFMADD231PS  Z28, Z27, Z3
+	VBROADCASTSS 4(R8)(CX*2), Z28
+	VFMADD231PS  Z28, Z26, Z4
+	VFMADD231PS  Z28, Z27, Z5
 	VBROADCASTSS 4(R9), Z28
-	VFMADD231PS  Z28, Z26, Z0
-	VFMADD231PS  Z28, Z27, Z1
-	VBROADCASTSS 4(R9)(DX*1), Z28
-	VFMADD231PS  Z28, Z26, Z2
-	VFMADD231PS  Z28, Z27, Z3
-	VBROADCASTSS 4(R9)(DX*2), Z28
-	VFMADD231PS  Z28, Z26, Z4
-	VFMADD231PS  Z28, Z27, Z5
+	VFMADD231PS  Z28, Z26, Z6
+	VFMADD231PS  Z28, Z27, Z7
+	VBROADCASTSS 4(R9)(CX*1), Z28
+	VFMADD231PS  Z28, Z26, Z8
+	VFMADD231PS  Z28, Z27, Z9
+	VBROADCASTSS 4(R9)(CX*2), Z28
+	VFMADD231PS  Z28, Z26, Z10
+	VFMADD231PS  Z28, Z27, Z11
 	VBROADCASTSS 4(R10), Z28
-	VFMADD231PS  Z28, Z26, Z6
-	VFMADD231PS  Z28, Z27, Z7
-	VBROADCASTSS 4(R10)(DX*1), Z28
-	VFMADD231PS  Z28, Z26, Z8
-	VFMADD231PS  Z28, Z27, Z9
-	VBROADCASTSS 4(R10)(DX*2), Z28
-	VFMADD231PS  Z28, Z26, Z10
-	VFMADD231PS  Z28, Z27, Z11
+	VFMADD231PS  Z28, Z26, Z12
+	VFMADD231PS  Z28, Z27, Z13
+	VBROADCASTSS 4(R10)(CX*1), Z28
+	VFMADD231PS  Z28, Z26, Z14
+	VFMADD231PS  Z28, Z27, Z15
+	VBROADCASTSS 4(R10)(CX*2), Z28
+	VFMADD231PS  Z28, Z26, Z16
+	VFMADD231PS  Z28, Z27, Z17
 	VBROADCASTSS 4(R11), Z28
-	VFMADD231PS  Z28, Z26, Z12
-	VFMADD231PS  Z28, Z27, Z13
-	VBROADCASTSS 4(R11)(DX*1), Z28
-	VFMADD231PS  Z28, Z26, Z14
-	VFMADD231PS  Z28, Z27, Z15
-	VBROADCASTSS 4(R11)(DX*2), Z28
-	VFMADD231PS  Z28, Z26, Z16
-	VFMADD231PS  Z28, Z27, Z17
+	VFMADD231PS  Z28, Z26, Z18
+	VFMADD231PS  Z28, Z27, Z19
+	VBROADCASTSS 4(R11)(CX*1), Z28
+	VFMADD231PS  Z28, Z26, Z20
+	VFMADD231PS  Z28, Z27, Z21
+	VBROADCASTSS 4(R11)(CX*2), Z28
+	VFMADD231PS  Z28, Z26, Z22
+	VFMADD231PS  Z28, Z27, Z23
 	VBROADCASTSS 4(R12), Z28
-	VFMADD231PS  Z28, Z26, Z18
-	VFMADD231PS  Z28, Z27, Z19
-	VBROADCASTSS 4(R12)(DX*1), Z28
-	VFMADD231PS  Z28, Z26, Z20
-	VFMADD231PS  Z28, Z27, Z21
-	VBROADCASTSS 4(R12)(DX*2), Z28
-	VFMADD231PS  Z28, Z26, Z22
-	VFMADD231PS  Z28, Z27, Z23
-	VBROADCASTSS 4(R13), Z28
 	VFMADD231PS  Z28, Z26, Z24
 	VFMADD231PS  Z28, Z27, Z25
-	PREFETCHT0   (DI)(R8*1)
-	LEAQ         (BX)(SI*2), BX
-	LEAQ         (DI)(R8*2), DI
-	VMOVUPS      (BX), Z26
-	VMOVUPS      64(BX), Z27
+	PREFETCHT0   (SI)(DI*1)
+	LEAQ         (DX)(BX*2), DX
+	LEAQ         (SI)(DI*2), SI
+	VMOVUPS      (DX), Z26
+	VMOVUPS      64(DX), Z27
+	VBROADCASTSS 8(R8), Z28
+	VFMADD231PS  Z28, Z26, Z0
+	VFMADD231PS  Z28, Z27, Z1
+	VBROADCASTSS 8(R8)(CX*1), Z28
+	VFMADD231PS  Z28, Z26, Z2
+	VFMADD231PS  Z28, Z27, Z3
+	VBROADCASTSS 8(R8)(CX*2), Z28
+	VFMADD231PS  Z28, Z26, Z4
+	VFMADD231PS  Z28, Z27, Z5
 	VBROADCASTSS 8(R9), Z28
-	VFMADD231PS  Z28, Z26, Z0
-	VFMADD231PS  Z28, Z27, Z1
-	VBROADCASTSS 8(R9)(DX*1), Z28
-	VFMADD231PS  Z28, Z26, Z2
-	VFMADD231PS  Z28, Z27, Z3
-	VBROADCASTSS 8(R9)(DX*2), Z28
-	VFMADD231PS  Z28, Z26, Z4
-	VFMADD231PS  Z28, Z27, Z5
+	VFMADD231PS  Z28, Z26, Z6
+	VFMADD231PS  Z28, Z27, Z7
+	VBROADCASTSS 8(R9)(CX*1), Z28
+	VFMADD231PS  Z28, Z26, Z8
+	VFMADD231PS  Z28, Z27, Z9
+	VBROADCASTSS 8(R9)(CX*2), Z28
+	VFMADD231PS  Z28, Z26, Z10
+	VFMADD231PS  Z28, Z27, Z11
 	VBROADCASTSS 8(R10), Z28
-	VFMADD231PS  Z28, Z26, Z6
-	VFMADD231PS  Z28, Z27, Z7
-	VBROADCASTSS 8(R10)(DX*1), Z28
-	VFMADD231PS  Z28, Z26, Z8
-	VFMADD231PS  Z28, Z27, Z9
-	VBROADCASTSS 8(R10)(DX*2), Z28
-	VFMADD231PS  Z28, Z26, Z10
-	VFMADD231PS  Z28, Z27, Z11
-	VBROADCASTSS 8(R11), Z28
 	VFMADD231PS  Z28, Z26, Z12
 	VFMADD231PS  Z28, Z27, Z13
-	VBROADCASTSS 8(R11)(DX*1), Z28
+	VBROADCASTSS 8(R10)(CX*1), Z28
 	VFMADD231PS  Z28, Z26, Z14
 	VFMADD231PS  Z28, Z27, Z15
-	VBROADCASTSS 8(R11)(DX*2), Z28
+	VBROADCASTSS 8(R10)(CX*2), Z28
 	VFMADD231PS  Z28, Z26, Z16
 	VFMADD231PS  Z28, Z27, Z17
-	VBROADCASTSS 8(R12), Z28
+	VBROADCASTSS 8(R11), Z28
 	VFMADD231PS  Z28, Z26, Z18
 	VFMADD231PS  Z28, Z27, Z19
-	VBROADCASTSS 8(R12)(DX*1), Z28
+	VBROADCASTSS 8(R11)(CX*1), Z28
 	VFMADD231PS  Z28, Z26, Z20
 	VFMADD231PS  Z28, Z27, Z21
-	VBROADCASTSS 8(R12)(DX*2), Z28
+	VBROADCASTSS 8(R11)(CX*2), Z28
 	VFMADD231PS  Z28, Z26, Z22
 	VFMADD231PS  Z28, Z27, Z23
-	VBROADCASTSS 8(R13), Z28
+	VBROADCASTSS 8(R12), Z28
 	VFMADD231PS  Z28, Z26, Z24
 	VFMADD231PS  Z28, Z27, Z25
-	PREFETCHT0   (DI)
-	VMOVUPS      (BX)(SI*1), Z26
-	VMOVUPS      64(BX)(SI*1), Z27
-	VBROADCASTSS 12(R9), Z28
+	PREFETCHT0   (SI)
+	VMOVUPS      (DX)(BX*1), Z26
+	VMOVUPS      64(DX)(BX*1), Z27
+	VBROADCASTSS 12(R8), Z28
 	VFMADD231PS  Z28, Z26, Z0
 	VFMADD231PS  Z28, Z27, Z1
-	VBROADCASTSS 12(R9)(DX*1), Z28
+	VBROADCASTSS 12(R8)(CX*1), Z28
 	VFMADD231PS  Z28, Z26, Z2
 	VFMADD231PS  Z28, Z27, Z3
-	VBROADCASTSS 12(R9)(DX*2), Z28
+	VBROADCASTSS 12(R8)(CX*2), Z28
 	VFMADD231PS  Z28, Z26, Z4
 	VFMADD231PS  Z28, Z27, Z5
-	VBROADCASTSS 12(R10), Z28
+	VBROADCASTSS 12(R9), Z28
 	VFMADD231PS  Z28, Z26, Z6
 	VFMADD231PS  Z28, Z27, Z7
-	VBROADCASTSS 12(R10)(DX*1), Z28
+	VBROADCASTSS 12(R9)(CX*1), Z28
 	VFMADD231PS  Z28, Z26, Z8
 	VFMADD231PS  Z28, Z27, Z9
-	VBROADCASTSS 12(R10)(DX*2), Z28
+	VBROADCASTSS 12(R9)(CX*2), Z28
 	VFMADD231PS  Z28, Z26, Z10
 	VFMADD231PS  Z28, Z27, Z11
-	VBROADCASTSS 12(R11), Z28
+	VBROADCASTSS 12(R10), Z28
 	VFMADD231PS  Z28, Z26, Z12
 	VFMADD231PS  Z28, Z27, Z13
-	VBROADCASTSS 12(R11)(DX*1), Z28
+	VBROADCASTSS 12(R10)(CX*1), Z28
 	VFMADD231PS  Z28, Z26, Z14
 	VFMADD231PS  Z28, Z27, Z15
-	VBROADCASTSS 12(R11)(DX*2), Z28
+	VBROADCASTSS 12(R10)(CX*2), Z28
 	VFMADD231PS  Z28, Z26, Z16
 	VFMADD231PS  Z28, Z27, Z17
-	VBROADCASTSS 12(R12), Z28
+	VBROADCASTSS 12(R11), Z28
 	VFMADD231PS  Z28, Z26, Z18
 	VFMADD231PS  Z28, Z27, Z19
-	VBROADCASTSS 12(R12)(DX*1), Z28
+	VBROADCASTSS 12(R11)(CX*1), Z28
 	VFMADD231PS  Z28, Z26, Z20
 	VFMADD231PS  Z28, Z27, Z21
-	VBROADCASTSS 12(R12)(DX*2), Z28
+	VBROADCASTSS 12(R11)(CX*2), Z28
 	VFMADD231PS  Z28, Z26, Z22
 	VFMADD231PS  Z28, Z27, Z23
-	VBROADCASTSS 12(R13), Z28
+	VBROADCASTSS 12(R12), Z28
 	VFMADD231PS  Z28, Z26, Z24
 	VFMADD231PS  Z28, Z27, Z25
-	PREFETCHT0   (DI)(R8*1)
-	LEAQ         (BX)(SI*2), BX
-	LEAQ         (DI)(R8*2), DI
+	PREFETCHT0   (SI)(DI*1)
+	LEAQ         (DX)(BX*2), DX
+	LEAQ         (SI)(DI*2), SI
+	ADDQ         $0x10, R8
 	ADDQ         $0x10, R9
 	ADDQ         $0x10, R10
 	ADDQ         $0x10, R11
 	ADDQ         $0x10, R12
-	ADDQ         $0x10, R13
-	SUBQ         $0x04, R14
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	PREFETCHT0   124(R13)
+	ADDQ         R14, R13
+	INCQ         R15
+	CMOVQEQ      R15, R14
+	SUBQ         $0x04, BP
 	JGE          ahead_loop
 
 ahead_rest:
-	ADDQ $0x04, R14
+	ADDQ $0x04, BP
 	JZ   next
 
 ahead_one:
-	VMOVUPS      (BX), Z26
-	VMOVUPS      64(BX), Z27
-	VBROADCASTSS (R9), Z28
+	VMOVUPS      (DX), Z26
+	VMOVUPS      64(DX), Z27
+	VBROADCASTSS (R8), Z28
 	VFMADD231PS  Z28, Z26, Z0
 	VFMADD231PS  Z28, Z27, Z1
-	VBROADCASTSS (R9)(DX*1), Z28
+	VBROADCASTSS (R8)(CX*1), Z28
 	VFMADD231PS  Z28, Z26, Z2
 	VFMADD231PS  Z28, Z27, Z3
-	VBROADCASTSS (R9)(DX*2), Z28
+	VBROADCASTSS (R8)(CX*2), Z28
 	VFMADD231PS  Z28, Z26, Z4
 	VFMADD231PS  Z28, Z27, Z5
-	VBROADCASTSS (R10), Z28
+	VBROADCASTSS (R9), Z28
 	VFMADD231PS  Z28, Z26, Z6
 	VFMADD231PS  Z28, Z27, Z7
-	VBROADCASTSS (R10)(DX*1), Z28
+	VBROADCASTSS (R9)(CX*1), Z28
 	VFMADD231PS  Z28, Z26, Z8
 	VFMADD231PS  Z28, Z27, Z9
-	VBROADCASTSS (R10)(DX*2), Z28
+	VBROADCASTSS (R9)(CX*2), Z28
 	VFMADD231PS  Z28, Z26, Z10
 	VFMADD231PS  Z28, Z27, Z11
-	VBROADCASTSS (R11), Z28
+	VBROADCASTSS (R10), Z28
 	VFMADD231PS  Z28, Z26, Z12
 	VFMADD231PS  Z28, Z27, Z13
-	VBROADCASTSS (R11)(DX*1), Z28
+	VBROADCASTSS (R10)(CX*1), Z28
 	VFMADD231PS  Z28, Z26, Z14
 	VFMADD231PS  Z28, Z27, Z15
-	VBROADCASTSS (R11)(DX*2), Z28
+	VBROADCASTSS (R10)(CX*2), Z28
 	VFMADD231PS  Z28, Z26, Z16
 	VFMADD231PS  Z28, Z27, Z17
-	VBROADCASTSS (R12), Z28
+	VBROADCASTSS (R11), Z28
 	VFMADD231PS  Z28, Z26, Z18
 	VFMADD231PS  Z28, Z27, Z19
-	VBROADCASTSS (R12)(DX*1), Z28
+	VBROADCASTSS (R11)(CX*1), Z28
 	VFMADD231PS  Z28, Z26, Z20
 	VFMADD231PS  Z28, Z27, Z21
-	VBROADCASTSS (R12)(DX*2), Z28
+	VBROADCASTSS (R11)(CX*2), Z28
 	VFMADD231PS  Z28, Z26, Z22
 	VFMADD231PS  Z28, Z27, Z23
-	VBROADCASTSS (R13), Z28
+	VBROADCASTSS (R12), Z28
 	VFMADD231PS  Z28, Z26, Z24
 	VFMADD231PS  Z28, Z27, Z25
-	PREFETCHT0   (DI)
-	ADDQ         SI, BX
-	ADDQ         R8, DI
+	PREFETCHT0   (SI)
+	ADDQ         BX, DX
+	ADDQ         DI, SI
+	ADDQ         $0x04, R8
 	ADDQ         $0x04, R9
 	ADDQ         $0x04, R10
 	ADDQ         $0x04, R11
 	ADDQ         $0x04, R12
-	ADDQ         $0x04, R13
-	DECQ         R14
+	DECQ         BP
 	JNZ          ahead_one
 
 next:
-	MOVQ   sega+32(FP), R9
-	ADDQ   R9, CX
-	MOVQ   segb+56(FP), R9
-	ADDQ   R9, BX
-	DECQ   AX
+	MOVQ   sega+32(FP), R8
+	ADDQ   R8, AX
+	MOVQ   segb+56(FP), R8
+	ADDQ   R8, DX
+	DECQ   nseg+0(FP)
 	JNZ    segment
 	MOVQ   c+64(FP), AX
 	MOVQ   ldc+72(FP), CX
@@ -16403,569 +16005,529 @@ store:
 	RET
 
 // func gemmT13AVX512(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, base *float32, ldbase int, next *float32, skip int)
-// Requires: AVX, AVX512F, MMX+
+// Requires: AVX, AVX512F, CMOV, MMX+
 TEXT ·gemmT13AVX512(SB), NOSPLIT, $0-112
-	MOVQ       nseg+0(FP), AX
-	MOVQ       a+16(FP), CX
-	MOVQ       lda+24(FP), DX
-	MOVQ       b+40(FP), BX
-	MOVQ       ldb+48(FP), SI
-	MOVQ       next+96(FP), DI
-	MOVQ       skip+104(FP), R8
-	VPXORD     Z0, Z0, Z0
-	VPXORD     Z1, Z1, Z1
-	VPXORD     Z2, Z2, Z2
-	VPXORD     Z3, Z3, Z3
-	VPXORD     Z4, Z4, Z4
-	VPXORD     Z5, Z5, Z5
-	VPXORD     Z6, Z6, Z6
-	VPXORD     Z7, Z7, Z7
-	VPXORD     Z8, Z8, Z8
-	VPXORD     Z9, Z9, Z9
-	VPXORD     Z10, Z10, Z10
-	VPXORD     Z11, Z11, Z11
-	VPXORD     Z12, Z12, Z12
-	VPXORD     Z13, Z13, Z13
-	VPXORD     Z14, Z14, Z14
-	VPXORD     Z15, Z15, Z15
-	VPXORD     Z16, Z16, Z16
-	VPXORD     Z17, Z17, Z17
-	VPXORD     Z18, Z18, Z18
-	VPXORD     Z19, Z19, Z19
-	VPXORD     Z20, Z20, Z20
-	VPXORD     Z21, Z21, Z21
-	VPXORD     Z22, Z22, Z22
-	VPXORD     Z23, Z23, Z23
-	VPXORD     Z24, Z24, Z24
-	VPXORD     Z25, Z25, Z25
-	MOVQ       c+64(FP), R9
-	MOVQ       ldc+72(FP), R10
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
+	MOVQ   a+16(FP), AX
+	MOVQ   lda+24(FP), CX
+	MOVQ   b+40(FP), DX
+	MOVQ   ldb+48(FP), BX
+	MOVQ   next+96(FP), SI
+	MOVQ   skip+104(FP), DI
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+	VPXORD Z16, Z16, Z16
+	VPXORD Z17, Z17, Z17
+	VPXORD Z18, Z18, Z18
+	VPXORD Z19, Z19, Z19
+	VPXORD Z20, Z20, Z20
+	VPXORD Z21, Z21, Z21
+	VPXORD Z22, Z22, Z22
+	VPXORD Z23, Z23, Z23
+	VPXORD Z24, Z24, Z24
+	VPXORD Z25, Z25, Z25
+	MOVQ   c+64(FP), R9
+	MOVQ   ldc+72(FP), R10
+	MOVQ   $-12, R11
 
 segment:
-	MOVQ  CX, R9
-	MOVQ  kseg+8(FP), R10
-	TESTQ DI, DI
+	MOVQ  AX, R8
+	MOVQ  kseg+8(FP), R12
+	TESTQ SI, SI
 	JNZ   ahead
-	SUBQ  $0x04, R10
+	SUBQ  $0x04, R12
 	JLT   rest
 
 loop:
-	VMOVUPS      (BX), Z26
-	VMOVUPS      64(BX), Z27
-	VBROADCASTSS (R9), Z28
+	VMOVUPS      (DX), Z26
+	VMOVUPS      64(DX), Z27
+	VBROADCASTSS (R8), Z28
 	VFMADD231PS  Z28, Z26, Z0
 	VFMADD231PS  Z28, Z27, Z1
-	VBROADCASTSS 4(R9), Z28
+	VBROADCASTSS 4(R8), Z28
 	VFMADD231PS  Z28, Z26, Z2
 	VFMADD231PS  Z28, Z27, Z3
-	VBROADCASTSS 8(R9), Z28
+	VBROADCASTSS 8(R8), Z28
 	VFMADD231PS  Z28, Z26, Z4
 	VFMADD231PS  Z28, Z27, Z5
-	VBROADCASTSS 12(R9), Z28
+	VBROADCASTSS 12(R8), Z28
 	VFMADD231PS  Z28, Z26, Z6
 	VFMADD231PS  Z28, Z27, Z7
-	VBROADCASTSS 16(R9), Z28
+	VBROADCASTSS 16(R8), Z28
 	VFMADD231PS  Z28, Z26, Z8
 	VFMADD231PS  Z28, Z27, Z9
-	VBROADCASTSS 20(R9), Z28
+	VBROADCASTSS 20(R8), Z28
 	VFMADD231PS  Z28, Z26, Z10
 	VFMADD231PS  Z28, Z27, Z11
-	VBROADCASTSS 24(R9), Z28
+	VBROADCASTSS 24(R8), Z28
 	VFMADD231PS  Z28, Z26, Z12
 	VFMADD231PS  Z28, Z27, Z13
-	VBROADCASTSS 28(R9), Z28
+	VBROADCASTSS 28(R8), Z28
 	VFMADD231PS  Z28, Z26, Z14
 	VFMADD231PS  Z28, Z27, Z15
-	VBROADCASTSS 32(R9), Z28
+	VBROADCASTSS 32(R8), Z28
 	VFMADD231PS  Z28, Z26, Z16
 	VFMADD231PS  Z28, Z27, Z17
-	VBROADCASTSS 36(R9), Z28
+	VBROADCASTSS 36(R8), Z28
 	VFMADD231PS  Z28, Z26, Z18
 	VFMADD231PS  Z28, Z27, Z19
-	VBROADCASTSS 40(R9), Z28
+	VBROADCASTSS 40(R8), Z28
 	VFMADD231PS  Z28, Z26, Z20
 	VFMADD231PS  Z28, Z27, Z21
-	VBROADCASTSS 44(R9), Z28
+	VBROADCASTSS 44(R8), Z28
 	VFMADD231PS  Z28, Z26, Z22
 	VFMADD231PS  Z28, Z27, Z23
-	VBROADCASTSS 48(R9), Z28
+	VBROADCASTSS 48(R8), Z28
 	VFMADD231PS  Z28, Z26, Z24
 	VFMADD231PS  Z28, Z27, Z25
-	VMOVUPS      (BX)(SI*1), Z26
-	VMOVUPS      64(BX)(SI*1), Z27
-	VBROADCASTSS (R9)(DX*1), Z28
+	VMOVUPS      (DX)(BX*1), Z26
+	VMOVUPS      64(DX)(BX*1), Z27
+	VBROADCASTSS (R8)(CX*1), Z28
 	VFMADD231PS  Z28, Z26, Z0
 	VFMADD231PS  Z28, Z27, Z1
-	VBROADCASTSS 4(R9)(DX*1), Z28
+	VBROADCASTSS 4(R8)(CX*1), Z28
 	VFMADD231PS  Z28, Z26, Z2
 	VFMADD231PS  Z28, Z27, Z3
-	VBROADCASTSS 8(R9)(DX*1), Z28
+	VBROADCASTSS 8(R8)(CX*1), Z28
 	VFMADD231PS  Z28, Z26, Z4
 	VFMADD231PS  Z28, Z27, Z5
-	VBROADCASTSS 12(R9)(DX*1), Z28
+	VBROADCASTSS 12(R8)(CX*1), Z28
 	VFMADD231PS  Z28, Z26, Z6
 	VFMADD231PS  Z28, Z27, Z7
-	VBROADCASTSS 16(R9)(DX*1), Z28
+	VBROADCASTSS 16(R8)(CX*1), Z28
 	VFMADD231PS  Z28, Z26, Z8
 	VFMADD231PS  Z28, Z27, Z9
-	VBROADCASTSS 20(R9)(DX*1), Z28
+	VBROADCASTSS 20(R8)(CX*1), Z28
 	VFMADD231PS  Z28, Z26, Z10
 	VFMADD231PS  Z28, Z27, Z11
-	VBROADCASTSS 24(R9)(DX*1), Z28
+	VBROADCASTSS 24(R8)(CX*1), Z28
 	VFMADD231PS  Z28, Z26, Z12
 	VFMADD231PS  Z28, Z27, Z13
-	VBROADCASTSS 28(R9)(DX*1), Z28
+	VBROADCASTSS 28(R8)(CX*1), Z28
 	VFMADD231PS  Z28, Z26, Z14
 	VFMADD231PS  Z28, Z27, Z15
-	VBROADCASTSS 32(R9)(DX*1), Z28
+	VBROADCASTSS 32(R8)(CX*1), Z28
 	VFMADD231PS  Z28, Z26, Z16
 	VFMADD231PS  Z28, Z27, Z17
-	VBROADCASTSS 36(R9)(DX*1), Z28
+	VBROADCASTSS 36(R8)(CX*1), Z28
 	VFMADD231PS  Z28, Z26, Z18
 	VFMADD231PS  Z28, Z27, Z19
-	VBROADCASTSS 40(R9)(DX*1), Z28
+	VBROADCASTSS 40(R8)(CX*1), Z28
 	VFMADD231PS  Z28, Z26, Z20
 	VFMADD231PS  Z28, Z27, Z21
-	VBROADCASTSS 44(R9)(DX*1), Z28
+	VBROADCASTSS 44(R8)(CX*1), Z28
 	VFMADD231PS  Z28, Z26, Z22
 	VFMADD231PS  Z28, Z27, Z23
-	VBROADCASTSS 48(R9)(DX*1), Z28
+	VBROADCASTSS 48(R8)(CX*1), Z28
 	VFMADD231PS  Z28, Z26, Z24
 	VFMADD231PS  Z28, Z27, Z25
-	LEAQ         (BX)(SI*2), BX
-	LEAQ         (R9)(DX*2), R9
-	VMOVUPS      (BX), Z26
-	VMOVUPS      64(BX), Z27
-	VBROADCASTSS (R9), Z28
+	LEAQ         (DX)(BX*2), DX
+	LEAQ         (R8)(CX*2), R8
+	VMOVUPS      (DX), Z26
+	VMOVUPS      64(DX), Z27
+	VBROADCASTSS (R8), Z28
 	VFMADD231PS  Z28, Z26, Z0
 	VFMADD231PS  Z28, Z27, Z1
-	VBROADCASTSS 4(R9), Z28
+	VBROADCASTSS 4(R8), Z28
 	VFMADD231PS  Z28, Z26, Z2
 	VFMADD231PS  Z28, Z27, Z3
-	VBROADCASTSS 8(R9), Z28
+	VBROADCASTSS 8(R8), Z28
 	VFMADD231PS  Z28, Z26, Z4
 	VFMADD231PS  Z28, Z27, Z5
-	VBROADCASTSS 12(R9), Z28
+	VBROADCASTSS 12(R8), Z28
 	VFMADD231PS  Z28, Z26, Z6
 	VFMADD231PS  Z28, Z27, Z7
-	VBROADCASTSS 16(R9), Z28
+	VBROADCASTSS 16(R8), Z28
 	VFMADD231PS  Z28, Z26, Z8
 	VFMADD231PS  Z28, Z27, Z9
-	VBROADCASTSS 20(R9), Z28
+	VBROADCASTSS 20(R8), Z28
 	VFMADD231PS  Z28, Z26, Z10
 	VFMADD231PS  Z28, Z27, Z11
-	VBROADCASTSS 24(R9), Z28
+	VBROADCASTSS 24(R8), Z28
 	VFMADD231PS  Z28, Z26, Z12
 	VFMADD231PS  Z28, Z27, Z13
-	VBROADCASTSS 28(R9), Z28
+	VBROADCASTSS 28(R8), Z28
 	VFMADD231PS  Z28, Z26, Z14
 	VFMADD231PS  Z28, Z27, Z15
-	VBROADCASTSS 32(R9), Z28
+	VBROADCASTSS 32(R8), Z28
 	VFMADD231PS  Z28, Z26, Z16
 	VFMADD231PS  Z28, Z27, Z17
-	VBROADCASTSS 36(R9), Z28
+	VBROADCASTSS 36(R8), Z28
 	VFMADD231PS  Z28, Z26, Z18
 	VFMADD231PS  Z28, Z27, Z19
-	VBROADCASTSS 40(R9), Z28
+	VBROADCASTSS 40(R8), Z28
 	VFMADD231PS  Z28, Z26, Z20
 	VFMADD231PS  Z28, Z27, Z21
-	VBROADCASTSS 44(R9), Z28
+	VBROADCASTSS 44(R8), Z28
 	VFMADD231PS  Z28, Z26, Z22
 	VFMADD231PS  Z28, Z27, Z23
-	VBROADCASTSS 48(R9), Z28
+	VBROADCASTSS 48(R8), Z28
 	VFMADD231PS  Z28, Z26, Z24
 	VFMADD231PS  Z28, Z27, Z25
-	VMOVUPS      (BX)(SI*1), Z26
-	VMOVUPS      64(BX)(SI*1), Z27
-	VBROADCASTSS (R9)(DX*1), Z28
+	VMOVUPS      (DX)(BX*1), Z26
+	VMOVUPS      64(DX)(BX*1), Z27
+	VBROADCASTSS (R8)(CX*1), Z28
 	VFMADD231PS  Z28, Z26, Z0
 	VFMADD231PS  Z28, Z27, Z1
-	VBROADCASTSS 4(R9)(DX*1), Z28
+	VBROADCASTSS 4(R8)(CX*1), Z28
 	VFMADD231PS  Z28, Z26, Z2
 	VFMADD231PS  Z28, Z27, Z3
-	VBROADCASTSS 8(R9)(DX*1), Z28
+	VBROADCASTSS 8(R8)(CX*1), Z28
 	VFMADD231PS  Z28, Z26, Z4
 	VFMADD231PS  Z28, Z27, Z5
-	VBROADCASTSS 12(R9)(DX*1), Z28
+	VBROADCASTSS 12(R8)(CX*1), Z28
 	VFMADD231PS  Z28, Z26, Z6
 	VFMADD231PS  Z28, Z27, Z7
-	VBROADCASTSS 16(R9)(DX*1), Z28
+	VBROADCASTSS 16(R8)(CX*1), Z28
 	VFMADD231PS  Z28, Z26, Z8
 	VFMADD231PS  Z28, Z27, Z9
-	VBROADCASTSS 20(R9)(DX*1), Z28
+	VBROADCASTSS 20(R8)(CX*1), Z28
 	VFMADD231PS  Z28, Z26, Z10
 	VFMADD231PS  Z28, Z27, Z11
-	VBROADCASTSS 24(R9)(DX*1), Z28
+	VBROADCASTSS 24(R8)(CX*1), Z28
 	VFMADD231PS  Z28, Z26, Z12
 	VFMADD231PS  Z28, Z27, Z13
-	VBROADCASTSS 28(R9)(DX*1), Z28
+	VBROADCASTSS 28(R8)(CX*1), Z28
 	VFMADD231PS  Z28, Z26, Z14
 	VFMADD231PS  Z28, Z27, Z15
-	VBROADCASTSS 32(R9)(DX*1), Z28
+	VBROADCASTSS 32(R8)(CX*1), Z28
 	VFMADD231PS  Z28, Z26, Z16
 	VFMADD231PS  Z28, Z27, Z17
-	VBROADCASTSS 36(R9)(DX*1), Z28
+	VBROADCASTSS 36(R8)(CX*1), Z28
 	VFMADD231PS  Z28, Z26, Z18
 	VFMADD231PS  Z28, Z27, Z19
-	VBROADCASTSS 40(R9)(DX*1), Z28
+	VBROADCASTSS 40(R8)(CX*1), Z28
 	VFMADD231PS  Z28, Z26, Z20
 	VFMADD231PS  Z28, Z27, Z21
-	VBROADCASTSS 44(R9)(DX*1), Z28
+	VBROADCASTSS 44(R8)(CX*1), Z28
 	VFMADD231PS  Z28, Z26, Z22
 	VFMADD231PS  Z28, Z27, Z23
-	VBROADCASTSS 48(R9)(DX*1), Z28
+	VBROADCASTSS 48(R8)(CX*1), Z28
 	VFMADD231PS  Z28, Z26, Z24
 	VFMADD231PS  Z28, Z27, Z25
-	LEAQ         (BX)(SI*2), BX
-	LEAQ         (R9)(DX*2), R9
-	SUBQ         $0x04, R10
+	LEAQ         (DX)(BX*2), DX
+	LEAQ         (R8)(CX*2), R8
+	PREFETCHT0   (R9)
+	PREFETCHT0   64(R9)
+	PREFETCHT0   124(R9)
+	ADDQ         R10, R9
+	INCQ         R11
+	CMOVQEQ      R11, R10
+	SUBQ         $0x04, R12
 	JGE          loop
 
 rest:
-	ADDQ $0x04, R10
+	ADDQ $0x04, R12
 	JZ   next
 
 one:
-	VMOVUPS      (BX), Z26
-	VMOVUPS      64(BX), Z27
-	VBROADCASTSS (R9), Z28
+	VMOVUPS      (DX), Z26
+	VMOVUPS      64(DX), Z27
+	VBROADCASTSS (R8), Z28
 	VFMADD231PS  Z28, Z26, Z0
 	VFMADD231PS  Z28, Z27, Z1
-	VBROADCASTSS 4(R9), Z28
+	VBROADCASTSS 4(R8), Z28
 	VFMADD231PS  Z28, Z26, Z2
 	VFMADD231PS  Z28, Z27, Z3
-	VBROADCASTSS 8(R9), Z28
+	VBROADCASTSS 8(R8), Z28
 	VFMADD231PS  Z28, Z26, Z4
 	VFMADD231PS  Z28, Z27, Z5
-	VBROADCASTSS 12(R9), Z28
+	VBROADCASTSS 12(R8), Z28
 	VFMADD231PS  Z28, Z26, Z6
 	VFMADD231PS  Z28, Z27, Z7
-	VBROADCASTSS 16(R9), Z28
+	VBROADCASTSS 16(R8), Z28
 	VFMADD231PS  Z28, Z26, Z8
 	VFMADD231PS  Z28, Z27, Z9
-	VBROADCASTSS 20(R9), Z28
+	VBROADCASTSS 20(R8), Z28
 	VFMADD231PS  Z28, Z26, Z10
 	VFMADD231PS  Z28, Z27, Z11
-	VBROADCASTSS 24(R9), Z28
+	VBROADCASTSS 24(R8), Z28
 	VFMADD231PS  Z28, Z26, Z12
 	VFMADD231PS  Z28, Z27, Z13
-	VBROADCASTSS 28(R9), Z28
+	VBROADCASTSS 28(R8), Z28
 	VFMADD231PS  Z28, Z26, Z14
 	VFMADD231PS  Z28, Z27, Z15
-	VBROADCASTSS 32(R9), Z28
+	VBROADCASTSS 32(R8), Z28
 	VFMADD231PS  Z28, Z26, Z16
 	VFMADD231PS  Z28, Z27, Z17
-	VBROADCASTSS 36(R9), Z28
+	VBROADCASTSS 36(R8), Z28
 	VFMADD231PS  Z28, Z26, Z18
 	VFMADD231PS  Z28, Z27, Z19
-	VBROADCASTSS 40(R9), Z28
+	VBROADCASTSS 40(R8), Z28
 	VFMADD231PS  Z28, Z26, Z20
 	VFMADD231PS  Z28, Z27, Z21
-	VBROADCASTSS 44(R9), Z28
+	VBROADCASTSS 44(R8), Z28
 	VFMADD231PS  Z28, Z26, Z22
 	VFMADD231PS  Z28, Z27, Z23
-	VBROADCASTSS 48(R9), Z28
+	VBROADCASTSS 48(R8), Z28
 	VFMADD231PS  Z28, Z26, Z24
 	VFMADD231PS  Z28, Z27, Z25
-	ADDQ         SI, BX
-	ADDQ         DX, R9
-	DECQ         R10
+	ADDQ         BX, DX
+	ADDQ         CX, R8
+	DECQ         R12
 	JNZ          one
 	JMP          next
 
 ahead:
-	SUBQ $0x04, R10
+	SUBQ $0x04, R12
 	JLT  ahead_rest
 
 ahead_loop:
-	VMOVUPS      (BX), Z26
-	VMOVUPS      64(BX), Z27
-	VBROADCASTSS (R9), Z28
+	VMOVUPS      (DX), Z26
+	VMOVUPS      64(DX), Z27
+	VBROADCASTSS (R8), Z28
 	VFMADD231PS  Z28, Z26, Z0
 	VFMADD231PS  Z28, Z27, Z1
-	VBROADCASTSS 4(R9), Z28
+	VBROADCASTSS 4(R8), Z28
 	VFMADD231PS  Z28, Z26, Z2
 	VFMADD231PS  Z28, Z27, Z3
-	VBROADCASTSS 8(R9), Z28
+	VBROADCASTSS 8(R8), Z28
 	VFMADD231PS  Z28, Z26, Z4
 	VFMADD231PS  Z28, Z27, Z5
-	VBROADCASTSS 12(R9), Z28
+	VBROADCASTSS 12(R8), Z28
 	VFMADD231PS  Z28, Z26, Z6
 	VFMADD231PS  Z28, Z27, Z7
-	VBROADCASTSS 16(R9), Z28
+	VBROADCASTSS 16(R8), Z28
 	VFMADD231PS  Z28, Z26, Z8
 	VFMADD231PS  Z28, Z27, Z9
-	VBROADCASTSS 20(R9), Z28
+	VBROADCASTSS 20(R8), Z28
 	VFMADD231PS  Z28, Z26, Z10
 	VFMADD231PS  Z28, Z27, Z11
-	VBROADCASTSS 24(R9), Z28
+	VBROADCASTSS 24(R8), Z28
 	VFMADD231PS  Z28, Z26, Z12
 	VFMADD231PS  Z28, Z27, Z13
-	VBROADCASTSS 28(R9), Z28
+	VBROADCASTSS 28(R8), Z28
 	VFMADD231PS  Z28, Z26, Z14
 	VFMADD231PS  Z28, Z27, Z15
-	VBROADCASTSS 32(R9), Z28
+	VBROADCASTSS 32(R8), Z28
 	VFMADD231PS  Z28, Z26, Z16
 	VFMADD231PS  Z28, Z27, Z17
-	VBROADCASTSS 36(R9), Z28
+	VBROADCASTSS 36(R8), Z28
 	VFMADD231PS  Z28, Z26, Z18
 	VFMADD231PS  Z28, Z27, Z19
-	VBROADCASTSS 40(R9), Z28
+	VBROADCASTSS 40(R8), Z28
 	VFMADD231PS  Z28, Z26, Z20
 	VFMADD231PS  Z28, Z27, Z21
-	VBROADCASTSS 44(R9), Z28
+	VBROADCASTSS 44(R8), Z28
 	VFMADD231PS  Z28, Z26, Z22
 	VFMADD231PS  Z28, Z27, Z23
-	VBROADCASTSS 48(R9), Z28
+	VBROADCASTSS 48(R8), Z28
 	VFMADD231PS  Z28, Z26, Z24
 	VFMADD231PS  Z28, Z27, Z25
-	PREFETCHT0   (DI)
-	VMOVUPS      (BX)(SI*1), Z26
-	VMOVUPS      64(BX)(SI*1), Z27
-	VBROADCASTSS (R9)(DX*1), Z28
+	PREFETCHT0   (SI)
+	VMOVUPS      (DX)(BX*1), Z26
+	VMOVUPS      64(DX)(BX*1), Z27
+	VBROADCASTSS (R8)(CX*1), Z28
 	VFMADD231PS  Z28, Z26, Z0
 	VFMADD231PS  Z28, Z27, Z1
-	VBROADCASTSS 4(R9)(DX*1), Z28
+	VBROADCASTSS 4(R8)(CX*1), Z28
 	VFMADD231PS  Z28, Z26, Z2
 	VFMADD231PS  Z28, Z27, Z3
-	VBROADCASTSS 8(R9)(DX*1), Z28
+	VBROADCASTSS 8(R8)(CX*1), Z28
 	VFMADD231PS  Z28, Z26, Z4
 	VFMADD231PS  Z28, Z27, Z5
-	VBROADCASTSS 12(R9)(DX*1), Z28
+	VBROADCASTSS 12(R8)(CX*1), Z28
 	VFMADD231PS  Z28, Z26, Z6
 	VFMADD231PS  Z28, Z27, Z7
-	VBROADCASTSS 16(R9)(DX*1), Z28
+	VBROADCASTSS 16(R8)(CX*1), Z28
 	VFMADD231PS  Z28, Z26, Z8
 	VFMADD231PS  Z28, Z27, Z9
-	VBROADCASTSS 20(R9)(DX*1), Z28
+	VBROADCASTSS 20(R8)(CX*1), Z28
 	VFMADD231PS  Z28, Z26, Z10
 	VFMADD231PS  Z28, Z27, Z11
-	VBROADCASTSS 24(R9)(DX*1), Z28
+	VBROADCASTSS 24(R8)(CX*1), Z28
 	VFMADD231PS  Z28, Z26, Z12
 	VFMADD231PS  Z28, Z27, Z13
-	VBROADCASTSS 28(R9)(DX*1), Z28
+	VBROADCASTSS 28(R8)(CX*1), Z28
 	VFMADD231PS  Z28, Z26, Z14
 	VFMADD231PS  Z28, Z27, Z15
-	VBROADCASTSS 32(R9)(DX*1), Z28
+	VBROADCASTSS 32(R8)(CX*1), Z28
 	VFMADD231PS  Z28, Z26, Z16
 	VFMADD231PS  Z28, Z27, Z17
-	VBROADCASTSS 36(R9)(DX*1), Z28
+	VBROADCASTSS 36(R8)(CX*1), Z28
 	VFMADD231PS  Z28, Z26, Z18
 	VFMADD231PS  Z28, Z27, Z19
-	VBROADCASTSS 40(R9)(DX*1), Z28
+	VBROADCASTSS 40(R8)(CX*1), Z28
 	VFMADD231PS  Z28, Z26, Z20
 	VFMADD231PS  Z28, Z27, Z21
-	VBROADCASTSS 44(R9)(DX*1), Z28
+	VBROADCASTSS 44(R8)(CX*1), Z28
 	VFMADD231PS  Z28, Z26, Z22
 	VFMADD231PS  Z28, Z27, Z23
-	VBROADCASTSS 48(R9)(DX*1), Z28
+	VBROADCASTSS 48(R8)(CX*1), Z28
 	VFMADD231PS  Z28, Z26, Z24
 	VFMADD231PS  Z28, Z27, Z25
-	PREFETCHT0   (DI)(R8*1)
-	LEAQ         (BX)(SI*2), BX
-	LEAQ         (R9)(DX*2), R9
-	LEAQ         (DI)(R8*2), DI
-	VMOVUPS      (BX), Z26
-	VMOVUPS      64(BX), Z27
-	VBROADCASTSS (R9), Z28
+	PREFETCHT0   (SI)(DI*1)
+	LEAQ         (DX)(BX*2), DX
+	LEAQ         (R8)(CX*2), R8
+	LEAQ         (SI)(DI*2), SI
+	VMOVUPS      (DX), Z26
+	VMOVUPS      64(DX), Z27
+	VBROADCASTSS (R8), Z28
 	VFMADD231PS  Z28, Z26, Z0
 	VFMADD231PS  Z28, Z27, Z1
-	VBROADCASTSS 4(R9), Z28
+	VBROADCASTSS 4(R8), Z28
 	VFMADD231PS  Z28, Z26, Z2
 	VFMADD231PS  Z28, Z27, Z3
-	VBROADCASTSS 8(R9), Z28
+	VBROADCASTSS 8(R8), Z28
 	VFMADD231PS  Z28, Z26, Z4
 	VFMADD231PS  Z28, Z27, Z5
-	VBROADCASTSS 12(R9), Z28
+	VBROADCASTSS 12(R8), Z28
 	VFMADD231PS  Z28, Z26, Z6
 	VFMADD231PS  Z28, Z27, Z7
-	VBROADCASTSS 16(R9), Z28
+	VBROADCASTSS 16(R8), Z28
 	VFMADD231PS  Z28, Z26, Z8
 	VFMADD231PS  Z28, Z27, Z9
-	VBROADCASTSS 20(R9), Z28
+	VBROADCASTSS 20(R8), Z28
 	VFMADD231PS  Z28, Z26, Z10
 	VFMADD231PS  Z28, Z27, Z11
-	VBROADCASTSS 24(R9), Z28
+	VBROADCASTSS 24(R8), Z28
 	VFMADD231PS  Z28, Z26, Z12
 	VFMADD231PS  Z28, Z27, Z13
-	VBROADCASTSS 28(R9), Z28
+	VBROADCASTSS 28(R8), Z28
 	VFMADD231PS  Z28, Z26, Z14
 	VFMADD231PS  Z28, Z27, Z15
-	VBROADCASTSS 32(R9), Z28
+	VBROADCASTSS 32(R8), Z28
 	VFMADD231PS  Z28, Z26, Z16
 	VFMADD231PS  Z28, Z27, Z17
-	VBROADCASTSS 36(R9), Z28
+	VBROADCASTSS 36(R8), Z28
 	VFMADD231PS  Z28, Z26, Z18
 	VFMADD231PS  Z28, Z27, Z19
-	VBROADCASTSS 40(R9), Z28
+	VBROADCASTSS 40(R8), Z28
 	VFMADD231PS  Z28, Z26, Z20
 	VFMADD231PS  Z28, Z27, Z21
-	VBROADCASTSS 44(R9), Z28
+	VBROADCASTSS 44(R8), Z28
 	VFMADD231PS  Z28, Z26, Z22
 	VFMADD231PS  Z28, Z27, Z23
-	VBROADCASTSS 48(R9), Z28
+	VBROADCASTSS 48(R8), Z28
 	VFMADD231PS  Z28, Z26, Z24
 	VFMADD231PS  Z28, Z27, Z25
-	PREFETCHT0   (DI)
-	VMOVUPS      (BX)(SI*1), Z26
-	VMOVUPS      64(BX)(SI*1), Z27
-	VBROADCASTSS (R9)(DX*1), Z28
+	PREFETCHT0   (SI)
+	VMOVUPS      (DX)(BX*1), Z26
+	VMOVUPS      64(DX)(BX*1), Z27
+	VBROADCASTSS (R8)(CX*1), Z28
 	VFMADD231PS  Z28, Z26, Z0
 	VFMADD231PS  Z28, Z27, Z1
-	VBROADCASTSS 4(R9)(DX*1), Z28
+	VBROADCASTSS 4(R8)(CX*1), Z28
 	VFMADD231PS  Z28, Z26, Z2
 	VFMADD231PS  Z28, Z27, Z3
-	VBROADCASTSS 8(R9)(DX*1), Z28
+	VBROADCASTSS 8(R8)(CX*1), Z28
 	VFMADD231PS  Z28, Z26, Z4
 	VFMADD231PS  Z28, Z27, Z5
-	VBROADCASTSS 12(R9)(DX*1), Z28
+	VBROADCASTSS 12(R8)(CX*1), Z28
 	VFMADD231PS  Z28, Z26, Z6
 	VFMADD231PS  Z28, Z27, Z7
-	VBROADCASTSS 16(R9)(DX*1), Z28
+	VBROADCASTSS 16(R8)(CX*1), Z28
 	VFMADD231PS  Z28, Z26, Z8
 	VFMADD231PS  Z28, Z27, Z9
-	VBROADCASTSS 20(R9)(DX*1), Z28
+	VBROADCASTSS 20(R8)(CX*1), Z28
 	VFMADD231PS  Z28, Z26, Z10
 	VFMADD231PS  Z28, Z27, Z11
-	VBROADCASTSS 24(R9)(DX*1), Z28
+	VBROADCASTSS 24(R8)(CX*1), Z28
 	VFMADD231PS  Z28, Z26, Z12
 	VFMADD231PS  Z28, Z27, Z13
-	VBROADCASTSS 28(R9)(DX*1), Z28
+	VBROADCASTSS 28(R8)(CX*1), Z28
 	VFMADD231PS  Z28, Z26, Z14
 	VFMADD231PS  Z28, Z27, Z15
-	VBROADCASTSS 32(R9)(DX*1), Z28
+	VBROADCASTSS 32(R8)(CX*1), Z28
 	VFMADD231PS  Z28, Z26, Z16
 	VFMADD231PS  Z28, Z27, Z17
-	VBROADCASTSS 36(R9)(DX*1), Z28
+	VBROADCASTSS 36(R8)(CX*1), Z28
 	VFMADD231PS  Z28, Z26, Z18
 	VFMADD231PS  Z28, Z27, Z19
-	VBROADCASTSS 40(R9)(DX*1), Z28
+	VBROADCASTSS 40(R8)(CX*1), Z28
 	VFMADD231PS  Z28, Z26, Z20
 	VFMADD231PS  Z28, Z27, Z21
-	VBROADCASTSS 44(R9)(DX*1), Z28
+	VBROADCASTSS 44(R8)(CX*1), Z28
 	VFMADD231PS  Z28, Z26, Z22
 	VFMADD231PS  Z28, Z27, Z23
-	VBROADCASTSS 48(R9)(DX*1), Z28
+	VBROADCASTSS 48(R8)(CX*1), Z28
 	VFMADD231PS  Z28, Z26, Z24
 	VFMADD231PS  Z28, Z27, Z25
-	PREFETCHT0   (DI)(R8*1)
-	LEAQ         (BX)(SI*2), BX
-	LEAQ         (R9)(DX*2), R9
-	LEAQ         (DI)(R8*2), DI
-	SUBQ         $0x04, R10
+	PREFETCHT0   (SI)(DI*1)
+	LEAQ         (DX)(BX*2), DX
+	LEAQ         (R8)(CX*2), R8
+	LEAQ         (SI)(DI*2), SI
+	PREFETCHT0   (R9)
+	PREFETCHT0   64(R9)
+	PREFETCHT0   124(R9)
+	ADDQ         R10, R9
+	INCQ         R11
+	CMOVQEQ      R11, R10
+	SUBQ         $0x04, R12
 	JGE          ahead_loop
 
 ahead_rest:
-	ADDQ $0x04, R10
+	ADDQ $0x04, R12
 	JZ   next
 
 ahead_one:
-	VMOVUPS      (BX), Z26
-	VMOVUPS      64(BX), Z27
-	VBROADCASTSS (R9), Z28
+	VMOVUPS      (DX), Z26
+	VMOVUPS      64(DX), Z27
+	VBROADCASTSS (R8), Z28
 	VFMADD231PS  Z28, Z26, Z0
 	VFMADD231PS  Z28, Z27, Z1
-	VBROADCASTSS 4(R9), Z28
+	VBROADCASTSS 4(R8), Z28
 	VFMADD231PS  Z28, Z26, Z2
 	VFMADD231PS  Z28, Z27, Z3
-	VBROADCASTSS 8(R9), Z28
+	VBROADCASTSS 8(R8), Z28
 	VFMADD231PS  Z28, Z26, Z4
 	VFMADD231PS  Z28, Z27, Z5
-	VBROADCASTSS 12(R9), Z28
+	VBROADCASTSS 12(R8), Z28
 	VFMADD231PS  Z28, Z26, Z6
 	VFMADD231PS  Z28, Z27, Z7
-	VBROADCASTSS 16(R9), Z28
+	VBROADCASTSS 16(R8), Z28
 	VFMADD231PS  Z28, Z26, Z8
 	VFMADD231PS  Z28, Z27, Z9
-	VBROADCASTSS 20(R9), Z28
+	VBROADCASTSS 20(R8), Z28
 	VFMADD231PS  Z28, Z26, Z10
 	VFMADD231PS  Z28, Z27, Z11
-	VBROADCASTSS 24(R9), Z28
+	VBROADCASTSS 24(R8), Z28
 	VFMADD231PS  Z28, Z26, Z12
 	VFMADD231PS  Z28, Z27, Z13
-	VBROADCASTSS 28(R9), Z28
+	VBROADCASTSS 28(R8), Z28
 	VFMADD231PS  Z28, Z26, Z14
 	VFMADD231PS  Z28, Z27, Z15
-	VBROADCASTSS 32(R9), Z28
+	VBROADCASTSS 32(R8), Z28
 	VFMADD231PS  Z28, Z26, Z16
 	VFMADD231PS  Z28, Z27, Z17
-	VBROADCASTSS 36(R9), Z28
+	VBROADCASTSS 36(R8), Z28
 	VFMADD231PS  Z28, Z26, Z18
 	VFMADD231PS  Z28, Z27, Z19
-	VBROADCASTSS 40(R9), Z28
+	VBROADCASTSS 40(R8), Z28
 	VFMADD231PS  Z28, Z26, Z20
 	VFMADD231PS  Z28, Z27, Z21
-	VBROADCASTSS 44(R9), Z28
+	VBROADCASTSS 44(R8), Z28
 	VFMADD231PS  Z28, Z26, Z22
 	VFMADD231PS  Z28, Z27, Z23
-	VBROADCASTSS 48(R9), Z28
+	VBROADCASTSS 48(R8), Z28
 	VFMADD231PS  Z28, Z26, Z24
 	VFMADD231PS  Z28, Z27, Z25
-	PREFETCHT0   (DI)
-	ADDQ         SI, BX
-	ADDQ         DX, R9
-	ADDQ         R8, DI
-	DECQ         R10
+	PREFETCHT0   (SI)
+	ADDQ         BX, DX
+	ADDQ         CX, R8
+	ADDQ         DI, SI
+	DECQ         R12
 	JNZ          ahead_one
 
 next:
-	MOVQ   sega+32(FP), R9
-	ADDQ   R9, CX
-	MOVQ   segb+56(FP), R9
-	ADDQ   R9, BX
-	DECQ   AX
+	MOVQ   sega+32(FP), R8
+	ADDQ   R8, AX
+	MOVQ   segb+56(FP), R8
+	ADDQ   R8, DX
+	DECQ   nseg+0(FP)
 	JNZ    segment
 	MOVQ   c+64(FP), AX
 	MOVQ   ldc+72(FP), CX
@@ -17057,624 +16619,580 @@ store:
 	RET
 
 // func gemm14AVX512(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, base *float32, ldbase int, next *float32, skip int)
-// Requires: AVX, AVX512F, MMX+
-TEXT ·gemm14AVX512(SB), NOSPLIT, $0-112
-	MOVQ       nseg+0(FP), AX
-	MOVQ       a+16(FP), CX
-	MOVQ       lda+24(FP), DX
-	MOVQ       b+40(FP), BX
-	MOVQ       ldb+48(FP), SI
-	MOVQ       next+96(FP), DI
-	MOVQ       skip+104(FP), R8
-	VPXORD     Z0, Z0, Z0
-	VPXORD     Z1, Z1, Z1
-	VPXORD     Z2, Z2, Z2
-	VPXORD     Z3, Z3, Z3
-	VPXORD     Z4, Z4, Z4
-	VPXORD     Z5, Z5, Z5
-	VPXORD     Z6, Z6, Z6
-	VPXORD     Z7, Z7, Z7
-	VPXORD     Z8, Z8, Z8
-	VPXORD     Z9, Z9, Z9
-	VPXORD     Z10, Z10, Z10
-	VPXORD     Z11, Z11, Z11
-	VPXORD     Z12, Z12, Z12
-	VPXORD     Z13, Z13, Z13
-	VPXORD     Z14, Z14, Z14
-	VPXORD     Z15, Z15, Z15
-	VPXORD     Z16, Z16, Z16
-	VPXORD     Z17, Z17, Z17
-	VPXORD     Z18, Z18, Z18
-	VPXORD     Z19, Z19, Z19
-	VPXORD     Z20, Z20, Z20
-	VPXORD     Z21, Z21, Z21
-	VPXORD     Z22, Z22, Z22
-	VPXORD     Z23, Z23, Z23
-	VPXORD     Z24, Z24, Z24
-	VPXORD     Z25, Z25, Z25
-	VPXORD     Z26, Z26, Z26
-	VPXORD     Z27, Z27, Z27
-	LEAQ       (DX)(DX*2), R15
-	MOVQ       c+64(FP), R9
-	MOVQ       ldc+72(FP), R10
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
+// Requires: AVX, AVX512F, CMOV, MMX+
+TEXT ·gemm14AVX512(SB), NOSPLIT, $8-112
+	MOVQ   a+16(FP), AX
+	MOVQ   lda+24(FP), CX
+	MOVQ   b+40(FP), DX
+	MOVQ   ldb+48(FP), BX
+	MOVQ   next+96(FP), SI
+	MOVQ   skip+104(FP), DI
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+	VPXORD Z16, Z16, Z16
+	VPXORD Z17, Z17, Z17
+	VPXORD Z18, Z18, Z18
+	VPXORD Z19, Z19, Z19
+	VPXORD Z20, Z20, Z20
+	VPXORD Z21, Z21, Z21
+	VPXORD Z22, Z22, Z22
+	VPXORD Z23, Z23, Z23
+	VPXORD Z24, Z24, Z24
+	VPXORD Z25, Z25, Z25
+	VPXORD Z26, Z26, Z26
+	VPXORD Z27, Z27, Z27
+	MOVQ   c+64(FP), R13
+	MOVQ   ldc+72(FP), R14
+	MOVQ   $-13, R15
 
 segment:
-	MOVQ  CX, R9
-	LEAQ  (R9)(R15*1), R10
-	LEAQ  (R10)(R15*1), R11
-	LEAQ  (R11)(R15*1), R12
-	LEAQ  (R12)(R15*1), R13
-	MOVQ  kseg+8(FP), R14
-	TESTQ DI, DI
+	LEAQ  (CX)(CX*2), BP
+	MOVQ  AX, R8
+	LEAQ  (R8)(BP*1), R9
+	LEAQ  (R9)(BP*1), R10
+	LEAQ  (R10)(BP*1), R11
+	LEAQ  (R11)(BP*1), R12
+	MOVQ  kseg+8(FP), BP
+	TESTQ SI, SI
 	JNZ   ahead
-	SUBQ  $0x04, R14
+	SUBQ  $0x04, BP
 	JLT   rest
 
 loop:
-	VMOVUPS      (BX), Z28
-	VMOVUPS      64(BX), Z29
+	VMOVUPS      (DX), Z28
+	VMOVUPS      64(DX), Z29
+	VBROADCASTSS (R8), Z30
+	VFMADD231PS  Z30, Z28, Z0
+	VFMADD231PS  Z30, Z29, Z1
+	VBROADCASTSS (R8)(CX*1), Z30
+	VFMADD231PS  Z30, Z28, Z2
+	VFMADD231PS  Z30, Z29, Z3
+	VBROADCASTSS (R8)(CX*2), Z30
+	VFMADD231PS  Z30, Z28, Z4
+	VFMADD231PS  Z30, Z29, Z5
 	VBROADCASTSS (R9), Z30
-	VFMADD231PS  Z30, Z28, Z0
-	VFMADD231PS  Z30, Z29, Z1
-	VBROADCASTSS (R9)(DX*1), Z30
-	VFMADD231PS  Z30, Z28, Z2
-	VFMADD231PS  Z30, Z29, Z3
-	VBROADCASTSS (R9)(DX*2), Z30
-	VFMADD231PS  Z30, Z28, Z4
-	VFMADD231PS  Z30, Z29, Z5
+	VFMADD231PS  Z30, Z28, Z6
+	VFMADD231PS  Z30, Z29, Z7
+	VBROADCASTSS (R9)(CX*1), Z30
+	VFMADD231PS  Z30, Z28, Z8
+	VFMADD231PS  Z30, Z29, Z9
+	VBROADCASTSS (R9)(CX*2), Z30
+	VFMADD231PS  Z30, Z28, Z10
+	VFMADD231PS  Z30, Z29, Z11
 	VBROADCASTSS (R10), Z30
-	VFMADD231PS  Z30, Z28, Z6
-	VFMADD231PS  Z30, Z29, Z7
-	VBROADCASTSS (R10)(DX*1), Z30
-	VFMADD231PS  Z30, Z28, Z8
-	VFMADD231PS  Z30, Z29, Z9
-	VBROADCASTSS (R10)(DX*2), Z30
-	VFMADD231PS  Z30, Z28, Z10
-	VFMADD231PS  Z30, Z29, Z11
+	VFMADD231PS  Z30, Z28, Z12
+	VFMADD231PS  Z30, Z29, Z13
+	VBROADCASTSS (R10)(CX*1), Z30
+	VFMADD231PS  Z30, Z28, Z14
+	VFMADD231PS  Z30, Z29, Z15
+	VBROADCASTSS (R10)(CX*2), Z30
+	VFMADD231PS  Z30, Z28, Z16
+	VFMADD231PS  Z30, Z29, Z17
 	VBROADCASTSS (R11), Z30
-	VFMADD231PS  Z30, Z28, Z12
-	VFMADD231PS  Z30, Z29, Z13
-	VBROADCASTSS (R11)(DX*1), Z30
-	VFMADD231PS  Z30, Z28, Z14
-	VFMADD231PS  Z30, Z29, Z15
-	VBROADCASTSS (R11)(DX*2), Z30
-	VFMADD231PS  Z30, Z28, Z16
-	VFMADD231PS  Z30, Z29, Z17
+	VFMADD231PS  Z30, Z28, Z18
+	VFMADD231PS  Z30, Z29, Z19
+	VBROADCASTSS (R11)(CX*1), Z30
+	VFMADD231PS  Z30, Z28, Z20
+	VFMADD231PS  Z30, Z29, Z21
+	VBROADCASTSS (R11)(CX*2), Z30
+	VFMADD231PS  Z30, Z28, Z22
+	VFMADD231PS  Z30, Z29, Z23
 	VBROADCASTSS (R12), Z30
-	VFMADD231PS  Z30, Z28, Z18
-	VFMADD231PS  Z30, Z29, Z19
-	VBROADCASTSS (R12)(DX*1), Z30
-	VFMADD231PS  Z30, Z28, Z20
-	VFMADD231PS  Z30, Z29, Z21
-	VBROADCASTSS (R12)(DX*2), Z30
-	VFMADD231PS  Z30, Z28, Z22
-	VFMADD231PS  Z30, Z29, Z23
-	VBROADCASTSS (R13), Z30
 	VFMADD231PS  Z30, Z28, Z24
 	VFMADD231PS  Z30, Z29, Z25
-	VBROADCASTSS (R13)(DX*1), Z30
+	VBROADCASTSS (R12)(CX*1), Z30
 	VFMADD231PS  Z30, Z28, Z26
 	VFMADD231PS  Z30, Z29, Z27
-	VMOVUPS      (BX)(SI*1), Z28
-	VMOVUPS      64(BX)(SI*1), Z29
+	VMOVUPS      (DX)(BX*1), Z28
+	VMOVUPS      64(DX)(BX*1), Z29
+	VBROADCASTSS 4(R8), Z30
+	VFMADD231PS  Z30, Z28, Z0
+	VFMADD231PS  Z30, Z29, Z1
+	VBROADCASTSS 4(R8)(CX*1), Z30
+	VFMADD231PS  Z30, Z28, Z2
+	VFMADD231PS  Z30, Z29, Z3
+	VBROADCASTSS 4(R8)(CX*2), Z30
+	VFMADD231PS  Z30, Z28, Z4
+	VFMADD231PS  Z30, Z29, Z5
 	VBROADCASTSS 4(R9), Z30
-	VFMADD231PS  Z30, Z28, Z0
-	VFMADD231PS  Z30, Z29, Z1
-	VBROADCASTSS 4(R9)(DX*1), Z30
-	VFMADD231PS  Z30, Z28, Z2
-	VFMADD231PS  Z30, Z29, Z3
-	VBROADCASTSS 4(R9)(DX*2), Z30
-	VFMADD231PS  Z30, Z28, Z4
-	VFMADD231PS  Z30, Z29, Z5
+	VFMADD231PS  Z30, Z28, Z6
+	VFMADD231PS  Z30, Z29, Z7
+	VBROADCASTSS 4(R9)(CX*1), Z30
+	VFMADD231PS  Z30, Z28, Z8
+	VFMADD231PS  Z30, Z29, Z9
+	VBROADCASTSS 4(R9)(CX*2), Z30
+	VFMADD231PS  Z30, Z28, Z10
+	VFMADD231PS  Z30, Z29, Z11
 	VBROADCASTSS 4(R10), Z30
-	VFMADD231PS  Z30, Z28, Z6
-	VFMADD231PS  Z30, Z29, Z7
-	VBROADCASTSS 4(R10)(DX*1), Z30
-	VFMADD231PS  Z30, Z28, Z8
-	VFMADD231PS  Z30, Z29, Z9
-	VBROADCASTSS 4(R10)(DX*2), Z30
-	VFMADD231PS  Z30, Z28, Z10
-	VFMADD231PS  Z30, Z29, Z11
+	VFMADD231PS  Z30, Z28, Z12
+	VFMADD231PS  Z30, Z29, Z13
+	VBROADCASTSS 4(R10)(CX*1), Z30
+	VFMADD231PS  Z30, Z28, Z14
+	VFMADD231PS  Z30, Z29, Z15
+	VBROADCASTSS 4(R10)(CX*2), Z30
+	VFMADD231PS  Z30, Z28, Z16
+	VFMADD231PS  Z30, Z29, Z17
 	VBROADCASTSS 4(R11), Z30
-	VFMADD231PS  Z30, Z28, Z12
-	VFMADD231PS  Z30, Z29, Z13
-	VBROADCASTSS 4(R11)(DX*1), Z30
-	VFMADD231PS  Z30, Z28, Z14
-	VFMADD231PS  Z30, Z29, Z15
-	VBROADCASTSS 4(R11)(DX*2), Z30
-	VFMADD231PS  Z30, Z28, Z16
-	VFMADD231PS  Z30, Z29, Z17
+	VFMADD231PS  Z30, Z28, Z18
+	VFMADD231PS  Z30, Z29, Z19
+	VBROADCASTSS 4(R11)(CX*1), Z30
+	VFMADD231PS  Z30, Z28, Z20
+	VFMADD231PS  Z30, Z29, Z21
+	VBROADCASTSS 4(R11)(CX*2), Z30
+	VFMADD231PS  Z30, Z28, Z22
+	VFMADD231PS  Z30, Z29, Z23
 	VBROADCASTSS 4(R12), Z30
-	VFMADD231PS  Z30, Z28, Z18
-	VFMADD231PS  Z30, Z29, Z19
-	VBROADCASTSS 4(R12)(DX*1), Z30
-	VFMADD231PS  Z30, Z28, Z20
-	VFMADD231PS  Z30, Z29, Z21
-	VBROADCASTSS 4(R12)(DX*2), Z30
-	VFMADD231PS  Z30, Z28, Z22
-	VFMADD231PS  Z30, Z29, Z23
-	VBROADCASTSS 4(R13), Z30
 	VFMADD231PS  Z30, Z28, Z24
 	VFMADD231PS  Z30, Z29, Z25
-	VBROADCASTSS 4(R13)(DX*1), Z30
+	VBROADCASTSS 4(R12)(CX*1), Z30
 	VFMADD231PS  Z30, Z28, Z26
 	VFMADD231PS  Z30, Z29, Z27
-	LEAQ         (BX)(SI*2), BX
-	VMOVUPS      (BX), Z28
-	VMOVUPS      64(BX), Z29
+	LEAQ         (DX)(BX*2), DX
+	VMOVUPS      (DX), Z28
+	VMOVUPS      64(DX), Z29
+	VBROADCASTSS 8(R8), Z30
+	VFMADD231PS  Z30, Z28, Z0
+	VFMADD231PS  Z30, Z29, Z1
+	VBROADCASTSS 8(R8)(CX*1), Z30
+	VFMADD231PS  Z30, Z28, Z2
+	VFMADD231PS  Z30, Z29, Z3
+	VBROADCASTSS 8(R8)(CX*2), Z30
+	VFMADD231PS  Z30, Z28, Z4
+	VFMADD231PS  Z30, Z29, Z5
 	VBROADCASTSS 8(R9), Z30
-	VFMADD231PS  Z30, Z28, Z0
-	VFMADD231PS  Z30, Z29, Z1
-	VBROADCASTSS 8(R9)(DX*1), Z30
-	VFMADD231PS  Z30, Z28, Z2
-	VFMADD231PS  Z30, Z29, Z3
-	VBROADCASTSS 8(R9)(DX*2), Z30
-	VFMADD231PS  Z30, Z28, Z4
-	VFMADD231PS  Z30, Z29, Z5
+	VFMADD231PS  Z30, Z28, Z6
+	VFMADD231PS  Z30, Z29, Z7
+	VBROADCASTSS 8(R9)(CX*1), Z30
+	VFMADD231PS  Z30, Z28, Z8
+	VFMADD231PS  Z30, Z29, Z9
+	VBROADCASTSS 8(R9)(CX*2), Z30
+	VFMADD231PS  Z30, Z28, Z10
+	VFMADD231PS  Z30, Z29, Z11
 	VBROADCASTSS 8(R10), Z30
-	VFMADD231PS  Z30, Z28, Z6
-	VFMADD231PS  Z30, Z29, Z7
-	VBROADCASTSS 8(R10)(DX*1), Z30
-	VFMADD231PS  Z30, Z28, Z8
-	VFMADD231PS  Z30, Z29, Z9
-	VBROADCASTSS 8(R10)(DX*2), Z30
-	VFMADD231PS  Z30, Z28, Z10
-	VFMADD231PS  Z30, Z29, Z11
-	VBROADCASTSS 8(R11), Z30
 	VFMADD231PS  Z30, Z28, Z12
 	VFMADD231PS  Z30, Z29, Z13
-	VBROADCASTSS 8(R11)(DX*1), Z30
+	VBROADCASTSS 8(R10)(CX*1), Z30
 	VFMADD231PS  Z30, Z28, Z14
 	VFMADD231PS  Z30, Z29, Z15
-	VBROADCASTSS 8(R11)(DX*2), Z30
+	VBROADCASTSS 8(R10)(CX*2), Z30
 	VFMADD231PS  Z30, Z28, Z16
 	VFMADD231PS  Z30, Z29, Z17
-	VBROADCASTSS 8(R12), Z30
+	VBROADCASTSS 8(R11), Z30
 	VFMADD231PS  Z30, Z28, Z18
 	VFMADD231PS  Z30, Z29, Z19
-	VBROADCASTSS 8(R12)(DX*1), Z30
+	VBROADCASTSS 8(R11)(CX*1), Z30
 	VFMADD231PS  Z30, Z28, Z20
 	VFMADD231PS  Z30, Z29, Z21
-	VBROADCASTSS 8(R12)(DX*2), Z30
+	VBROADCASTSS 8(R11)(CX*2), Z30
 	VFMADD231PS  Z30, Z28, Z22
 	VFMADD231PS  Z30, Z29, Z23
-	VBROADCASTSS 8(R13), Z30
+	VBROADCASTSS 8(R12), Z30
 	VFMADD231PS  Z30, Z28, Z24
 	VFMADD231PS  Z30, Z29, Z25
-	VBROADCASTSS 8(R13)(DX*1), Z30
+	VBROADCASTSS 8(R12)(CX*1), Z30
 	VFMADD231PS  Z30, Z28, Z26
 	VFMADD231PS  Z30, Z29, Z27
-	VMOVUPS      (BX)(SI*1), Z28
-	VMOVUPS      64(BX)(SI*1), Z29
-	VBROADCASTSS 12(R9), Z30
+	VMOVUPS      (DX)(BX*1), Z28
+	VMOVUPS      64(DX)(BX*1), Z29
+	VBROADCASTSS 12(R8), Z30
 	VFMADD231PS  Z30, Z28, Z0
 	VFMADD231PS  Z30, Z29, Z1
-	VBROADCASTSS 12(R9)(DX*1), Z30
+	VBROADCASTSS 12(R8)(CX*1), Z30
 	VFMADD231PS  Z30, Z28, Z2
 	VFMADD231PS  Z30, Z29, Z3
-	VBROADCASTSS 12(R9)(DX*2), Z30
+	VBROADCASTSS 12(R8)(CX*2), Z30
 	VFMADD231PS  Z30, Z28, Z4
 	VFMADD231PS  Z30, Z29, Z5
-	VBROADCASTSS 12(R10), Z30
+	VBROADCASTSS 12(R9), Z30
 	VFMADD231PS  Z30, Z28, Z6
 	VFMADD231PS  Z30, Z29, Z7
-	VBROADCASTSS 12(R10)(DX*1), Z30
+	VBROADCASTSS 12(R9)(CX*1), Z30
 	VFMADD231PS  Z30, Z28, Z8
 	VFMADD231PS  Z30, Z29, Z9
-	VBROADCASTSS 12(R10)(DX*2), Z30
+	VBROADCASTSS 12(R9)(CX*2), Z30
 	VFMADD231PS  Z30, Z28, Z10
 	VFMADD231PS  Z30, Z29, Z11
-	VBROADCASTSS 12(R11), Z30
+	VBROADCASTSS 12(R10), Z30
 	VFMADD231PS  Z30, Z28, Z12
 	VFMADD231PS  Z30, Z29, Z13
-	VBROADCASTSS 12(R11)(DX*1), Z30
+	VBROADCASTSS 12(R10)(CX*1), Z30
 	VFMADD231PS  Z30, Z28, Z14
 	VFMADD231PS  Z30, Z29, Z15
-	VBROADCASTSS 12(R11)(DX*2), Z30
+	VBROADCASTSS 12(R10)(CX*2), Z30
 	VFMADD231PS  Z30, Z28, Z16
 	VFMADD231PS  Z30, Z29, Z17
-	VBROADCASTSS 12(R12), Z30
+	VBROADCASTSS 12(R11), Z30
 	VFMADD231PS  Z30, Z28, Z18
 	VFMADD231PS  Z30, Z29, Z19
-	VBROADCASTSS 12(R12)(DX*1), Z30
+	VBROADCASTSS 12(R11)(CX*1), Z30
 	VFMADD231PS  Z30, Z28, Z20
 	VFMADD231PS  Z30, Z29, Z21
-	VBROADCASTSS 12(R12)(DX*2), Z30
+	VBROADCASTSS 12(R11)(CX*2), Z30
 	VFMADD231PS  Z30, Z28, Z22
 	VFMADD231PS  Z30, Z29, Z23
-	VBROADCASTSS 12(R13), Z30
+	VBROADCASTSS 12(R12), Z30
 	VFMADD231PS  Z30, Z28, Z24
 	VFMADD231PS  Z30, Z29, Z25
-	VBROADCASTSS 12(R13)(DX*1), Z30
+	VBROADCASTSS 12(R12)(CX*1), Z30
 	VFMADD231PS  Z30, Z28, Z26
 	VFMADD231PS  Z30, Z29, Z27
-	LEAQ         (BX)(SI*2), BX
+	LEAQ         (DX)(BX*2), DX
+	ADDQ         $0x10, R8
 	ADDQ         $0x10, R9
 	ADDQ         $0x10, R10
 	ADDQ         $0x10, R11
 	ADDQ         $0x10, R12
-	ADDQ         $0x10, R13
-	SUBQ         $0x04, R14
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	PREFETCHT0   124(R13)
+	ADDQ         R14, R13
+	INCQ         R15
+	CMOVQEQ      R15, R14
+	SUBQ         $0x04, BP
 	JGE          loop
 
 rest:
-	ADDQ $0x04, R14
+	ADDQ $0x04, BP
 	JZ   next
 
 one:
-	VMOVUPS      (BX), Z28
-	VMOVUPS      64(BX), Z29
-	VBROADCASTSS (R9), Z30
+	VMOVUPS      (DX), Z28
+	VMOVUPS      64(DX), Z29
+	VBROADCASTSS (R8), Z30
 	VFMADD231PS  Z30, Z28, Z0
 	VFMADD231PS  Z30, Z29, Z1
-	VBROADCASTSS (R9)(DX*1), Z30
+	VBROADCASTSS (R8)(CX*1), Z30
 	VFMADD231PS  Z30, Z28, Z2
 	VFMADD231PS  Z30, Z29, Z3
-	VBROADCASTSS (R9)(DX*2), Z30
+	VBROADCASTSS (R8)(CX*2), Z30
 	VFMADD231PS  Z30, Z28, Z4
 	VFMADD231PS  Z30, Z29, Z5
-	VBROADCASTSS (R10), Z30
+	VBROADCASTSS (R9), Z30
 	VFMADD231PS  Z30, Z28, Z6
 	VFMADD231PS  Z30, Z29, Z7
-	VBROADCASTSS (R10)(DX*1), Z30
+	VBROADCASTSS (R9)(CX*1), Z30
 	VFMADD231PS  Z30, Z28, Z8
 	VFMADD231PS  Z30, Z29, Z9
-	VBROADCASTSS (R10)(DX*2), Z30
+	VBROADCASTSS (R9)(CX*2), Z30
 	VFMADD231PS  Z30, Z28, Z10
 	VFMADD231PS  Z30, Z29, Z11
-	VBROADCASTSS (R11), Z30
+	VBROADCASTSS (R10), Z30
 	VFMADD231PS  Z30, Z28, Z12
 	VFMADD231PS  Z30, Z29, Z13
-	VBROADCASTSS (R11)(DX*1), Z30
+	VBROADCASTSS (R10)(CX*1), Z30
 	VFMADD231PS  Z30, Z28, Z14
 	VFMADD231PS  Z30, Z29, Z15
-	VBROADCASTSS (R11)(DX*2), Z30
+	VBROADCASTSS (R10)(CX*2), Z30
 	VFMADD231PS  Z30, Z28, Z16
 	VFMADD231PS  Z30, Z29, Z17
-	VBROADCASTSS (R12), Z30
+	VBROADCASTSS (R11), Z30
 	VFMADD231PS  Z30, Z28, Z18
 	VFMADD231PS  Z30, Z29, Z19
-	VBROADCASTSS (R12)(DX*1), Z30
+	VBROADCASTSS (R11)(CX*1), Z30
 	VFMADD231PS  Z30, Z28, Z20
 	VFMADD231PS  Z30, Z29, Z21
-	VBROADCASTSS (R12)(DX*2), Z30
+	VBROADCASTSS (R11)(CX*2), Z30
 	VFMADD231PS  Z30, Z28, Z22
 	VFMADD231PS  Z30, Z29, Z23
-	VBROADCASTSS (R13), Z30
+	VBROADCASTSS (R12), Z30
 	VFMADD231PS  Z30, Z28, Z24
 	VFMADD231PS  Z30, Z29, Z25
-	VBROADCASTSS (R13)(DX*1), Z30
+	VBROADCASTSS (R12)(CX*1), Z30
 	VFMADD231PS  Z30, Z28, Z26
 	VFMADD231PS  Z30, Z29, Z27
-	ADDQ         SI, BX
+	ADDQ         BX, DX
+	ADDQ         $0x04, R8
 	ADDQ         $0x04, R9
 	ADDQ         $0x04, R10
 	ADDQ         $0x04, R11
 	ADDQ         $0x04, R12
-	ADDQ         $0x04, R13
-	DECQ         R14
+	DECQ         BP
 	JNZ          one
 	JMP          next
 
 ahead:
-	SUBQ $0x04, R14
+	SUBQ $0x04, BP
 	JLT  ahead_rest
 
 ahead_loop:
-	VMOVUPS      (BX), Z28
-	VMOVUPS      64(BX), Z29
+	VMOVUPS      (DX), Z28
+	VMOVUPS      64(DX), Z29
+	VBROADCASTSS (R8), Z30
+	VFMADD231PS  Z30, Z28, Z0
+	VFMADD231PS  Z30, Z29, Z1
+	VBROADCASTSS (R8)(CX*1), Z30
+	VFMADD231PS  Z30, Z28, Z2
+	VFMADD231PS  Z30, Z29, Z3
+	VBROADCASTSS (R8)(CX*2), Z30
+	VFMADD231PS  Z30, Z28, Z4
+	VFMADD231PS  Z30, Z29, Z5
 	VBROADCASTSS (R9), Z30
-	VFMADD231PS  Z30, Z28, Z0
-	VFMADD231PS  Z30, Z29, Z1
-	VBROADCASTSS (R9)(DX*1), Z30
-	VFMADD231PS  Z30, Z28, Z2
-	VFMADD231PS  Z30, Z29, Z3
-	VBROADCASTSS (R9)(DX*2), Z30
-	VFMADD231PS  Z30, Z28, Z4
-	VFMADD231PS  Z30, Z29, Z5
+	VFMADD231PS  Z30, Z28, Z6
+	VFMADD231PS  Z30, Z29, Z7
+	VBROADCASTSS (R9)(CX*1), Z30
+	VFMADD231PS  Z30, Z28, Z8
+	VFMADD231PS  Z30, Z29, Z9
+	VBROADCASTSS (R9)(CX*2), Z30
+	VFMADD231PS  Z30, Z28, Z10
+	VFMADD231PS  Z30, Z29, Z11
 	VBROADCASTSS (R10), Z30
-	VFMADD231PS  Z30, Z28, Z6
-	VFMADD231PS  Z30, Z29, Z7
-	VBROADCASTSS (R10)(DX*1), Z30
-	VFMADD231PS  Z30, Z28, Z8
-	VFMADD231PS  Z30, Z29, Z9
-	VBROADCASTSS (R10)(DX*2), Z30
-	VFMADD231PS  Z30, Z28, Z10
-	VFMADD231PS  Z30, Z29, Z11
+	VFMADD231PS  Z30, Z28, Z12
+	VFMADD231PS  Z30, Z29, Z13
+	VBROADCASTSS (R10)(CX*1), Z30
+	VFMADD231PS  Z30, Z28, Z14
+	VFMADD231PS  Z30, Z29, Z15
+	VBROADCASTSS (R10)(CX*2), Z30
+	VFMADD231PS  Z30, Z28, Z16
+	VFMADD231PS  Z30, Z29, Z17
 	VBROADCASTSS (R11), Z30
-	VFMADD231PS  Z30, Z28, Z12
-	VFMADD231PS  Z30, Z29, Z13
-	VBROADCASTSS (R11)(DX*1), Z30
-	VFMADD231PS  Z30, Z28, Z14
-	VFMADD231PS  Z30, Z29, Z15
-	VBROADCASTSS (R11)(DX*2), Z30
-	VFMADD231PS  Z30, Z28, Z16
-	VFMADD231PS  Z30, Z29, Z17
+	VFMADD231PS  Z30, Z28, Z18
+	VFMADD231PS  Z30, Z29, Z19
+	VBROADCASTSS (R11)(CX*1), Z30
+	VFMADD231PS  Z30, Z28, Z20
+	VFMADD231PS  Z30, Z29, Z21
+	VBROADCASTSS (R11)(CX*2), Z30
+	VFMADD231PS  Z30, Z28, Z22
+	VFMADD231PS  Z30, Z29, Z23
 	VBROADCASTSS (R12), Z30
-	VFMADD231PS  Z30, Z28, Z18
-	VFMADD231PS  Z30, Z29, Z19
-	VBROADCASTSS (R12)(DX*1), Z30
-	VFMADD231PS  Z30, Z28, Z20
-	VFMADD231PS  Z30, Z29, Z21
-	VBROADCASTSS (R12)(DX*2), Z30
-	VFMADD231PS  Z30, Z28, Z22
-	VFMADD231PS  Z30, Z29, Z23
-	VBROADCASTSS (R13), Z30
 	VFMADD231PS  Z30, Z28, Z24
 	VFMADD231PS  Z30, Z29, Z25
-	VBROADCASTSS (R13)(DX*1), Z30
+	VBROADCASTSS (R12)(CX*1), Z30
 	VFMADD231PS  Z30, Z28, Z26
 	VFMADD231PS  Z30, Z29, Z27
-	PREFETCHT0   (DI)
-	VMOVUPS      (BX)(SI*1), Z28
-	VMOVUPS      64(BX)(SI*1), Z29
+	PREFETCHT0   (SI)
+	VMOVUPS      (DX)(BX*1), Z28
+	VMOVUPS      64(DX)(BX*1), Z29
+	VBROADCASTSS 4(R8), Z30
+	VFMADD231PS  Z30, Z28, Z0
+	VFMADD231PS  Z30, Z29, Z1
+	VBROADCASTSS 4(R8)(CX*1), Z30
+	VFMADD231PS  Z30, Z28, Z2
+	VFMADD231PS  Z30, Z29, Z3
+	VBROADCASTSS 4(R8)(CX*2), Z30
+	VFMADD231PS  Z30, Z28, Z4
+	VFMADD231PS  Z30, Z29, Z5
 	VBROADCASTSS 4(R9), Z30
-	VFMADD231PS  Z30, Z28, Z0
-	VFMADD231PS  Z30, Z29, Z1
-	VBROADCASTSS 4(R9)(DX*1), Z30
-	VFMADD231PS  Z30, Z28, Z2
-	VFMADD231PS  Z30, Z29, Z3
-	VBROADCASTSS 4(R9)(DX*2), Z30
-	VFMADD231PS  Z30, Z28, Z4
-	VFMADD231PS  Z30, Z29, Z5
+	VFMADD231PS  Z30, Z28, Z6
+	VFMADD231PS  Z30, Z29, Z7
+	VBROADCASTSS 4(R9)(CX*1), Z30
+	VFMADD231PS  Z30, Z28, Z8
+	VFMADD231PS  Z30, Z29, Z9
+	VBROADCASTSS 4(R9)(CX*2), Z30
+	VFMADD231PS  Z30, Z28, Z10
+	VFMADD231PS  Z30, Z29, Z11
 	VBROADCASTSS 4(R10), Z30
-	VFMADD231PS  Z30, Z28, Z6
-	VFMADD231PS  Z30, Z29, Z7
-	VBROADCASTSS 4(R10)(DX*1), Z30
-	VFMADD231PS  Z30, Z28, Z8
-	VFMADD231PS  Z30, Z29, Z9
-	VBROADCASTSS 4(R10)(DX*2), Z30
-	VFMADD231PS  Z30, Z28, Z10
-	VFMADD231PS  Z30, Z29, Z11
+	VFMADD231PS  Z30, Z28, Z12
+	VFMADD231PS  Z30, Z29, Z13
+	VBROADCASTSS 4(R10)(CX*1), Z30
+	VFMADD231PS  Z30, Z28, Z14
+	VFMADD231PS  Z30, Z29, Z15
+	VBROADCASTSS 4(R10)(CX*2), Z30
+	VFMADD231PS  Z30, Z28, Z16
+	VFMADD231PS  Z30, Z29, Z17
 	VBROADCASTSS 4(R11), Z30
-	VFMADD231PS  Z30, Z28, Z12
-	VFMADD231PS  Z30, Z29, Z13
-	VBROADCASTSS 4(R11)(DX*1), Z30
-	VFMADD231PS  Z30, Z28, Z14
-	VFMADD231PS  Z30, Z29, Z15
-	VBROADCASTSS 4(R11)(DX*2), Z30
-	VFMADD231PS  Z30, Z28, Z16
-	VFMADD231PS  Z30, Z29, Z17
+	VFMADD231PS  Z30, Z28, Z18
+	VFMADD231PS  Z30, Z29, Z19
+	VBROADCASTSS 4(R11)(CX*1), Z30
+	VFMADD231PS  Z30, Z28, Z20
+	VFMADD231PS  Z30, Z29, Z21
+	VBROADCASTSS 4(R11)(CX*2), Z30
+	VFMADD231PS  Z30, Z28, Z22
+	VFMADD231PS  Z30, Z29, Z23
 	VBROADCASTSS 4(R12), Z30
-	VFMADD231PS  Z30, Z28, Z18
-	VFMADD231PS  Z30, Z29, Z19
-	VBROADCASTSS 4(R12)(DX*1), Z30
-	VFMADD231PS  Z30, Z28, Z20
-	VFMADD231PS  Z30, Z29, Z21
-	VBROADCASTSS 4(R12)(DX*2), Z30
-	VFMADD231PS  Z30, Z28, Z22
-	VFMADD231PS  Z30, Z29, Z23
-	VBROADCASTSS 4(R13), Z30
 	VFMADD231PS  Z30, Z28, Z24
 	VFMADD231PS  Z30, Z29, Z25
-	VBROADCASTSS 4(R13)(DX*1), Z30
+	VBROADCASTSS 4(R12)(CX*1), Z30
 	VFMADD231PS  Z30, Z28, Z26
 	VFMADD231PS  Z30, Z29, Z27
-	PREFETCHT0   (DI)(R8*1)
-	LEAQ         (BX)(SI*2), BX
-	LEAQ         (DI)(R8*2), DI
-	VMOVUPS      (BX), Z28
-	VMOVUPS      64(BX), Z29
+	PREFETCHT0   (SI)(DI*1)
+	LEAQ         (DX)(BX*2), DX
+	LEAQ         (SI)(DI*2), SI
+	VMOVUPS      (DX), Z28
+	VMOVUPS      64(DX), Z29
+	VBROADCASTSS 8(R8), Z30
+	VFMADD231PS  Z30, Z28, Z0
+	VFMADD231PS  Z30, Z29, Z1
+	VBROADCASTSS 8(R8)(CX*1), Z30
+	VFMADD231PS  Z30, Z28, Z2
+	VFMADD231PS  Z30, Z29, Z3
+	VBROADCASTSS 8(R8)(CX*2), Z30
+	VFMADD231PS  Z30, Z28, Z4
+	VFMADD231PS  Z30, Z29, Z5
 	VBROADCASTSS 8(R9), Z30
-	VFMADD231PS  Z30, Z28, Z0
-	VFMADD231PS  Z30, Z29, Z1
-	VBROADCASTSS 8(R9)(DX*1), Z30
-	VFMADD231PS  Z30, Z28, Z2
-	VFMADD231PS  Z30, Z29, Z3
-	VBROADCASTSS 8(R9)(DX*2), Z30
-	VFMADD231PS  Z30, Z28, Z4
-	VFMADD231PS  Z30, Z29, Z5
+	VFMADD231PS  Z30, Z28, Z6
+	VFMADD231PS  Z30, Z29, Z7
+	VBROADCASTSS 8(R9)(CX*1), Z30
+	VFMADD231PS  Z30, Z28, Z8
+	VFMADD231PS  Z30, Z29, Z9
+	VBROADCASTSS 8(R9)(CX*2), Z30
+	VFMADD231PS  Z30, Z28, Z10
+	VFMADD231PS  Z30, Z29, Z11
 	VBROADCASTSS 8(R10), Z30
-	VFMADD231PS  Z30, Z28, Z6
-	VFMADD231PS  Z30, Z29, Z7
-	VBROADCASTSS 8(R10)(DX*1), Z30
-	VFMADD231PS  Z30, Z28, Z8
-	VFMADD231PS  Z30, Z29, Z9
-	VBROADCASTSS 8(R10)(DX*2), Z30
-	VFMADD231PS  Z30, Z28, Z10
-	VFMADD231PS  Z30, Z29, Z11
-	VBROADCASTSS 8(R11), Z30
 	VFMADD231PS  Z30, Z28, Z12
 	VFMADD231PS  Z30, Z29, Z13
-	VBROADCASTSS 8(R11)(DX*1), Z30
+	VBROADCASTSS 8(R10)(CX*1), Z30
 	VFMADD231PS  Z30, Z28, Z14
 	VFMADD231PS  Z30, Z29, Z15
-	VBROADCASTSS 8(R11)(DX*2), Z30
+	VBROADCASTSS 8(R10)(CX*2), Z30
 	VFMADD231PS  Z30, Z28, Z16
 	VFMADD231PS  Z30, Z29, Z17
-	VBROADCASTSS 8(R12), Z30
+	VBROADCASTSS 8(R11), Z30
 	VFMADD231PS  Z30, Z28, Z18
 	VFMADD231PS  Z30, Z29, Z19
-	VBROADCASTSS 8(R12)(DX*1), Z30
+	VBROADCASTSS 8(R11)(CX*1), Z30
 	VFMADD231PS  Z30, Z28, Z20
 	VFMADD231PS  Z30, Z29, Z21
-	VBROADCASTSS 8(R12)(DX*2), Z30
+	VBROADCASTSS 8(R11)(CX*2), Z30
 	VFMADD231PS  Z30, Z28, Z22
 	VFMADD231PS  Z30, Z29, Z23
-	VBROADCASTSS 8(R13), Z30
+	VBROADCASTSS 8(R12), Z30
 	VFMADD231PS  Z30, Z28, Z24
 	VFMADD231PS  Z30, Z29, Z25
-	VBROADCASTSS 8(R13)(DX*1), Z30
+	VBROADCASTSS 8(R12)(CX*1), Z30
 	VFMADD231PS  Z30, Z28, Z26
 	VFMADD231PS  Z30, Z29, Z27
-	PREFETCHT0   (DI)
-	VMOVUPS      (BX)(SI*1), Z28
-	VMOVUPS      64(BX)(SI*1), Z29
-	VBROADCASTSS 12(R9), Z30
+	PREFETCHT0   (SI)
+	VMOVUPS      (DX)(BX*1), Z28
+	VMOVUPS      64(DX)(BX*1), Z29
+	VBROADCASTSS 12(R8), Z30
 	VFMADD231PS  Z30, Z28, Z0
 	VFMADD231PS  Z30, Z29, Z1
-	VBROADCASTSS 12(R9)(DX*1), Z30
+	VBROADCASTSS 12(R8)(CX*1), Z30
 	VFMADD231PS  Z30, Z28, Z2
 	VFMADD231PS  Z30, Z29, Z3
-	VBROADCASTSS 12(R9)(DX*2), Z30
+	VBROADCASTSS 12(R8)(CX*2), Z30
 	VFMADD231PS  Z30, Z28, Z4
 	VFMADD231PS  Z30, Z29, Z5
-	VBROADCASTSS 12(R10), Z30
+	VBROADCASTSS 12(R9), Z30
 	VFMADD231PS  Z30, Z28, Z6
 	VFMADD231PS  Z30, Z29, Z7
-	VBROADCASTSS 12(R10)(DX*1), Z30
+	VBROADCASTSS 12(R9)(CX*1), Z30
 	VFMADD231PS  Z30, Z28, Z8
 	VFMADD231PS  Z30, Z29, Z9
-	VBROADCASTSS 12(R10)(DX*2), Z30
+	VBROADCASTSS 12(R9)(CX*2), Z30
 	VFMADD231PS  Z30, Z28, Z10
 	VFMADD231PS  Z30, Z29, Z11
-	VBROADCASTSS 12(R11), Z30
+	VBROADCASTSS 12(R10), Z30
 	VFMADD231PS  Z30, Z28, Z12
 	VFMADD231PS  Z30, Z29, Z13
-	VBROADCASTSS 12(R11)(DX*1), Z30
+	VBROADCASTSS 12(R10)(CX*1), Z30
 	VFMADD231PS  Z30, Z28, Z14
 	VFMADD231PS  Z30, Z29, Z15
-	VBROADCASTSS 12(R11)(DX*2), Z30
+	VBROADCASTSS 12(R10)(CX*2), Z30
 	VFMADD231PS  Z30, Z28, Z16
 	VFMADD231PS  Z30, Z29, Z17
-	VBROADCASTSS 12(R12), Z30
+	VBROADCASTSS 12(R11), Z30
 	VFMADD231PS  Z30, Z28, Z18
 	VFMADD231PS  Z30, Z29, Z19
-	VBROADCASTSS 12(R12)(DX*1), Z30
+	VBROADCASTSS 12(R11)(CX*1), Z30
 	VFMADD231PS  Z30, Z28, Z20
 	VFMADD231PS  Z30, Z29, Z21
-	VBROADCASTSS 12(R12)(DX*2), Z30
+	VBROADCASTSS 12(R11)(CX*2), Z30
 	VFMADD231PS  Z30, Z28, Z22
 	VFMADD231PS  Z30, Z29, Z23
-	VBROADCASTSS 12(R13), Z30
+	VBROADCASTSS 12(R12), Z30
 	VFMADD231PS  Z30, Z28, Z24
 	VFMADD231PS  Z30, Z29, Z25
-	VBROADCASTSS 12(R13)(DX*1), Z30
+	VBROADCASTSS 12(R12)(CX*1), Z30
 	VFMADD231PS  Z30, Z28, Z26
 	VFMADD231PS  Z30, Z29, Z27
-	PREFETCHT0   (DI)(R8*1)
-	LEAQ         (BX)(SI*2), BX
-	LEAQ         (DI)(R8*2), DI
+	PREFETCHT0   (SI)(DI*1)
+	LEAQ         (DX)(BX*2), DX
+	LEAQ         (SI)(DI*2), SI
+	ADDQ         $0x10, R8
 	ADDQ         $0x10, R9
 	ADDQ         $0x10, R10
 	ADDQ         $0x10, R11
 	ADDQ         $0x10, R12
-	ADDQ         $0x10, R13
-	SUBQ         $0x04, R14
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	PREFETCHT0   124(R13)
+	ADDQ         R14, R13
+	INCQ         R15
+	CMOVQEQ      R15, R14
+	SUBQ         $0x04, BP
 	JGE          ahead_loop
 
 ahead_rest:
-	ADDQ $0x04, R14
+	ADDQ $0x04, BP
 	JZ   next
 
 ahead_one:
-	VMOVUPS      (BX), Z28
-	VMOVUPS      64(BX), Z29
-	VBROADCASTSS (R9), Z30
+	VMOVUPS      (DX), Z28
+	VMOVUPS      64(DX), Z29
+	VBROADCASTSS (R8), Z30
 	VFMADD231PS  Z30, Z28, Z0
 	VFMADD231PS  Z30, Z29, Z1
-	VBROADCASTSS (R9)(DX*1), Z30
+	VBROADCASTSS (R8)(CX*1), Z30
 	VFMADD231PS  Z30, Z28, Z2
 	VFMADD231PS  Z30, Z29, Z3
-	VBROADCASTSS (R9)(DX*2), Z30
+	VBROADCASTSS (R8)(CX*2), Z30
 	VFMADD231PS  Z30, Z28, Z4
 	VFMADD231PS  Z30, Z29, Z5
-	VBROADCASTSS (R10), Z30
+	VBROADCASTSS (R9), Z30
 	VFMADD231PS  Z30, Z28, Z6
 	VFMADD231PS  Z30, Z29, Z7
-	VBROADCASTSS (R10)(DX*1), Z30
+	VBROADCASTSS (R9)(CX*1), Z30
 	VFMADD231PS  Z30, Z28, Z8
 	VFMADD231PS  Z30, Z29, Z9
-	VBROADCASTSS (R10)(DX*2), Z30
+	VBROADCASTSS (R9)(CX*2), Z30
 	VFMADD231PS  Z30, Z28, Z10
 	VFMADD231PS  Z30, Z29, Z11
-	VBROADCASTSS (R11), Z30
+	VBROADCASTSS (R10), Z30
 	VFMADD231PS  Z30, Z28, Z12
 	VFMADD231PS  Z30, Z29, Z13
-	VBROADCASTSS (R11)(DX*1), Z30
+	VBROADCASTSS (R10)(CX*1), Z30
 	VFMADD231PS  Z30, Z28, Z14
 	VFMADD231PS  Z30, Z29, Z15
-	VBROADCASTSS (R11)(DX*2), Z30
+	VBROADCASTSS (R10)(CX*2), Z30
 	VFMADD231PS  Z30, Z28, Z16
 	VFMADD231PS  Z30, Z29, Z17
-	VBROADCASTSS (R12), Z30
+	VBROADCASTSS (R11), Z30
 	VFMADD231PS  Z30, Z28, Z18
 	VFMADD231PS  Z30, Z29, Z19
-	VBROADCASTSS (R12)(DX*1), Z30
+	VBROADCASTSS (R11)(CX*1), Z30
 	VFMADD231PS  Z30, Z28, Z20
 	VFMADD231PS  Z30, Z29, Z21
-	VBROADCASTSS (R12)(DX*2), Z30
+	VBROADCASTSS (R11)(CX*2), Z30
 	VFMADD231PS  Z30, Z28, Z22
 	VFMADD231PS  Z30, Z29, Z23
-	VBROADCASTSS (R13), Z30
+	VBROADCASTSS (R12), Z30
 	VFMADD231PS  Z30, Z28, Z24
 	VFMADD231PS  Z30, Z29, Z25
-	VBROADCASTSS (R13)(DX*1), Z30
+	VBROADCASTSS (R12)(CX*1), Z30
 	VFMADD231PS  Z30, Z28, Z26
 	VFMADD231PS  Z30, Z29, Z27
-	PREFETCHT0   (DI)
-	ADDQ         SI, BX
-	ADDQ         R8, DI
+	PREFETCHT0   (SI)
+	ADDQ         BX, DX
+	ADDQ         DI, SI
+	ADDQ         $0x04, R8
 	ADDQ         $0x04, R9
 	ADDQ         $0x04, R10
 	ADDQ         $0x04, R11
 	ADDQ         $0x04, R12
-	ADDQ         $0x04, R13
-	DECQ         R14
+	DECQ         BP
 	JNZ          ahead_one
 
 next:
-	MOVQ   sega+32(FP), R9
-	ADDQ   R9, CX
-	MOVQ   segb+56(FP), R9
-	ADDQ   R9, BX
-	DECQ   AX
+	MOVQ   sega+32(FP), R8
+	ADDQ   R8, AX
+	MOVQ   segb+56(FP), R8
+	ADDQ   R8, DX
+	DECQ   nseg+0(FP)
 	JNZ    segment
 	MOVQ   c+64(FP), AX
 	MOVQ   ldc+72(FP), CX
@@ -17772,605 +17290,561 @@ store:
 	RET
 
 // func gemmT14AVX512(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, base *float32, ldbase int, next *float32, skip int)
-// Requires: AVX, AVX512F, MMX+
+// Requires: AVX, AVX512F, CMOV, MMX+
 TEXT ·gemmT14AVX512(SB), NOSPLIT, $0-112
-	MOVQ       nseg+0(FP), AX
-	MOVQ       a+16(FP), CX
-	MOVQ       lda+24(FP), DX
-	MOVQ       b+40(FP), BX
-	MOVQ       ldb+48(FP), SI
-	MOVQ       next+96(FP), DI
-	MOVQ       skip+104(FP), R8
-	VPXORD     Z0, Z0, Z0
-	VPXORD     Z1, Z1, Z1
-	VPXORD     Z2, Z2, Z2
-	VPXORD     Z3, Z3, Z3
-	VPXORD     Z4, Z4, Z4
-	VPXORD     Z5, Z5, Z5
-	VPXORD     Z6, Z6, Z6
-	VPXORD     Z7, Z7, Z7
-	VPXORD     Z8, Z8, Z8
-	VPXORD     Z9, Z9, Z9
-	VPXORD     Z10, Z10, Z10
-	VPXORD     Z11, Z11, Z11
-	VPXORD     Z12, Z12, Z12
-	VPXORD     Z13, Z13, Z13
-	VPXORD     Z14, Z14, Z14
-	VPXORD     Z15, Z15, Z15
-	VPXORD     Z16, Z16, Z16
-	VPXORD     Z17, Z17, Z17
-	VPXORD     Z18, Z18, Z18
-	VPXORD     Z19, Z19, Z19
-	VPXORD     Z20, Z20, Z20
-	VPXORD     Z21, Z21, Z21
-	VPXORD     Z22, Z22, Z22
-	VPXORD     Z23, Z23, Z23
-	VPXORD     Z24, Z24, Z24
-	VPXORD     Z25, Z25, Z25
-	VPXORD     Z26, Z26, Z26
-	VPXORD     Z27, Z27, Z27
-	MOVQ       c+64(FP), R9
-	MOVQ       ldc+72(FP), R10
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
+	MOVQ   a+16(FP), AX
+	MOVQ   lda+24(FP), CX
+	MOVQ   b+40(FP), DX
+	MOVQ   ldb+48(FP), BX
+	MOVQ   next+96(FP), SI
+	MOVQ   skip+104(FP), DI
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+	VPXORD Z16, Z16, Z16
+	VPXORD Z17, Z17, Z17
+	VPXORD Z18, Z18, Z18
+	VPXORD Z19, Z19, Z19
+	VPXORD Z20, Z20, Z20
+	VPXORD Z21, Z21, Z21
+	VPXORD Z22, Z22, Z22
+	VPXORD Z23, Z23, Z23
+	VPXORD Z24, Z24, Z24
+	VPXORD Z25, Z25, Z25
+	VPXORD Z26, Z26, Z26
+	VPXORD Z27, Z27, Z27
+	MOVQ   c+64(FP), R9
+	MOVQ   ldc+72(FP), R10
+	MOVQ   $-13, R11
 
 segment:
-	MOVQ  CX, R9
-	MOVQ  kseg+8(FP), R10
-	TESTQ DI, DI
+	MOVQ  AX, R8
+	MOVQ  kseg+8(FP), R12
+	TESTQ SI, SI
 	JNZ   ahead
-	SUBQ  $0x04, R10
+	SUBQ  $0x04, R12
 	JLT   rest
 
 loop:
-	VMOVUPS      (BX), Z28
-	VMOVUPS      64(BX), Z29
-	VBROADCASTSS (R9), Z30
+	VMOVUPS      (DX), Z28
+	VMOVUPS      64(DX), Z29
+	VBROADCASTSS (R8), Z30
 	VFMADD231PS  Z30, Z28, Z0
 	VFMADD231PS  Z30, Z29, Z1
-	VBROADCASTSS 4(R9), Z30
+	VBROADCASTSS 4(R8), Z30
 	VFMADD231PS  Z30, Z28, Z2
 	VFMADD231PS  Z30, Z29, Z3
-	VBROADCASTSS 8(R9), Z30
+	VBROADCASTSS 8(R8), Z30
 	VFMADD231PS  Z30, Z28, Z4
 	VFMADD231PS  Z30, Z29, Z5
-	VBROADCASTSS 12(R9), Z30
+	VBROADCASTSS 12(R8), Z30
 	VFMADD231PS  Z30, Z28, Z6
 	VFMADD231PS  Z30, Z29, Z7
-	VBROADCASTSS 16(R9), Z30
+	VBROADCASTSS 16(R8), Z30
 	VFMADD231PS  Z30, Z28, Z8
 	VFMADD231PS  Z30, Z29, Z9
-	VBROADCASTSS 20(R9), Z30
+	VBROADCASTSS 20(R8), Z30
 	VFMADD231PS  Z30, Z28, Z10
 	VFMADD231PS  Z30, Z29, Z11
-	VBROADCASTSS 24(R9), Z30
+	VBROADCASTSS 24(R8), Z30
 	VFMADD231PS  Z30, Z28, Z12
 	VFMADD231PS  Z30, Z29, Z13
-	VBROADCASTSS 28(R9), Z30
+	VBROADCASTSS 28(R8), Z30
 	VFMADD231PS  Z30, Z28, Z14
 	VFMADD231PS  Z30, Z29, Z15
-	VBROADCASTSS 32(R9), Z30
+	VBROADCASTSS 32(R8), Z30
 	VFMADD231PS  Z30, Z28, Z16
 	VFMADD231PS  Z30, Z29, Z17
-	VBROADCASTSS 36(R9), Z30
+	VBROADCASTSS 36(R8), Z30
 	VFMADD231PS  Z30, Z28, Z18
 	VFMADD231PS  Z30, Z29, Z19
-	VBROADCASTSS 40(R9), Z30
+	VBROADCASTSS 40(R8), Z30
 	VFMADD231PS  Z30, Z28, Z20
 	VFMADD231PS  Z30, Z29, Z21
-	VBROADCASTSS 44(R9), Z30
+	VBROADCASTSS 44(R8), Z30
 	VFMADD231PS  Z30, Z28, Z22
 	VFMADD231PS  Z30, Z29, Z23
-	VBROADCASTSS 48(R9), Z30
+	VBROADCASTSS 48(R8), Z30
 	VFMADD231PS  Z30, Z28, Z24
 	VFMADD231PS  Z30, Z29, Z25
-	VBROADCASTSS 52(R9), Z30
+	VBROADCASTSS 52(R8), Z30
 	VFMADD231PS  Z30, Z28, Z26
 	VFMADD231PS  Z30, Z29, Z27
-	VMOVUPS      (BX)(SI*1), Z28
-	VMOVUPS      64(BX)(SI*1), Z29
-	VBROADCASTSS (R9)(DX*1), Z30
+	VMOVUPS      (DX)(BX*1), Z28
+	VMOVUPS      64(DX)(BX*1), Z29
+	VBROADCASTSS (R8)(CX*1), Z30
 	VFMADD231PS  Z30, Z28, Z0
 	VFMADD231PS  Z30, Z29, Z1
-	VBROADCASTSS 4(R9)(DX*1), Z30
+	VBROADCASTSS 4(R8)(CX*1), Z30
 	VFMADD231PS  Z30, Z28, Z2
 	VFMADD231PS  Z30, Z29, Z3
-	VBROADCASTSS 8(R9)(DX*1), Z30
+	VBROADCASTSS 8(R8)(CX*1), Z30
 	VFMADD231PS  Z30, Z28, Z4
 	VFMADD231PS  Z30, Z29, Z5
-	VBROADCASTSS 12(R9)(DX*1), Z30
+	VBROADCASTSS 12(R8)(CX*1), Z30
 	VFMADD231PS  Z30, Z28, Z6
 	VFMADD231PS  Z30, Z29, Z7
-	VBROADCASTSS 16(R9)(DX*1), Z30
+	VBROADCASTSS 16(R8)(CX*1), Z30
 	VFMADD231PS  Z30, Z28, Z8
 	VFMADD231PS  Z30, Z29, Z9
-	VBROADCASTSS 20(R9)(DX*1), Z30
+	VBROADCASTSS 20(R8)(CX*1), Z30
 	VFMADD231PS  Z30, Z28, Z10
 	VFMADD231PS  Z30, Z29, Z11
-	VBROADCASTSS 24(R9)(DX*1), Z30
+	VBROADCASTSS 24(R8)(CX*1), Z30
 	VFMADD231PS  Z30, Z28, Z12
 	VFMADD231PS  Z30, Z29, Z13
-	VBROADCASTSS 28(R9)(DX*1), Z30
+	VBROADCASTSS 28(R8)(CX*1), Z30
 	VFMADD231PS  Z30, Z28, Z14
 	VFMADD231PS  Z30, Z29, Z15
-	VBROADCASTSS 32(R9)(DX*1), Z30
+	VBROADCASTSS 32(R8)(CX*1), Z30
 	VFMADD231PS  Z30, Z28, Z16
 	VFMADD231PS  Z30, Z29, Z17
-	VBROADCASTSS 36(R9)(DX*1), Z30
+	VBROADCASTSS 36(R8)(CX*1), Z30
 	VFMADD231PS  Z30, Z28, Z18
 	VFMADD231PS  Z30, Z29, Z19
-	VBROADCASTSS 40(R9)(DX*1), Z30
+	VBROADCASTSS 40(R8)(CX*1), Z30
 	VFMADD231PS  Z30, Z28, Z20
 	VFMADD231PS  Z30, Z29, Z21
-	VBROADCASTSS 44(R9)(DX*1), Z30
+	VBROADCASTSS 44(R8)(CX*1), Z30
 	VFMADD231PS  Z30, Z28, Z22
 	VFMADD231PS  Z30, Z29, Z23
-	VBROADCASTSS 48(R9)(DX*1), Z30
+	VBROADCASTSS 48(R8)(CX*1), Z30
 	VFMADD231PS  Z30, Z28, Z24
 	VFMADD231PS  Z30, Z29, Z25
-	VBROADCASTSS 52(R9)(DX*1), Z30
+	VBROADCASTSS 52(R8)(CX*1), Z30
 	VFMADD231PS  Z30, Z28, Z26
 	VFMADD231PS  Z30, Z29, Z27
-	LEAQ         (BX)(SI*2), BX
-	LEAQ         (R9)(DX*2), R9
-	VMOVUPS      (BX), Z28
-	VMOVUPS      64(BX), Z29
-	VBROADCASTSS (R9), Z30
+	LEAQ         (DX)(BX*2), DX
+	LEAQ         (R8)(CX*2), R8
+	VMOVUPS      (DX), Z28
+	VMOVUPS      64(DX), Z29
+	VBROADCASTSS (R8), Z30
 	VFMADD231PS  Z30, Z28, Z0
 	VFMADD231PS  Z30, Z29, Z1
-	VBROADCASTSS 4(R9), Z30
+	VBROADCASTSS 4(R8), Z30
 	VFMADD231PS  Z30, Z28, Z2
 	VFMADD231PS  Z30, Z29, Z3
-	VBROADCASTSS 8(R9), Z30
+	VBROADCASTSS 8(R8), Z30
 	VFMADD231PS  Z30, Z28, Z4
 	VFMADD231PS  Z30, Z29, Z5
-	VBROADCASTSS 12(R9), Z30
+	VBROADCASTSS 12(R8), Z30
 	VFMADD231PS  Z30, Z28, Z6
 	VFMADD231PS  Z30, Z29, Z7
-	VBROADCASTSS 16(R9), Z30
+	VBROADCASTSS 16(R8), Z30
 	VFMADD231PS  Z30, Z28, Z8
 	VFMADD231PS  Z30, Z29, Z9
-	VBROADCASTSS 20(R9), Z30
+	VBROADCASTSS 20(R8), Z30
 	VFMADD231PS  Z30, Z28, Z10
 	VFMADD231PS  Z30, Z29, Z11
-	VBROADCASTSS 24(R9), Z30
+	VBROADCASTSS 24(R8), Z30
 	VFMADD231PS  Z30, Z28, Z12
 	VFMADD231PS  Z30, Z29, Z13
-	VBROADCASTSS 28(R9), Z30
+	VBROADCASTSS 28(R8), Z30
 	VFMADD231PS  Z30, Z28, Z14
 	VFMADD231PS  Z30, Z29, Z15
-	VBROADCASTSS 32(R9), Z30
+	VBROADCASTSS 32(R8), Z30
 	VFMADD231PS  Z30, Z28, Z16
 	VFMADD231PS  Z30, Z29, Z17
-	VBROADCASTSS 36(R9), Z30
+	VBROADCASTSS 36(R8), Z30
 	VFMADD231PS  Z30, Z28, Z18
 	VFMADD231PS  Z30, Z29, Z19
-	VBROADCASTSS 40(R9), Z30
+	VBROADCASTSS 40(R8), Z30
 	VFMADD231PS  Z30, Z28, Z20
 	VFMADD231PS  Z30, Z29, Z21
-	VBROADCASTSS 44(R9), Z30
+	VBROADCASTSS 44(R8), Z30
 	VFMADD231PS  Z30, Z28, Z22
 	VFMADD231PS  Z30, Z29, Z23
-	VBROADCASTSS 48(R9), Z30
+	VBROADCASTSS 48(R8), Z30
 	VFMADD231PS  Z30, Z28, Z24
 	VFMADD231PS  Z30, Z29, Z25
-	VBROADCASTSS 52(R9), Z30
+	VBROADCASTSS 52(R8), Z30
 	VFMADD231PS  Z30, Z28, Z26
 	VFMADD231PS  Z30, Z29, Z27
-	VMOVUPS      (BX)(SI*1), Z28
-	VMOVUPS      64(BX)(SI*1), Z29
-	VBROADCASTSS (R9)(DX*1), Z30
+	VMOVUPS      (DX)(BX*1), Z28
+	VMOVUPS      64(DX)(BX*1), Z29
+	VBROADCASTSS (R8)(CX*1), Z30
 	VFMADD231PS  Z30, Z28, Z0
 	VFMADD231PS  Z30, Z29, Z1
-	VBROADCASTSS 4(R9)(DX*1), Z30
+	VBROADCASTSS 4(R8)(CX*1), Z30
 	VFMADD231PS  Z30, Z28, Z2
 	VFMADD231PS  Z30, Z29, Z3
-	VBROADCASTSS 8(R9)(DX*1), Z30
+	VBROADCASTSS 8(R8)(CX*1), Z30
 	VFMADD231PS  Z30, Z28, Z4
 	VFMADD231PS  Z30, Z29, Z5
-	VBROADCASTSS 12(R9)(DX*1), Z30
+	VBROADCASTSS 12(R8)(CX*1), Z30
 	VFMADD231PS  Z30, Z28, Z6
 	VFMADD231PS  Z30, Z29, Z7
-	VBROADCASTSS 16(R9)(DX*1), Z30
+	VBROADCASTSS 16(R8)(CX*1), Z30
 	VFMADD231PS  Z30, Z28, Z8
 	VFMADD231PS  Z30, Z29, Z9
-	VBROADCASTSS 20(R9)(DX*1), Z30
+	VBROADCASTSS 20(R8)(CX*1), Z30
 	VFMADD231PS  Z30, Z28, Z10
 	VFMADD231PS  Z30, Z29, Z11
-	VBROADCASTSS 24(R9)(DX*1), Z30
+	VBROADCASTSS 24(R8)(CX*1), Z30
 	VFMADD231PS  Z30, Z28, Z12
 	VFMADD231PS  Z30, Z29, Z13
-	VBROADCASTSS 28(R9)(DX*1), Z30
+	VBROADCASTSS 28(R8)(CX*1), Z30
 	VFMADD231PS  Z30, Z28, Z14
 	VFMADD231PS  Z30, Z29, Z15
-	VBROADCASTSS 32(R9)(DX*1), Z30
+	VBROADCASTSS 32(R8)(CX*1), Z30
 	VFMADD231PS  Z30, Z28, Z16
 	VFMADD231PS  Z30, Z29, Z17
-	VBROADCASTSS 36(R9)(DX*1), Z30
+	VBROADCASTSS 36(R8)(CX*1), Z30
 	VFMADD231PS  Z30, Z28, Z18
 	VFMADD231PS  Z30, Z29, Z19
-	VBROADCASTSS 40(R9)(DX*1), Z30
+	VBROADCASTSS 40(R8)(CX*1), Z30
 	VFMADD231PS  Z30, Z28, Z20
 	VFMADD231PS  Z30, Z29, Z21
-	VBROADCASTSS 44(R9)(DX*1), Z30
+	VBROADCASTSS 44(R8)(CX*1), Z30
 	VFMADD231PS  Z30, Z28, Z22
 	VFMADD231PS  Z30, Z29, Z23
-	VBROADCASTSS 48(R9)(DX*1), Z30
+	VBROADCASTSS 48(R8)(CX*1), Z30
 	VFMADD231PS  Z30, Z28, Z24
 	VFMADD231PS  Z30, Z29, Z25
-	VBROADCASTSS 52(R9)(DX*1), Z30
+	VBROADCASTSS 52(R8)(CX*1), Z30
 	VFMADD231PS  Z30, Z28, Z26
 	VFMADD231PS  Z30, Z29, Z27
-	LEAQ         (BX)(SI*2), BX
-	LEAQ         (R9)(DX*2), R9
-	SUBQ         $0x04, R10
+	LEAQ         (DX)(BX*2), DX
+	LEAQ         (R8)(CX*2), R8
+	PREFETCHT0   (R9)
+	PREFETCHT0   64(R9)
+	PREFETCHT0   124(R9)
+	ADDQ         R10, R9
+	INCQ         R11
+	CMOVQEQ      R11, R10
+	SUBQ         $0x04, R12
 	JGE          loop
 
 rest:
-	ADDQ $0x04, R10
+	ADDQ $0x04, R12
 	JZ   next
 
 one:
-	VMOVUPS      (BX), Z28
-	VMOVUPS      64(BX), Z29
-	VBROADCASTSS (R9), Z30
+	VMOVUPS      (DX), Z28
+	VMOVUPS      64(DX), Z29
+	VBROADCASTSS (R8), Z30
 	VFMADD231PS  Z30, Z28, Z0
 	VFMADD231PS  Z30, Z29, Z1
-	VBROADCASTSS 4(R9), Z30
+	VBROADCASTSS 4(R8), Z30
 	VFMADD231PS  Z30, Z28, Z2
 	VFMADD231PS  Z30, Z29, Z3
-	VBROADCASTSS 8(R9), Z30
+	VBROADCASTSS 8(R8), Z30
 	VFMADD231PS  Z30, Z28, Z4
 	VFMADD231PS  Z30, Z29, Z5
-	VBROADCASTSS 12(R9), Z30
+	VBROADCASTSS 12(R8), Z30
 	VFMADD231PS  Z30, Z28, Z6
 	VFMADD231PS  Z30, Z29, Z7
-	VBROADCASTSS 16(R9), Z30
+	VBROADCASTSS 16(R8), Z30
 	VFMADD231PS  Z30, Z28, Z8
 	VFMADD231PS  Z30, Z29, Z9
-	VBROADCASTSS 20(R9), Z30
+	VBROADCASTSS 20(R8), Z30
 	VFMADD231PS  Z30, Z28, Z10
 	VFMADD231PS  Z30, Z29, Z11
-	VBROADCASTSS 24(R9), Z30
+	VBROADCASTSS 24(R8), Z30
 	VFMADD231PS  Z30, Z28, Z12
 	VFMADD231PS  Z30, Z29, Z13
-	VBROADCASTSS 28(R9), Z30
+	VBROADCASTSS 28(R8), Z30
 	VFMADD231PS  Z30, Z28, Z14
 	VFMADD231PS  Z30, Z29, Z15
-	VBROADCASTSS 32(R9), Z30
+	VBROADCASTSS 32(R8), Z30
 	VFMADD231PS  Z30, Z28, Z16
 	VFMADD231PS  Z30, Z29, Z17
-	VBROADCASTSS 36(R9), Z30
+	VBROADCASTSS 36(R8), Z30
 	VFMADD231PS  Z30, Z28, Z18
 	VFMADD231PS  Z30, Z29, Z19
-	VBROADCASTSS 40(R9), Z30
+	VBROADCASTSS 40(R8), Z30
 	VFMADD231PS  Z30, Z28, Z20
 	VFMADD231PS  Z30, Z29, Z21
-	VBROADCASTSS 44(R9), Z30
+	VBROADCASTSS 44(R8), Z30
 	VFMADD231PS  Z30, Z28, Z22
 	VFMADD231PS  Z30, Z29, Z23
-	VBROADCASTSS 48(R9), Z30
+	VBROADCASTSS 48(R8), Z30
 	VFMADD231PS  Z30, Z28, Z24
 	VFMADD231PS  Z30, Z29, Z25
-	VBROADCASTSS 52(R9), Z30
+	VBROADCASTSS 52(R8), Z30
 	VFMADD231PS  Z30, Z28, Z26
 	VFMADD231PS  Z30, Z29, Z27
-	ADDQ         SI, BX
-	ADDQ         DX, R9
-	DECQ         R10
+	ADDQ         BX, DX
+	ADDQ         CX, R8
+	DECQ         R12
 	JNZ          one
 	JMP          next
 
 ahead:
-	SUBQ $0x04, R10
+	SUBQ $0x04, R12
 	JLT  ahead_rest
 
 ahead_loop:
-	VMOVUPS      (BX), Z28
-	VMOVUPS      64(BX), Z29
-	VBROADCASTSS (R9), Z30
+	VMOVUPS      (DX), Z28
+	VMOVUPS      64(DX), Z29
+	VBROADCASTSS (R8), Z30
 	VFMADD231PS  Z30, Z28, Z0
 	VFMADD231PS  Z30, Z29, Z1
-	VBROADCASTSS 4(R9), Z30
+	VBROADCASTSS 4(R8), Z30
 	VFMADD231PS  Z30, Z28, Z2
 	VFMADD231PS  Z30, Z29, Z3
-	VBROADCASTSS 8(R9), Z30
+	VBROADCASTSS 8(R8), Z30
 	VFMADD231PS  Z30, Z28, Z4
 	VFMADD231PS  Z30, Z29, Z5
-	VBROADCASTSS 12(R9), Z30
+	VBROADCASTSS 12(R8), Z30
 	VFMADD231PS  Z30, Z28, Z6
 	VFMADD231PS  Z30, Z29, Z7
-	VBROADCASTSS 16(R9), Z30
+	VBROADCASTSS 16(R8), Z30
 	VFMADD231PS  Z30, Z28, Z8
 	VFMADD231PS  Z30, Z29, Z9
-	VBROADCASTSS 20(R9), Z30
+	VBROADCASTSS 20(R8), Z30
 	VFMADD231PS  Z30, Z28, Z10
 	VFMADD231PS  Z30, Z29, Z11
-	VBROADCASTSS 24(R9), Z30
+	VBROADCASTSS 24(R8), Z30
 	VFMADD231PS  Z30, Z28, Z12
 	VFMADD231PS  Z30, Z29, Z13
-	VBROADCASTSS 28(R9), Z30
+	VBROADCASTSS 28(R8), Z30
 	VFMADD231PS  Z30, Z28, Z14
 	VFMADD231PS  Z30, Z29, Z15
-	VBROADCASTSS 32(R9), Z30
+	VBROADCASTSS 32(R8), Z30
 	VFMADD231PS  Z30, Z28, Z16
 	VFMADD231PS  Z30, Z29, Z17
-	VBROADCASTSS 36(R9), Z30
+	VBROADCASTSS 36(R8), Z30
 	VFMADD231PS  Z30, Z28, Z18
 	VFMADD231PS  Z30, Z29, Z19
-	VBROADCASTSS 40(R9), Z30
+	VBROADCASTSS 40(R8), Z30
 	VFMADD231PS  Z30, Z28, Z20
 	VFMADD231PS  Z30, Z29, Z21
-	VBROADCASTSS 44(R9), Z30
+	VBROADCASTSS 44(R8), Z30
 	VFMADD231PS  Z30, Z28, Z22
 	VFMADD231PS  Z30, Z29, Z23
-	VBROADCASTSS 48(R9), Z30
+	VBROADCASTSS 48(R8), Z30
 	VFMADD231PS  Z30, Z28, Z24
 	VFMADD231PS  Z30, Z29, Z25
-	VBROADCASTSS 52(R9), Z30
+	VBROADCASTSS 52(R8), Z30
 	VFMADD231PS  Z30, Z28, Z26
 	VFMADD231PS  Z30, Z29, Z27
-	PREFETCHT0   (DI)
-	VMOVUPS      (BX)(SI*1), Z28
-	VMOVUPS      64(BX)(SI*1), Z29
-	VBROADCASTSS (R9)(DX*1), Z30
+	PREFETCHT0   (SI)
+	VMOVUPS      (DX)(BX*1), Z28
+	VMOVUPS      64(DX)(BX*1), Z29
+	VBROADCASTSS (R8)(CX*1), Z30
 	VFMADD231PS  Z30, Z28, Z0
 	VFMADD231PS  Z30, Z29, Z1
-	VBROADCASTSS 4(R9)(DX*1), Z30
+	VBROADCASTSS 4(R8)(CX*1), Z30
 	VFMADD231PS  Z30, Z28, Z2
 	VFMADD231PS  Z30, Z29, Z3
-	VBROADCASTSS 8(R9)(DX*1), Z30
+	VBROADCASTSS 8(R8)(CX*1), Z30
 	VFMADD231PS  Z30, Z28, Z4
 	VFMADD231PS  Z30, Z29, Z5
-	VBROADCASTSS 12(R9)(DX*1), Z30
+	VBROADCASTSS 12(R8)(CX*1), Z30
 	VFMADD231PS  Z30, Z28, Z6
 	VFMADD231PS  Z30, Z29, Z7
-	VBROADCASTSS 16(R9)(DX*1), Z30
+	VBROADCASTSS 16(R8)(CX*1), Z30
 	VFMADD231PS  Z30, Z28, Z8
 	VFMADD231PS  Z30, Z29, Z9
-	VBROADCASTSS 20(R9)(DX*1), Z30
+	VBROADCASTSS 20(R8)(CX*1), Z30
 	VFMADD231PS  Z30, Z28, Z10
 	VFMADD231PS  Z30, Z29, Z11
-	VBROADCASTSS 24(R9)(DX*1), Z30
+	VBROADCASTSS 24(R8)(CX*1), Z30
 	VFMADD231PS  Z30, Z28, Z12
 	VFMADD231PS  Z30, Z29, Z13
-	VBROADCASTSS 28(R9)(DX*1), Z30
+	VBROADCASTSS 28(R8)(CX*1), Z30
 	VFMADD231PS  Z30, Z28, Z14
 	VFMADD231PS  Z30, Z29, Z15
-	VBROADCASTSS 32(R9)(DX*1), Z30
+	VBROADCASTSS 32(R8)(CX*1), Z30
 	VFMADD231PS  Z30, Z28, Z16
 	VFMADD231PS  Z30, Z29, Z17
-	VBROADCASTSS 36(R9)(DX*1), Z30
+	VBROADCASTSS 36(R8)(CX*1), Z30
 	VFMADD231PS  Z30, Z28, Z18
 	VFMADD231PS  Z30, Z29, Z19
-	VBROADCASTSS 40(R9)(DX*1), Z30
+	VBROADCASTSS 40(R8)(CX*1), Z30
 	VFMADD231PS  Z30, Z28, Z20
 	VFMADD231PS  Z30, Z29, Z21
-	VBROADCASTSS 44(R9)(DX*1), Z30
+	VBROADCASTSS 44(R8)(CX*1), Z30
 	VFMADD231PS  Z30, Z28, Z22
 	VFMADD231PS  Z30, Z29, Z23
-	VBROADCASTSS 48(R9)(DX*1), Z30
+	VBROADCASTSS 48(R8)(CX*1), Z30
 	VFMADD231PS  Z30, Z28, Z24
 	VFMADD231PS  Z30, Z29, Z25
-	VBROADCASTSS 52(R9)(DX*1), Z30
+	VBROADCASTSS 52(R8)(CX*1), Z30
 	VFMADD231PS  Z30, Z28, Z26
 	VFMADD231PS  Z30, Z29, Z27
-	PREFETCHT0   (DI)(R8*1)
-	LEAQ         (BX)(SI*2), BX
-	LEAQ         (R9)(DX*2), R9
-	LEAQ         (DI)(R8*2), DI
-	VMOVUPS      (BX), Z28
-	VMOVUPS      64(BX), Z29
-	VBROADCASTSS (R9), Z30
+	PREFETCHT0   (SI)(DI*1)
+	LEAQ         (DX)(BX*2), DX
+	LEAQ         (R8)(CX*2), R8
+	LEAQ         (SI)(DI*2), SI
+	VMOVUPS      (DX), Z28
+	VMOVUPS      64(DX), Z29
+	VBROADCASTSS (R8), Z30
 	VFMADD231PS  Z30, Z28, Z0
 	VFMADD231PS  Z30, Z29, Z1
-	VBROADCASTSS 4(R9), Z30
+	VBROADCASTSS 4(R8), Z30
 	VFMADD231PS  Z30, Z28, Z2
 	VFMADD231PS  Z30, Z29, Z3
-	VBROADCASTSS 8(R9), Z30
+	VBROADCASTSS 8(R8), Z30
 	VFMADD231PS  Z30, Z28, Z4
 	VFMADD231PS  Z30, Z29, Z5
-	VBROADCASTSS 12(R9), Z30
+	VBROADCASTSS 12(R8), Z30
 	VFMADD231PS  Z30, Z28, Z6
 	VFMADD231PS  Z30, Z29, Z7
-	VBROADCASTSS 16(R9), Z30
+	VBROADCASTSS 16(R8), Z30
 	VFMADD231PS  Z30, Z28, Z8
 	VFMADD231PS  Z30, Z29, Z9
-	VBROADCASTSS 20(R9), Z30
+	VBROADCASTSS 20(R8), Z30
 	VFMADD231PS  Z30, Z28, Z10
 	VFMADD231PS  Z30, Z29, Z11
-	VBROADCASTSS 24(R9), Z30
+	VBROADCASTSS 24(R8), Z30
 	VFMADD231PS  Z30, Z28, Z12
 	VFMADD231PS  Z30, Z29, Z13
-	VBROADCASTSS 28(R9), Z30
+	VBROADCASTSS 28(R8), Z30
 	VFMADD231PS  Z30, Z28, Z14
 	VFMADD231PS  Z30, Z29, Z15
-	VBROADCASTSS 32(R9), Z30
+	VBROADCASTSS 32(R8), Z30
 	VFMADD231PS  Z30, Z28, Z16
 	VFMADD231PS  Z30, Z29, Z17
-	VBROADCASTSS 36(R9), Z30
+	VBROADCASTSS 36(R8), Z30
 	VFMADD231PS  Z30, Z28, Z18
 	VFMADD231PS  Z30, Z29, Z19
-	VBROADCASTSS 40(R9), Z30
+	VBROADCASTSS 40(R8), Z30
 	VFMADD231PS  Z30, Z28, Z20
 	VFMADD231PS  Z30, Z29, Z21
-	VBROADCASTSS 44(R9), Z30
+	VBROADCASTSS 44(R8), Z30
 	VFMADD231PS  Z30, Z28, Z22
 	VFMADD231PS  Z30, Z29, Z23
-	VBROADCASTSS 48(R9), Z30
+	VBROADCASTSS 48(R8), Z30
 	VFMADD231PS  Z30, Z28, Z24
 	VFMADD231PS  Z30, Z29, Z25
-	VBROADCASTSS 52(R9), Z30
+	VBROADCASTSS 52(R8), Z30
 	VFMADD231PS  Z30, Z28, Z26
 	VFMADD231PS  Z30, Z29, Z27
-	PREFETCHT0   (DI)
-	VMOVUPS      (BX)(SI*1), Z28
-	VMOVUPS      64(BX)(SI*1), Z29
-	VBROADCASTSS (R9)(DX*1), Z30
+	PREFETCHT0   (SI)
+	VMOVUPS      (DX)(BX*1), Z28
+	VMOVUPS      64(DX)(BX*1), Z29
+	VBROADCASTSS (R8)(CX*1), Z30
 	VFMADD231PS  Z30, Z28, Z0
 	VFMADD231PS  Z30, Z29, Z1
-	VBROADCASTSS 4(R9)(DX*1), Z30
+	VBROADCASTSS 4(R8)(CX*1), Z30
 	VFMADD231PS  Z30, Z28, Z2
 	VFMADD231PS  Z30, Z29, Z3
-	VBROADCASTSS 8(R9)(DX*1), Z30
+	VBROADCASTSS 8(R8)(CX*1), Z30
 	VFMADD231PS  Z30, Z28, Z4
 	VFMADD231PS  Z30, Z29, Z5
-	VBROADCASTSS 12(R9)(DX*1), Z30
+	VBROADCASTSS 12(R8)(CX*1), Z30
 	VFMADD231PS  Z30, Z28, Z6
 	VFMADD231PS  Z30, Z29, Z7
-	VBROADCASTSS 16(R9)(DX*1), Z30
+	VBROADCASTSS 16(R8)(CX*1), Z30
 	VFMADD231PS  Z30, Z28, Z8
 	VFMADD231PS  Z30, Z29, Z9
-	VBROADCASTSS 20(R9)(DX*1), Z30
+	VBROADCASTSS 20(R8)(CX*1), Z30
 	VFMADD231PS  Z30, Z28, Z10
 	VFMADD231PS  Z30, Z29, Z11
-	VBROADCASTSS 24(R9)(DX*1), Z30
+	VBROADCASTSS 24(R8)(CX*1), Z30
 	VFMADD231PS  Z30, Z28, Z12
 	VFMADD231PS  Z30, Z29, Z13
-	VBROADCASTSS 28(R9)(DX*1), Z30
+	VBROADCASTSS 28(R8)(CX*1), Z30
 	VFMADD231PS  Z30, Z28, Z14
 	VFMADD231PS  Z30, Z29, Z15
-	VBROADCASTSS 32(R9)(DX*1), Z30
+	VBROADCASTSS 32(R8)(CX*1), Z30
 	VFMADD231PS  Z30, Z28, Z16
 	VFMADD231PS  Z30, Z29, Z17
-	VBROADCASTSS 36(R9)(DX*1), Z30
+	VBROADCASTSS 36(R8)(CX*1), Z30
 	VFMADD231PS  Z30, Z28, Z18
 	VFMADD231PS  Z30, Z29, Z19
-	VBROADCASTSS 40(R9)(DX*1), Z30
+	VBROADCASTSS 40(R8)(CX*1), Z30
 	VFMADD231PS  Z30, Z28, Z20
 	VFMADD231PS  Z30, Z29, Z21
-	VBROADCASTSS 44(R9)(DX*1), Z30
+	VBROADCASTSS 44(R8)(CX*1), Z30
 	VFMADD231PS  Z30, Z28, Z22
 	VFMADD231PS  Z30, Z29, Z23
-	VBROADCASTSS 48(R9)(DX*1), Z30
+	VBROADCASTSS 48(R8)(CX*1), Z30
 	VFMADD231PS  Z30, Z28, Z24
 	VFMADD231PS  Z30, Z29, Z25
-	VBROADCASTSS 52(R9)(DX*1), Z30
+	VBROADCASTSS 52(R8)(CX*1), Z30
 	VFMADD231PS  Z30, Z28, Z26
 	VFMADD231PS  Z30, Z29, Z27
-	PREFETCHT0   (DI)(R8*1)
-	LEAQ         (BX)(SI*2), BX
-	LEAQ         (R9)(DX*2), R9
-	LEAQ         (DI)(R8*2), DI
-	SUBQ         $0x04, R10
+	PREFETCHT0   (SI)(DI*1)
+	LEAQ         (DX)(BX*2), DX
+	LEAQ         (R8)(CX*2), R8
+	LEAQ         (SI)(DI*2), SI
+	PREFETCHT0   (R9)
+	PREFETCHT0   64(R9)
+	PREFETCHT0   124(R9)
+	ADDQ         R10, R9
+	INCQ         R11
+	CMOVQEQ      R11, R10
+	SUBQ         $0x04, R12
 	JGE          ahead_loop
 
 ahead_rest:
-	ADDQ $0x04, R10
+	ADDQ $0x04, R12
 	JZ   next
 
 ahead_one:
-	VMOVUPS      (BX), Z28
-	VMOVUPS      64(BX), Z29
-	VBROADCASTSS (R9), Z30
+	VMOVUPS      (DX), Z28
+	VMOVUPS      64(DX), Z29
+	VBROADCASTSS (R8), Z30
 	VFMADD231PS  Z30, Z28, Z0
 	VFMADD231PS  Z30, Z29, Z1
-	VBROADCASTSS 4(R9), Z30
+	VBROADCASTSS 4(R8), Z30
 	VFMADD231PS  Z30, Z28, Z2
 	VFMADD231PS  Z30, Z29, Z3
-	VBROADCASTSS 8(R9), Z30
+	VBROADCASTSS 8(R8), Z30
 	VFMADD231PS  Z30, Z28, Z4
 	VFMADD231PS  Z30, Z29, Z5
-	VBROADCASTSS 12(R9), Z30
+	VBROADCASTSS 12(R8), Z30
 	VFMADD231PS  Z30, Z28, Z6
 	VFMADD231PS  Z30, Z29, Z7
-	VBROADCASTSS 16(R9), Z30
+	VBROADCASTSS 16(R8), Z30
 	VFMADD231PS  Z30, Z28, Z8
 	VFMADD231PS  Z30, Z29, Z9
-	VBROADCASTSS 20(R9), Z30
+	VBROADCASTSS 20(R8), Z30
 	VFMADD231PS  Z30, Z28, Z10
 	VFMADD231PS  Z30, Z29, Z11
-	VBROADCASTSS 24(R9), Z30
+	VBROADCASTSS 24(R8), Z30
 	VFMADD231PS  Z30, Z28, Z12
 	VFMADD231PS  Z30, Z29, Z13
-	VBROADCASTSS 28(R9), Z30
+	VBROADCASTSS 28(R8), Z30
 	VFMADD231PS  Z30, Z28, Z14
 	VFMADD231PS  Z30, Z29, Z15
-	VBROADCASTSS 32(R9), Z30
+	VBROADCASTSS 32(R8), Z30
 	VFMADD231PS  Z30, Z28, Z16
 	VFMADD231PS  Z30, Z29, Z17
-	VBROADCASTSS 36(R9), Z30
+	VBROADCASTSS 36(R8), Z30
 	VFMADD231PS  Z30, Z28, Z18
 	VFMADD231PS  Z30, Z29, Z19
-	VBROADCASTSS 40(R9), Z30
+	VBROADCASTSS 40(R8), Z30
 	VFMADD231PS  Z30, Z28, Z20
 	VFMADD231PS  Z30, Z29, Z21
-	VBROADCASTSS 44(R9), Z30
+	VBROADCASTSS 44(R8), Z30
 	VFMADD231PS  Z30, Z28, Z22
 	VFMADD231PS  Z30, Z29, Z23
-	VBROADCASTSS 48(R9), Z30
+	VBROADCASTSS 48(R8), Z30
 	VFMADD231PS  Z30, Z28, Z24
 	VFMADD231PS  Z30, Z29, Z25
-	VBROADCASTSS 52(R9), Z30
+	VBROADCASTSS 52(R8), Z30
 	VFMADD231PS  Z30, Z28, Z26
 	VFMADD231PS  Z30, Z29, Z27
-	PREFETCHT0   (DI)
-	ADDQ         SI, BX
-	ADDQ         DX, R9
-	ADDQ         R8, DI
-	DECQ         R10
+	PREFETCHT0   (SI)
+	ADDQ         BX, DX
+	ADDQ         CX, R8
+	ADDQ         DI, SI
+	DECQ         R12
 	JNZ          ahead_one
 
 next:
-	MOVQ   sega+32(FP), R9
-	ADDQ   R9, CX
-	MOVQ   segb+56(FP), R9
-	ADDQ   R9, BX
-	DECQ   AX
+	MOVQ   sega+32(FP), R8
+	ADDQ   R8, AX
+	MOVQ   segb+56(FP), R8
+	ADDQ   R8, DX
+	DECQ   nseg+0(FP)
 	JNZ    segment
 	MOVQ   c+64(FP), AX
 	MOVQ   ldc+72(FP), CX
@@ -21413,153 +20887,152 @@ loop:
 // func pairDots1AVX512(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, base *float32, ldbase int, next *float32, skip int, cols int)
 // Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·pairDots1AVX512(SB), NOSPLIT, $0-120
-	MOVQ       nseg+0(FP), AX
-	MOVQ       a+16(FP), CX
-	MOVQ       lda+24(FP), DX
-	MOVQ       b+40(FP), DX
-	MOVQ       ldb+48(FP), BX
-	MOVQ       next+96(FP), SI
-	MOVQ       skip+104(FP), DI
+	MOVQ       a+16(FP), AX
+	MOVQ       lda+24(FP), CX
+	MOVQ       b+40(FP), CX
+	MOVQ       ldb+48(FP), DX
+	MOVQ       next+96(FP), BX
+	MOVQ       skip+104(FP), SI
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
-	MOVQ       c+64(FP), R8
-	MOVQ       ldc+72(FP), R9
-	PREFETCHT0 (R8)
-	PREFETCHT0 64(R8)
-	PREFETCHT0 124(R8)
-	ADDQ       R9, R8
+	MOVQ       c+64(FP), DI
+	MOVQ       ldc+72(FP), R8
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 124(DI)
+	ADDQ       R8, DI
 
 segment:
-	MOVQ  CX, R8
-	MOVQ  kseg+8(FP), R9
-	TESTQ SI, SI
+	MOVQ  AX, DI
+	MOVQ  kseg+8(FP), R8
+	TESTQ BX, BX
 	JNZ   ahead
-	SUBQ  $0x04, R9
+	SUBQ  $0x04, R8
 	JLT   rest
 
 loop:
-	VMOVUPS      (DX), Z2
-	VMOVUPS      64(DX), Z3
-	VBROADCASTSS (R8), Z4
+	VMOVUPS      (CX), Z2
+	VMOVUPS      64(CX), Z3
+	VBROADCASTSS (DI), Z4
 	LONG         $0x486ef262
 	WORD         $0xc452
 	LONG         $0x4866f262
 	WORD         $0xcc52
-	VMOVUPS      (DX)(BX*1), Z2
-	VMOVUPS      64(DX)(BX*1), Z3
-	VBROADCASTSS 4(R8), Z4
+	VMOVUPS      (CX)(DX*1), Z2
+	VMOVUPS      64(CX)(DX*1), Z3
+	VBROADCASTSS 4(DI), Z4
 	LONG         $0x486ef262
 	WORD         $0xc452
 	LONG         $0x4866f262
 	WORD         $0xcc52
-	LEAQ         (DX)(BX*2), DX
-	VMOVUPS      (DX), Z2
-	VMOVUPS      64(DX), Z3
-	VBROADCASTSS 8(R8), Z4
+	LEAQ         (CX)(DX*2), CX
+	VMOVUPS      (CX), Z2
+	VMOVUPS      64(CX), Z3
+	VBROADCASTSS 8(DI), Z4
 	LONG         $0x486ef262
 	WORD         $0xc452
 	LONG         $0x4866f262
 	WORD         $0xcc52
-	VMOVUPS      (DX)(BX*1), Z2
-	VMOVUPS      64(DX)(BX*1), Z3
-	VBROADCASTSS 12(R8), Z4
+	VMOVUPS      (CX)(DX*1), Z2
+	VMOVUPS      64(CX)(DX*1), Z3
+	VBROADCASTSS 12(DI), Z4
 	LONG         $0x486ef262
 	WORD         $0xc452
 	LONG         $0x4866f262
 	WORD         $0xcc52
-	LEAQ         (DX)(BX*2), DX
-	ADDQ         $0x10, R8
-	SUBQ         $0x04, R9
+	LEAQ         (CX)(DX*2), CX
+	ADDQ         $0x10, DI
+	SUBQ         $0x04, R8
 	JGE          loop
 
 rest:
-	ADDQ $0x04, R9
+	ADDQ $0x04, R8
 	JZ   next
 
 one:
-	VMOVUPS      (DX), Z2
-	VMOVUPS      64(DX), Z3
-	VBROADCASTSS (R8), Z4
+	VMOVUPS      (CX), Z2
+	VMOVUPS      64(CX), Z3
+	VBROADCASTSS (DI), Z4
 	LONG         $0x486ef262
 	WORD         $0xc452
 	LONG         $0x4866f262
 	WORD         $0xcc52
-	ADDQ         BX, DX
-	ADDQ         $0x04, R8
-	DECQ         R9
+	ADDQ         DX, CX
+	ADDQ         $0x04, DI
+	DECQ         R8
 	JNZ          one
 	JMP          next
 
 ahead:
-	SUBQ $0x04, R9
+	SUBQ $0x04, R8
 	JLT  ahead_rest
 
 ahead_loop:
-	VMOVUPS      (DX), Z2
-	VMOVUPS      64(DX), Z3
-	VBROADCASTSS (R8), Z4
+	VMOVUPS      (CX), Z2
+	VMOVUPS      64(CX), Z3
+	VBROADCASTSS (DI), Z4
 	LONG         $0x486ef262
 	WORD         $0xc452
 	LONG         $0x4866f262
 	WORD         $0xcc52
-	PREFETCHT0   (SI)
-	VMOVUPS      (DX)(BX*1), Z2
-	VMOVUPS      64(DX)(BX*1), Z3
-	VBROADCASTSS 4(R8), Z4
+	PREFETCHT0   (BX)
+	VMOVUPS      (CX)(DX*1), Z2
+	VMOVUPS      64(CX)(DX*1), Z3
+	VBROADCASTSS 4(DI), Z4
 	LONG         $0x486ef262
 	WORD         $0xc452
 	LONG         $0x4866f262
 	WORD         $0xcc52
-	PREFETCHT0   (SI)(DI*1)
-	LEAQ         (DX)(BX*2), DX
-	LEAQ         (SI)(DI*2), SI
-	VMOVUPS      (DX), Z2
-	VMOVUPS      64(DX), Z3
-	VBROADCASTSS 8(R8), Z4
+	PREFETCHT0   (BX)(SI*1)
+	LEAQ         (CX)(DX*2), CX
+	LEAQ         (BX)(SI*2), BX
+	VMOVUPS      (CX), Z2
+	VMOVUPS      64(CX), Z3
+	VBROADCASTSS 8(DI), Z4
 	LONG         $0x486ef262
 	WORD         $0xc452
 	LONG         $0x4866f262
 	WORD         $0xcc52
-	PREFETCHT0   (SI)
-	VMOVUPS      (DX)(BX*1), Z2
-	VMOVUPS      64(DX)(BX*1), Z3
-	VBROADCASTSS 12(R8), Z4
+	PREFETCHT0   (BX)
+	VMOVUPS      (CX)(DX*1), Z2
+	VMOVUPS      64(CX)(DX*1), Z3
+	VBROADCASTSS 12(DI), Z4
 	LONG         $0x486ef262
 	WORD         $0xc452
 	LONG         $0x4866f262
 	WORD         $0xcc52
-	PREFETCHT0   (SI)(DI*1)
-	LEAQ         (DX)(BX*2), DX
-	LEAQ         (SI)(DI*2), SI
-	ADDQ         $0x10, R8
-	SUBQ         $0x04, R9
+	PREFETCHT0   (BX)(SI*1)
+	LEAQ         (CX)(DX*2), CX
+	LEAQ         (BX)(SI*2), BX
+	ADDQ         $0x10, DI
+	SUBQ         $0x04, R8
 	JGE          ahead_loop
 
 ahead_rest:
-	ADDQ $0x04, R9
+	ADDQ $0x04, R8
 	JZ   next
 
 ahead_one:
-	VMOVUPS      (DX), Z2
-	VMOVUPS      64(DX), Z3
-	VBROADCASTSS (R8), Z4
+	VMOVUPS      (CX), Z2
+	VMOVUPS      64(CX), Z3
+	VBROADCASTSS (DI), Z4
 	LONG         $0x486ef262
 	WORD         $0xc452
 	LONG         $0x4866f262
 	WORD         $0xcc52
-	PREFETCHT0   (SI)
-	ADDQ         BX, DX
-	ADDQ         DI, SI
-	ADDQ         $0x04, R8
-	DECQ         R9
+	PREFETCHT0   (BX)
+	ADDQ         DX, CX
+	ADDQ         SI, BX
+	ADDQ         $0x04, DI
+	DECQ         R8
 	JNZ          ahead_one
 
 next:
-	MOVQ   sega+32(FP), R8
-	ADDQ   R8, CX
-	MOVQ   segb+56(FP), R8
-	ADDQ   R8, DX
-	DECQ   AX
+	MOVQ   sega+32(FP), DI
+	ADDQ   DI, AX
+	MOVQ   segb+56(FP), DI
+	ADDQ   DI, CX
+	DECQ   nseg+0(FP)
 	JNZ    segment
 	MOVQ   c+64(FP), AX
 	MOVQ   ldc+72(FP), CX
@@ -21588,209 +21061,208 @@ store:
 // func pairDots2AVX512(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, base *float32, ldbase int, next *float32, skip int, cols int)
 // Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·pairDots2AVX512(SB), NOSPLIT, $0-120
-	MOVQ       nseg+0(FP), AX
-	MOVQ       a+16(FP), CX
-	MOVQ       lda+24(FP), DX
-	MOVQ       b+40(FP), BX
-	MOVQ       ldb+48(FP), SI
-	MOVQ       next+96(FP), DI
-	MOVQ       skip+104(FP), R8
+	MOVQ       a+16(FP), AX
+	MOVQ       lda+24(FP), CX
+	MOVQ       b+40(FP), DX
+	MOVQ       ldb+48(FP), BX
+	MOVQ       next+96(FP), SI
+	MOVQ       skip+104(FP), DI
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
 	VPXORD     Z3, Z3, Z3
-	MOVQ       c+64(FP), R9
-	MOVQ       ldc+72(FP), R10
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
+	MOVQ       c+64(FP), R8
+	MOVQ       ldc+72(FP), R9
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	PREFETCHT0 124(R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	PREFETCHT0 124(R8)
+	ADDQ       R9, R8
 
 segment:
-	MOVQ  CX, R9
-	MOVQ  kseg+8(FP), R10
-	TESTQ DI, DI
+	MOVQ  AX, R8
+	MOVQ  kseg+8(FP), R9
+	TESTQ SI, SI
 	JNZ   ahead
-	SUBQ  $0x04, R10
+	SUBQ  $0x04, R9
 	JLT   rest
 
 loop:
-	VMOVUPS      (BX), Z4
-	VMOVUPS      64(BX), Z5
-	VBROADCASTSS (R9), Z6
+	VMOVUPS      (DX), Z4
+	VMOVUPS      64(DX), Z5
+	VBROADCASTSS (R8), Z6
 	LONG         $0x485ef262
 	WORD         $0xc652
 	LONG         $0x4856f262
 	WORD         $0xce52
-	VBROADCASTSS (R9)(DX*1), Z6
+	VBROADCASTSS (R8)(CX*1), Z6
 	LONG         $0x485ef262
 	WORD         $0xd652
 	LONG         $0x4856f262
 	WORD         $0xde52
-	VMOVUPS      (BX)(SI*1), Z4
-	VMOVUPS      64(BX)(SI*1), Z5
-	VBROADCASTSS 4(R9), Z6
+	VMOVUPS      (DX)(BX*1), Z4
+	VMOVUPS      64(DX)(BX*1), Z5
+	VBROADCASTSS 4(R8), Z6
 	LONG         $0x485ef262
 	WORD         $0xc652
 	LONG         $0x4856f262
 	WORD         $0xce52
-	VBROADCASTSS 4(R9)(DX*1), Z6
+	VBROADCASTSS 4(R8)(CX*1), Z6
 	LONG         $0x485ef262
 	WORD         $0xd652
 	LONG         $0x4856f262
 	WORD         $0xde52
-	LEAQ         (BX)(SI*2), BX
-	VMOVUPS      (BX), Z4
-	VMOVUPS      64(BX), Z5
-	VBROADCASTSS 8(R9), Z6
+	LEAQ         (DX)(BX*2), DX
+	VMOVUPS      (DX), Z4
+	VMOVUPS      64(DX), Z5
+	VBROADCASTSS 8(R8), Z6
 	LONG         $0x485ef262
 	WORD         $0xc652
 	LONG         $0x4856f262
 	WORD         $0xce52
-	VBROADCASTSS 8(R9)(DX*1), Z6
+	VBROADCASTSS 8(R8)(CX*1), Z6
 	LONG         $0x485ef262
 	WORD         $0xd652
 	LONG         $0x4856f262
 	WORD         $0xde52
-	VMOVUPS      (BX)(SI*1), Z4
-	VMOVUPS      64(BX)(SI*1), Z5
-	VBROADCASTSS 12(R9), Z6
+	VMOVUPS      (DX)(BX*1), Z4
+	VMOVUPS      64(DX)(BX*1), Z5
+	VBROADCASTSS 12(R8), Z6
 	LONG         $0x485ef262
 	WORD         $0xc652
 	LONG         $0x4856f262
 	WORD         $0xce52
-	VBROADCASTSS 12(R9)(DX*1), Z6
+	VBROADCASTSS 12(R8)(CX*1), Z6
 	LONG         $0x485ef262
 	WORD         $0xd652
 	LONG         $0x4856f262
 	WORD         $0xde52
-	LEAQ         (BX)(SI*2), BX
-	ADDQ         $0x10, R9
-	SUBQ         $0x04, R10
+	LEAQ         (DX)(BX*2), DX
+	ADDQ         $0x10, R8
+	SUBQ         $0x04, R9
 	JGE          loop
 
 rest:
-	ADDQ $0x04, R10
+	ADDQ $0x04, R9
 	JZ   next
 
 one:
-	VMOVUPS      (BX), Z4
-	VMOVUPS      64(BX), Z5
-	VBROADCASTSS (R9), Z6
+	VMOVUPS      (DX), Z4
+	VMOVUPS      64(DX), Z5
+	VBROADCASTSS (R8), Z6
 	LONG         $0x485ef262
 	WORD         $0xc652
 	LONG         $0x4856f262
 	WORD         $0xce52
-	VBROADCASTSS (R9)(DX*1), Z6
+	VBROADCASTSS (R8)(CX*1), Z6
 	LONG         $0x485ef262
 	WORD         $0xd652
 	LONG         $0x4856f262
 	WORD         $0xde52
-	ADDQ         SI, BX
-	ADDQ         $0x04, R9
-	DECQ         R10
+	ADDQ         BX, DX
+	ADDQ         $0x04, R8
+	DECQ         R9
 	JNZ          one
 	JMP          next
 
 ahead:
-	SUBQ $0x04, R10
+	SUBQ $0x04, R9
 	JLT  ahead_rest
 
 ahead_loop:
-	VMOVUPS      (BX), Z4
-	VMOVUPS      64(BX), Z5
-	VBROADCASTSS (R9), Z6
+	VMOVUPS      (DX), Z4
+	VMOVUPS      64(DX), Z5
+	VBROADCASTSS (R8), Z6
 	LONG         $0x485ef262
 	WORD         $0xc652
 	LONG         $0x4856f262
 	WORD         $0xce52
-	VBROADCASTSS (R9)(DX*1), Z6
+	VBROADCASTSS (R8)(CX*1), Z6
 	LONG         $0x485ef262
 	WORD         $0xd652
 	LONG         $0x4856f262
 	WORD         $0xde52
-	PREFETCHT0   (DI)
-	VMOVUPS      (BX)(SI*1), Z4
-	VMOVUPS      64(BX)(SI*1), Z5
-	VBROADCASTSS 4(R9), Z6
+	PREFETCHT0   (SI)
+	VMOVUPS      (DX)(BX*1), Z4
+	VMOVUPS      64(DX)(BX*1), Z5
+	VBROADCASTSS 4(R8), Z6
 	LONG         $0x485ef262
 	WORD         $0xc652
 	LONG         $0x4856f262
 	WORD         $0xce52
-	VBROADCASTSS 4(R9)(DX*1), Z6
+	VBROADCASTSS 4(R8)(CX*1), Z6
 	LONG         $0x485ef262
 	WORD         $0xd652
 	LONG         $0x4856f262
 	WORD         $0xde52
-	PREFETCHT0   (DI)(R8*1)
-	LEAQ         (BX)(SI*2), BX
-	LEAQ         (DI)(R8*2), DI
-	VMOVUPS      (BX), Z4
-	VMOVUPS      64(BX), Z5
-	VBROADCASTSS 8(R9), Z6
+	PREFETCHT0   (SI)(DI*1)
+	LEAQ         (DX)(BX*2), DX
+	LEAQ         (SI)(DI*2), SI
+	VMOVUPS      (DX), Z4
+	VMOVUPS      64(DX), Z5
+	VBROADCASTSS 8(R8), Z6
 	LONG         $0x485ef262
 	WORD         $0xc652
 	LONG         $0x4856f262
 	WORD         $0xce52
-	VBROADCASTSS 8(R9)(DX*1), Z6
+	VBROADCASTSS 8(R8)(CX*1), Z6
 	LONG         $0x485ef262
 	WORD         $0xd652
 	LONG         $0x4856f262
 	WORD         $0xde52
-	PREFETCHT0   (DI)
-	VMOVUPS      (BX)(SI*1), Z4
-	VMOVUPS      64(BX)(SI*1), Z5
-	VBROADCASTSS 12(R9), Z6
+	PREFETCHT0   (SI)
+	VMOVUPS      (DX)(BX*1), Z4
+	VMOVUPS      64(DX)(BX*1), Z5
+	VBROADCASTSS 12(R8), Z6
 	LONG         $0x485ef262
 	WORD         $0xc652
 	LONG         $0x4856f262
 	WORD         $0xce52
-	VBROADCASTSS 12(R9)(DX*1), Z6
+	VBROADCASTSS 12(R8)(CX*1), Z6
 	LONG         $0x485ef262
 	WORD         $0xd652
 	LONG         $0x4856f262
 	WORD         $0xde52
-	PREFETCHT0   (DI)(R8*1)
-	LEAQ         (BX)(SI*2), BX
-	LEAQ         (DI)(R8*2), DI
-	ADDQ         $0x10, R9
-	SUBQ         $0x04, R10
+	PREFETCHT0   (SI)(DI*1)
+	LEAQ         (DX)(BX*2), DX
+	LEAQ         (SI)(DI*2), SI
+	ADDQ         $0x10, R8
+	SUBQ         $0x04, R9
 	JGE          ahead_loop
 
 ahead_rest:
-	ADDQ $0x04, R10
+	ADDQ $0x04, R9
 	JZ   next
 
 ahead_one:
-	VMOVUPS      (BX), Z4
-	VMOVUPS      64(BX), Z5
-	VBROADCASTSS (R9), Z6
+	VMOVUPS      (DX), Z4
+	VMOVUPS      64(DX), Z5
+	VBROADCASTSS (R8), Z6
 	LONG         $0x485ef262
 	WORD         $0xc652
 	LONG         $0x4856f262
 	WORD         $0xce52
-	VBROADCASTSS (R9)(DX*1), Z6
+	VBROADCASTSS (R8)(CX*1), Z6
 	LONG         $0x485ef262
 	WORD         $0xd652
 	LONG         $0x4856f262
 	WORD         $0xde52
-	PREFETCHT0   (DI)
-	ADDQ         SI, BX
-	ADDQ         R8, DI
-	ADDQ         $0x04, R9
-	DECQ         R10
+	PREFETCHT0   (SI)
+	ADDQ         BX, DX
+	ADDQ         DI, SI
+	ADDQ         $0x04, R8
+	DECQ         R9
 	JNZ          ahead_one
 
 next:
-	MOVQ   sega+32(FP), R9
-	ADDQ   R9, CX
-	MOVQ   segb+56(FP), R9
-	ADDQ   R9, BX
-	DECQ   AX
+	MOVQ   sega+32(FP), R8
+	ADDQ   R8, AX
+	MOVQ   segb+56(FP), R8
+	ADDQ   R8, DX
+	DECQ   nseg+0(FP)
 	JNZ    segment
 	MOVQ   c+64(FP), AX
 	MOVQ   ldc+72(FP), CX
@@ -21825,265 +21297,264 @@ store:
 // func pairDots3AVX512(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, base *float32, ldbase int, next *float32, skip int, cols int)
 // Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·pairDots3AVX512(SB), NOSPLIT, $0-120
-	MOVQ       nseg+0(FP), AX
-	MOVQ       a+16(FP), CX
-	MOVQ       lda+24(FP), DX
-	MOVQ       b+40(FP), BX
-	MOVQ       ldb+48(FP), SI
-	MOVQ       next+96(FP), DI
-	MOVQ       skip+104(FP), R8
+	MOVQ       a+16(FP), AX
+	MOVQ       lda+24(FP), CX
+	MOVQ       b+40(FP), DX
+	MOVQ       ldb+48(FP), BX
+	MOVQ       next+96(FP), SI
+	MOVQ       skip+104(FP), DI
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
 	VPXORD     Z3, Z3, Z3
 	VPXORD     Z4, Z4, Z4
 	VPXORD     Z5, Z5, Z5
-	MOVQ       c+64(FP), R9
-	MOVQ       ldc+72(FP), R10
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
+	MOVQ       c+64(FP), R8
+	MOVQ       ldc+72(FP), R9
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	PREFETCHT0 124(R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	PREFETCHT0 124(R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	PREFETCHT0 124(R8)
+	ADDQ       R9, R8
 
 segment:
-	MOVQ  CX, R9
-	MOVQ  kseg+8(FP), R10
-	TESTQ DI, DI
+	MOVQ  AX, R8
+	MOVQ  kseg+8(FP), R9
+	TESTQ SI, SI
 	JNZ   ahead
-	SUBQ  $0x04, R10
+	SUBQ  $0x04, R9
 	JLT   rest
 
 loop:
-	VMOVUPS      (BX), Z6
-	VMOVUPS      64(BX), Z7
-	VBROADCASTSS (R9), Z8
+	VMOVUPS      (DX), Z6
+	VMOVUPS      64(DX), Z7
+	VBROADCASTSS (R8), Z8
 	LONG         $0x484ed262
 	WORD         $0xc052
 	LONG         $0x4846d262
 	WORD         $0xc852
-	VBROADCASTSS (R9)(DX*1), Z8
+	VBROADCASTSS (R8)(CX*1), Z8
 	LONG         $0x484ed262
 	WORD         $0xd052
 	LONG         $0x4846d262
 	WORD         $0xd852
-	VBROADCASTSS (R9)(DX*2), Z8
+	VBROADCASTSS (R8)(CX*2), Z8
 	LONG         $0x484ed262
 	WORD         $0xe052
 	LONG         $0x4846d262
 	WORD         $0xe852
-	VMOVUPS      (BX)(SI*1), Z6
-	VMOVUPS      64(BX)(SI*1), Z7
-	VBROADCASTSS 4(R9), Z8
+	VMOVUPS      (DX)(BX*1), Z6
+	VMOVUPS      64(DX)(BX*1), Z7
+	VBROADCASTSS 4(R8), Z8
 	LONG         $0x484ed262
 	WORD         $0xc052
 	LONG         $0x4846d262
 	WORD         $0xc852
-	VBROADCASTSS 4(R9)(DX*1), Z8
+	VBROADCASTSS 4(R8)(CX*1), Z8
 	LONG         $0x484ed262
 	WORD         $0xd052
 	LONG         $0x4846d262
 	WORD         $0xd852
-	VBROADCASTSS 4(R9)(DX*2), Z8
+	VBROADCASTSS 4(R8)(CX*2), Z8
 	LONG         $0x484ed262
 	WORD         $0xe052
 	LONG         $0x4846d262
 	WORD         $0xe852
-	LEAQ         (BX)(SI*2), BX
-	VMOVUPS      (BX), Z6
-	VMOVUPS      64(BX), Z7
-	VBROADCASTSS 8(R9), Z8
+	LEAQ         (DX)(BX*2), DX
+	VMOVUPS      (DX), Z6
+	VMOVUPS      64(DX), Z7
+	VBROADCASTSS 8(R8), Z8
 	LONG         $0x484ed262
 	WORD         $0xc052
 	LONG         $0x4846d262
 	WORD         $0xc852
-	VBROADCASTSS 8(R9)(DX*1), Z8
+	VBROADCASTSS 8(R8)(CX*1), Z8
 	LONG         $0x484ed262
 	WORD         $0xd052
 	LONG         $0x4846d262
 	WORD         $0xd852
-	VBROADCASTSS 8(R9)(DX*2), Z8
+	VBROADCASTSS 8(R8)(CX*2), Z8
 	LONG         $0x484ed262
 	WORD         $0xe052
 	LONG         $0x4846d262
 	WORD         $0xe852
-	VMOVUPS      (BX)(SI*1), Z6
-	VMOVUPS      64(BX)(SI*1), Z7
-	VBROADCASTSS 12(R9), Z8
+	VMOVUPS      (DX)(BX*1), Z6
+	VMOVUPS      64(DX)(BX*1), Z7
+	VBROADCASTSS 12(R8), Z8
 	LONG         $0x484ed262
 	WORD         $0xc052
 	LONG         $0x4846d262
 	WORD         $0xc852
-	VBROADCASTSS 12(R9)(DX*1), Z8
+	VBROADCASTSS 12(R8)(CX*1), Z8
 	LONG         $0x484ed262
 	WORD         $0xd052
 	LONG         $0x4846d262
 	WORD         $0xd852
-	VBROADCASTSS 12(R9)(DX*2), Z8
+	VBROADCASTSS 12(R8)(CX*2), Z8
 	LONG         $0x484ed262
 	WORD         $0xe052
 	LONG         $0x4846d262
 	WORD         $0xe852
-	LEAQ         (BX)(SI*2), BX
-	ADDQ         $0x10, R9
-	SUBQ         $0x04, R10
+	LEAQ         (DX)(BX*2), DX
+	ADDQ         $0x10, R8
+	SUBQ         $0x04, R9
 	JGE          loop
 
 rest:
-	ADDQ $0x04, R10
+	ADDQ $0x04, R9
 	JZ   next
 
 one:
-	VMOVUPS      (BX), Z6
-	VMOVUPS      64(BX), Z7
-	VBROADCASTSS (R9), Z8
+	VMOVUPS      (DX), Z6
+	VMOVUPS      64(DX), Z7
+	VBROADCASTSS (R8), Z8
 	LONG         $0x484ed262
 	WORD         $0xc052
 	LONG         $0x4846d262
 	WORD         $0xc852
-	VBROADCASTSS (R9)(DX*1), Z8
+	VBROADCASTSS (R8)(CX*1), Z8
 	LONG         $0x484ed262
 	WORD         $0xd052
 	LONG         $0x4846d262
 	WORD         $0xd852
-	VBROADCASTSS (R9)(DX*2), Z8
+	VBROADCASTSS (R8)(CX*2), Z8
 	LONG         $0x484ed262
 	WORD         $0xe052
 	LONG         $0x4846d262
 	WORD         $0xe852
-	ADDQ         SI, BX
-	ADDQ         $0x04, R9
-	DECQ         R10
+	ADDQ         BX, DX
+	ADDQ         $0x04, R8
+	DECQ         R9
 	JNZ          one
 	JMP          next
 
 ahead:
-	SUBQ $0x04, R10
+	SUBQ $0x04, R9
 	JLT  ahead_rest
 
 ahead_loop:
-	VMOVUPS      (BX), Z6
-	VMOVUPS      64(BX), Z7
-	VBROADCASTSS (R9), Z8
+	VMOVUPS      (DX), Z6
+	VMOVUPS      64(DX), Z7
+	VBROADCASTSS (R8), Z8
 	LONG         $0x484ed262
 	WORD         $0xc052
 	LONG         $0x4846d262
 	WORD         $0xc852
-	VBROADCASTSS (R9)(DX*1), Z8
+	VBROADCASTSS (R8)(CX*1), Z8
 	LONG         $0x484ed262
 	WORD         $0xd052
 	LONG         $0x4846d262
 	WORD         $0xd852
-	VBROADCASTSS (R9)(DX*2), Z8
+	VBROADCASTSS (R8)(CX*2), Z8
 	LONG         $0x484ed262
 	WORD         $0xe052
 	LONG         $0x4846d262
 	WORD         $0xe852
-	PREFETCHT0   (DI)
-	VMOVUPS      (BX)(SI*1), Z6
-	VMOVUPS      64(BX)(SI*1), Z7
-	VBROADCASTSS 4(R9), Z8
+	PREFETCHT0   (SI)
+	VMOVUPS      (DX)(BX*1), Z6
+	VMOVUPS      64(DX)(BX*1), Z7
+	VBROADCASTSS 4(R8), Z8
 	LONG         $0x484ed262
 	WORD         $0xc052
 	LONG         $0x4846d262
 	WORD         $0xc852
-	VBROADCASTSS 4(R9)(DX*1), Z8
+	VBROADCASTSS 4(R8)(CX*1), Z8
 	LONG         $0x484ed262
 	WORD         $0xd052
 	LONG         $0x4846d262
 	WORD         $0xd852
-	VBROADCASTSS 4(R9)(DX*2), Z8
+	VBROADCASTSS 4(R8)(CX*2), Z8
 	LONG         $0x484ed262
 	WORD         $0xe052
 	LONG         $0x4846d262
 	WORD         $0xe852
-	PREFETCHT0   (DI)(R8*1)
-	LEAQ         (BX)(SI*2), BX
-	LEAQ         (DI)(R8*2), DI
-	VMOVUPS      (BX), Z6
-	VMOVUPS      64(BX), Z7
-	VBROADCASTSS 8(R9), Z8
+	PREFETCHT0   (SI)(DI*1)
+	LEAQ         (DX)(BX*2), DX
+	LEAQ         (SI)(DI*2), SI
+	VMOVUPS      (DX), Z6
+	VMOVUPS      64(DX), Z7
+	VBROADCASTSS 8(R8), Z8
 	LONG         $0x484ed262
 	WORD         $0xc052
 	LONG         $0x4846d262
 	WORD         $0xc852
-	VBROADCASTSS 8(R9)(DX*1), Z8
+	VBROADCASTSS 8(R8)(CX*1), Z8
 	LONG         $0x484ed262
 	WORD         $0xd052
 	LONG         $0x4846d262
 	WORD         $0xd852
-	VBROADCASTSS 8(R9)(DX*2), Z8
+	VBROADCASTSS 8(R8)(CX*2), Z8
 	LONG         $0x484ed262
 	WORD         $0xe052
 	LONG         $0x4846d262
 	WORD         $0xe852
-	PREFETCHT0   (DI)
-	VMOVUPS      (BX)(SI*1), Z6
-	VMOVUPS      64(BX)(SI*1), Z7
-	VBROADCASTSS 12(R9), Z8
+	PREFETCHT0   (SI)
+	VMOVUPS      (DX)(BX*1), Z6
+	VMOVUPS      64(DX)(BX*1), Z7
+	VBROADCASTSS 12(R8), Z8
 	LONG         $0x484ed262
 	WORD         $0xc052
 	LONG         $0x4846d262
 	WORD         $0xc852
-	VBROADCASTSS 12(R9)(DX*1), Z8
+	VBROADCASTSS 12(R8)(CX*1), Z8
 	LONG         $0x484ed262
 	WORD         $0xd052
 	LONG         $0x4846d262
 	WORD         $0xd852
-	VBROADCASTSS 12(R9)(DX*2), Z8
+	VBROADCASTSS 12(R8)(CX*2), Z8
 	LONG         $0x484ed262
 	WORD         $0xe052
 	LONG         $0x4846d262
 	WORD         $0xe852
-	PREFETCHT0   (DI)(R8*1)
-	LEAQ         (BX)(SI*2), BX
-	LEAQ         (DI)(R8*2), DI
-	ADDQ         $0x10, R9
-	SUBQ         $0x04, R10
+	PREFETCHT0   (SI)(DI*1)
+	LEAQ         (DX)(BX*2), DX
+	LEAQ         (SI)(DI*2), SI
+	ADDQ         $0x10, R8
+	SUBQ         $0x04, R9
 	JGE          ahead_loop
 
 ahead_rest:
-	ADDQ $0x04, R10
+	ADDQ $0x04, R9
 	JZ   next
 
 ahead_one:
-	VMOVUPS      (BX), Z6
-	VMOVUPS      64(BX), Z7
-	VBROADCASTSS (R9), Z8
+	VMOVUPS      (DX), Z6
+	VMOVUPS      64(DX), Z7
+	VBROADCASTSS (R8), Z8
 	LONG         $0x484ed262
 	WORD         $0xc052
 	LONG         $0x4846d262
 	WORD         $0xc852
-	VBROADCASTSS (R9)(DX*1), Z8
+	VBROADCASTSS (R8)(CX*1), Z8
 	LONG         $0x484ed262
 	WORD         $0xd052
 	LONG         $0x4846d262
 	WORD         $0xd852
-	VBROADCASTSS (R9)(DX*2), Z8
+	VBROADCASTSS (R8)(CX*2), Z8
 	LONG         $0x484ed262
 	WORD         $0xe052
 	LONG         $0x4846d262
 	WORD         $0xe852
-	PREFETCHT0   (DI)
-	ADDQ         SI, BX
-	ADDQ         R8, DI
-	ADDQ         $0x04, R9
-	DECQ         R10
+	PREFETCHT0   (SI)
+	ADDQ         BX, DX
+	ADDQ         DI, SI
+	ADDQ         $0x04, R8
+	DECQ         R9
 	JNZ          ahead_one
 
 next:
-	MOVQ   sega+32(FP), R9
-	ADDQ   R9, CX
-	MOVQ   segb+56(FP), R9
-	ADDQ   R9, BX
-	DECQ   AX
+	MOVQ   sega+32(FP), R8
+	ADDQ   R8, AX
+	MOVQ   segb+56(FP), R8
+	ADDQ   R8, DX
+	DECQ   nseg+0(FP)
 	JNZ    segment
 	MOVQ   c+64(FP), AX
 	MOVQ   ldc+72(FP), CX
@@ -22124,13 +21595,12 @@ store:
 // func pairDots4AVX512(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, base *float32, ldbase int, next *float32, skip int, cols int)
 // Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·pairDots4AVX512(SB), NOSPLIT, $0-120
-	MOVQ       nseg+0(FP), AX
-	MOVQ       a+16(FP), CX
-	MOVQ       lda+24(FP), DX
-	MOVQ       b+40(FP), BX
-	MOVQ       ldb+48(FP), SI
-	MOVQ       next+96(FP), DI
-	MOVQ       skip+104(FP), R8
+	MOVQ       a+16(FP), AX
+	MOVQ       lda+24(FP), CX
+	MOVQ       b+40(FP), DX
+	MOVQ       ldb+48(FP), BX
+	MOVQ       next+96(FP), SI
+	MOVQ       skip+104(FP), DI
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
@@ -22139,312 +21609,312 @@ TEXT ·pairDots4AVX512(SB), NOSPLIT, $0-120
 	VPXORD     Z5, Z5, Z5
 	VPXORD     Z6, Z6, Z6
 	VPXORD     Z7, Z7, Z7
-	LEAQ       (DX)(DX*2), R12
-	MOVQ       c+64(FP), R9
-	MOVQ       ldc+72(FP), R10
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
+	MOVQ       c+64(FP), R8
+	MOVQ       ldc+72(FP), R9
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	PREFETCHT0 124(R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	PREFETCHT0 124(R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	PREFETCHT0 124(R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	PREFETCHT0 124(R8)
+	ADDQ       R9, R8
 
 segment:
-	MOVQ  CX, R9
-	LEAQ  (R9)(R12*1), R10
-	MOVQ  kseg+8(FP), R11
-	TESTQ DI, DI
+	LEAQ  (CX)(CX*2), R10
+	MOVQ  AX, R8
+	LEAQ  (R8)(R10*1), R9
+	MOVQ  kseg+8(FP), R10
+	TESTQ SI, SI
 	JNZ   ahead
-	SUBQ  $0x04, R11
+	SUBQ  $0x04, R10
 	JLT   rest
 
 loop:
-	VMOVUPS      (BX), Z8
-	VMOVUPS      64(BX), Z9
+	VMOVUPS      (DX), Z8
+	VMOVUPS      64(DX), Z9
+	VBROADCASTSS (R8), Z10
+	LONG         $0x483ed262
+	WORD         $0xc252
+	LONG         $0x4836d262
+	WORD         $0xca52
+	VBROADCASTSS (R8)(CX*1), Z10
+	LONG         $0x483ed262
+	WORD         $0xd252
+	LONG         $0x4836d262
+	WORD         $0xda52
+	VBROADCASTSS (R8)(CX*2), Z10
+	LONG         $0x483ed262
+	WORD         $0xe252
+	LONG         $0x4836d262
+	WORD         $0xea52
 	VBROADCASTSS (R9), Z10
 	LONG         $0x483ed262
+	WORD         $0xf252
+	LONG         $0x4836d262
+	WORD         $0xfa52
+	VMOVUPS      (DX)(BX*1), Z8
+	VMOVUPS      64(DX)(BX*1), Z9
+	VBROADCASTSS 4(R8), Z10
+	LONG         $0x483ed262
 	WORD         $0xc252
 	LONG         $0x4836d262
 	WORD         $0xca52
-	VBROADCASTSS (R9)(DX*1), Z10
+	VBROADCASTSS 4(R8)(CX*1), Z10
 	LONG         $0x483ed262
 	WORD         $0xd252
 	LONG         $0x4836d262
 	WORD         $0xda52
-	VBROADCASTSS (R9)(DX*2), Z10
+	VBROADCASTSS 4(R8)(CX*2), Z10
 	LONG         $0x483ed262
 	WORD         $0xe252
 	LONG         $0x4836d262
 	WORD         $0xea52
-	VBROADCASTSS (R10), Z10
-	LONG         $0x483ed262
-	WORD         $0xf252
-	LONG         $0x4836d262
-	WORD         $0xfa52
-	VMOVUPS      (BX)(SI*1), Z8
-	VMOVUPS      64(BX)(SI*1), Z9
 	VBROADCASTSS 4(R9), Z10
 	LONG         $0x483ed262
+	WORD         $0xf252
+	LONG         $0x4836d262
+	WORD         $0xfa52
+	LEAQ         (DX)(BX*2), DX
+	VMOVUPS      (DX), Z8
+	VMOVUPS      64(DX), Z9
+	VBROADCASTSS 8(R8), Z10
+	LONG         $0x483ed262
 	WORD         $0xc252
 	LONG         $0x4836d262
 	WORD         $0xca52
-	VBROADCASTSS 4(R9)(DX*1), Z10
+	VBROADCASTSS 8(R8)(CX*1), Z10
 	LONG         $0x483ed262
 	WORD         $0xd252
 	LONG         $0x4836d262
 	WORD         $0xda52
-	VBROADCASTSS 4(R9)(DX*2), Z10
+	VBROADCASTSS 8(R8)(CX*2), Z10
 	LONG         $0x483ed262
 	WORD         $0xe252
 	LONG         $0x4836d262
 	WORD         $0xea52
-	VBROADCASTSS 4(R10), Z10
-	LONG         $0x483ed262
-	WORD         $0xf252
-	LONG         $0x4836d262
-	WORD         $0xfa52
-	LEAQ         (BX)(SI*2), BX
-	VMOVUPS      (BX), Z8
-	VMOVUPS      64(BX), Z9
 	VBROADCASTSS 8(R9), Z10
 	LONG         $0x483ed262
+	WORD         $0xf252
+	LONG         $0x4836d262
+	WORD         $0xfa52
+	VMOVUPS      (DX)(BX*1), Z8
+	VMOVUPS      64(DX)(BX*1), Z9
+	VBROADCASTSS 12(R8), Z10
+	LONG         $0x483ed262
 	WORD         $0xc252
 	LONG         $0x4836d262
 	WORD         $0xca52
-	VBROADCASTSS 8(R9)(DX*1), Z10
+	VBROADCASTSS 12(R8)(CX*1), Z10
 	LONG         $0x483ed262
 	WORD         $0xd252
 	LONG         $0x4836d262
 	WORD         $0xda52
-	VBROADCASTSS 8(R9)(DX*2), Z10
+	VBROADCASTSS 12(R8)(CX*2), Z10
 	LONG         $0x483ed262
 	WORD         $0xe252
 	LONG         $0x4836d262
 	WORD         $0xea52
-	VBROADCASTSS 8(R10), Z10
-	LONG         $0x483ed262
-	WORD         $0xf252
-	LONG         $0x4836d262
-	WORD         $0xfa52
-	VMOVUPS      (BX)(SI*1), Z8
-	VMOVUPS      64(BX)(SI*1), Z9
 	VBROADCASTSS 12(R9), Z10
 	LONG         $0x483ed262
-	WORD         $0xc252
-	LONG         $0x4836d262
-	WORD         $0xca52
-	VBROADCASTSS 12(R9)(DX*1), Z10
-	LONG         $0x483ed262
-	WORD         $0xd252
-	LONG         $0x4836d262
-	WORD         $0xda52
-	VBROADCASTSS 12(R9)(DX*2), Z10
-	LONG         $0x483ed262
-	WORD         $0xe252
-	LONG         $0x4836d262
-	WORD         $0xea52
-	VBROADCASTSS 12(R10), Z10
-	LONG         $0x483ed262
 	WORD         $0xf252
 	LONG         $0x4836d262
 	WORD         $0xfa52
-	LEAQ         (BX)(SI*2), BX
+	LEAQ         (DX)(BX*2), DX
+	ADDQ         $0x10, R8
 	ADDQ         $0x10, R9
-	ADDQ         $0x10, R10
-	SUBQ         $0x04, R11
+	SUBQ         $0x04, R10
 	JGE          loop
 
 rest:
-	ADDQ $0x04, R11
+	ADDQ $0x04, R10
 	JZ   next
 
 one:
-	VMOVUPS      (BX), Z8
-	VMOVUPS      64(BX), Z9
-	VBROADCASTSS (R9), Z10
+	VMOVUPS      (DX), Z8
+	VMOVUPS      64(DX), Z9
+	VBROADCASTSS (R8), Z10
 	LONG         $0x483ed262
 	WORD         $0xc252
 	LONG         $0x4836d262
 	WORD         $0xca52
-	VBROADCASTSS (R9)(DX*1), Z10
+	VBROADCASTSS (R8)(CX*1), Z10
 	LONG         $0x483ed262
 	WORD         $0xd252
 	LONG         $0x4836d262
 	WORD         $0xda52
-	VBROADCASTSS (R9)(DX*2), Z10
+	VBROADCASTSS (R8)(CX*2), Z10
 	LONG         $0x483ed262
 	WORD         $0xe252
 	LONG         $0x4836d262
 	WORD         $0xea52
-	VBROADCASTSS (R10), Z10
+	VBROADCASTSS (R9), Z10
 	LONG         $0x483ed262
 	WORD         $0xf252
 	LONG         $0x4836d262
 	WORD         $0xfa52
-	ADDQ         SI, BX
+	ADDQ         BX, DX
+	ADDQ         $0x04, R8
 	ADDQ         $0x04, R9
-	ADDQ         $0x04, R10
-	DECQ         R11
+	DECQ         R10
 	JNZ          one
 	JMP          next
 
 ahead:
-	SUBQ $0x04, R11
+	SUBQ $0x04, R10
 	JLT  ahead_rest
 
 ahead_loop:
-	VMOVUPS      (BX), Z8
-	VMOVUPS      64(BX), Z9
+	VMOVUPS      (DX), Z8
+	VMOVUPS      64(DX), Z9
+	VBROADCASTSS (R8), Z10
+	LONG         $0x483ed262
+	WORD         $0xc252
+	LONG         $0x4836d262
+	WORD         $0xca52
+	VBROADCASTSS (R8)(CX*1), Z10
+	LONG         $0x483ed262
+	WORD         $0xd252
+	LONG         $0x4836d262
+	WORD         $0xda52
+	VBROADCASTSS (R8)(CX*2), Z10
+	LONG         $0x483ed262
+	WORD         $0xe252
+	LONG         $0x4836d262
+	WORD         $0xea52
 	VBROADCASTSS (R9), Z10
 	LONG         $0x483ed262
+	WORD         $0xf252
+	LONG         $0x4836d262
+	WORD         $0xfa52
+	PREFETCHT0   (SI)
+	VMOVUPS      (DX)(BX*1), Z8
+	VMOVUPS      64(DX)(BX*1), Z9
+	VBROADCASTSS 4(R8), Z10
+	LONG         $0x483ed262
 	WORD         $0xc252
 	LONG         $0x4836d262
 	WORD         $0xca52
-	VBROADCASTSS (R9)(DX*1), Z10
+	VBROADCASTSS 4(R8)(CX*1), Z10
 	LONG         $0x483ed262
 	WORD         $0xd252
 	LONG         $0x4836d262
 	WORD         $0xda52
-	VBROADCASTSS (R9)(DX*2), Z10
+	VBROADCASTSS 4(R8)(CX*2), Z10
 	LONG         $0x483ed262
 	WORD         $0xe252
 	LONG         $0x4836d262
 	WORD         $0xea52
-	VBROADCASTSS (R10), Z10
-	LONG         $0x483ed262
-	WORD         $0xf252
-	LONG         $0x4836d262
-	WORD         $0xfa52
-	PREFETCHT0   (DI)
-	VMOVUPS      (BX)(SI*1), Z8
-	VMOVUPS      64(BX)(SI*1), Z9
 	VBROADCASTSS 4(R9), Z10
 	LONG         $0x483ed262
+	WORD         $0xf252
+	LONG         $0x4836d262
+	WORD         $0xfa52
+	PREFETCHT0   (SI)(DI*1)
+	LEAQ         (DX)(BX*2), DX
+	LEAQ         (SI)(DI*2), SI
+	VMOVUPS      (DX), Z8
+	VMOVUPS      64(DX), Z9
+	VBROADCASTSS 8(R8), Z10
+	LONG         $0x483ed262
 	WORD         $0xc252
 	LONG         $0x4836d262
 	WORD         $0xca52
-	VBROADCASTSS 4(R9)(DX*1), Z10
+	VBROADCASTSS 8(R8)(CX*1), Z10
 	LONG         $0x483ed262
 	WORD         $0xd252
 	LONG         $0x4836d262
 	WORD         $0xda52
-	VBROADCASTSS 4(R9)(DX*2), Z10
+	VBROADCASTSS 8(R8)(CX*2), Z10
 	LONG         $0x483ed262
 	WORD         $0xe252
 	LONG         $0x4836d262
 	WORD         $0xea52
-	VBROADCASTSS 4(R10), Z10
-	LONG         $0x483ed262
-	WORD         $0xf252
-	LONG         $0x4836d262
-	WORD         $0xfa52
-	PREFETCHT0   (DI)(R8*1)
-	LEAQ         (BX)(SI*2), BX
-	LEAQ         (DI)(R8*2), DI
-	VMOVUPS      (BX), Z8
-	VMOVUPS      64(BX), Z9
 	VBROADCASTSS 8(R9), Z10
 	LONG         $0x483ed262
+	WORD         $0xf252
+	LONG         $0x4836d262
+	WORD         $0xfa52
+	PREFETCHT0   (SI)
+	VMOVUPS      (DX)(BX*1), Z8
+	VMOVUPS      64(DX)(BX*1), Z9
+	VBROADCASTSS 12(R8), Z10
+	LONG         $0x483ed262
 	WORD         $0xc252
 	LONG         $0x4836d262
 	WORD         $0xca52
-	VBROADCASTSS 8(R9)(DX*1), Z10
+	VBROADCASTSS 12(R8)(CX*1), Z10
 	LONG         $0x483ed262
 	WORD         $0xd252
 	LONG         $0x4836d262
 	WORD         $0xda52
-	VBROADCASTSS 8(R9)(DX*2), Z10
+	VBROADCASTSS 12(R8)(CX*2), Z10
 	LONG         $0x483ed262
 	WORD         $0xe252
 	LONG         $0x4836d262
 	WORD         $0xea52
-	VBROADCASTSS 8(R10), Z10
-	LONG         $0x483ed262
-	WORD         $0xf252
-	LONG         $0x4836d262
-	WORD         $0xfa52
-	PREFETCHT0   (DI)
-	VMOVUPS      (BX)(SI*1), Z8
-	VMOVUPS      64(BX)(SI*1), Z9
 	VBROADCASTSS 12(R9), Z10
 	LONG         $0x483ed262
-	WORD         $0xc252
-	LONG         $0x4836d262
-	WORD         $0xca52
-	VBROADCASTSS 12(R9)(DX*1), Z10
-	LONG         $0x483ed262
-	WORD         $0xd252
-	LONG         $0x4836d262
-	WORD         $0xda52
-	VBROADCASTSS 12(R9)(DX*2), Z10
-	LONG         $0x483ed262
-	WORD         $0xe252
-	LONG         $0x4836d262
-	WORD         $0xea52
-	VBROADCASTSS 12(R10), Z10
-	LONG         $0x483ed262
 	WORD         $0xf252
 	LONG         $0x4836d262
 	WORD         $0xfa52
-	PREFETCHT0   (DI)(R8*1)
-	LEAQ         (BX)(SI*2), BX
-	LEAQ         (DI)(R8*2), DI
+	PREFETCHT0   (SI)(DI*1)
+	LEAQ         (DX)(BX*2), DX
+	LEAQ         (SI)(DI*2), SI
+	ADDQ         $0x10, R8
 	ADDQ         $0x10, R9
-	ADDQ         $0x10, R10
-	SUBQ         $0x04, R11
+	SUBQ         $0x04, R10
 	JGE          ahead_loop
 
 ahead_rest:
-	ADDQ $0x04, R11
+	ADDQ $0x04, R10
 	JZ   next
 
 ahead_one:
-	VMOVUPS      (BX), Z8
-	VMOVUPS      64(BX), Z9
-	VBROADCASTSS (R9), Z10
+	VMOVUPS      (DX), Z8
+	VMOVUPS      64(DX), Z9
+	VBROADCASTSS (R8), Z10
 	LONG         $0x483ed262
 	WORD         $0xc252
 	LONG         $0x4836d262
 	WORD         $0xca52
-	VBROADCASTSS (R9)(DX*1), Z10
+	VBROADCASTSS (R8)(CX*1), Z10
 	LONG         $0x483ed262
 	WORD         $0xd252
 	LONG         $0x4836d262
 	WORD         $0xda52
-	VBROADCASTSS (R9)(DX*2), Z10
+	VBROADCASTSS (R8)(CX*2), Z10
 	LONG         $0x483ed262
 	WORD         $0xe252
 	LONG         $0x4836d262
 	WORD         $0xea52
-	VBROADCASTSS (R10), Z10
+	VBROADCASTSS (R9), Z10
 	LONG         $0x483ed262
 	WORD         $0xf252
 	LONG         $0x4836d262
 	WORD         $0xfa52
-	PREFETCHT0   (DI)
-	ADDQ         SI, BX
-	ADDQ         R8, DI
+	PREFETCHT0   (SI)
+	ADDQ         BX, DX
+	ADDQ         DI, SI
+	ADDQ         $0x04, R8
 	ADDQ         $0x04, R9
-	ADDQ         $0x04, R10
-	DECQ         R11
+	DECQ         R10
 	JNZ          ahead_one
 
 next:
-	MOVQ   sega+32(FP), R9
-	ADDQ   R9, CX
-	MOVQ   segb+56(FP), R9
-	ADDQ   R9, BX
-	DECQ   AX
+	MOVQ   sega+32(FP), R8
+	ADDQ   R8, AX
+	MOVQ   segb+56(FP), R8
+	ADDQ   R8, DX
+	DECQ   nseg+0(FP)
 	JNZ    segment
 	MOVQ   c+64(FP), AX
 	MOVQ   ldc+72(FP), CX
@@ -22491,13 +21961,12 @@ store:
 // func pairDots5AVX512(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, base *float32, ldbase int, next *float32, skip int, cols int)
 // Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·pairDots5AVX512(SB), NOSPLIT, $0-120
-	MOVQ       nseg+0(FP), AX
-	MOVQ       a+16(FP), CX
-	MOVQ       lda+24(FP), DX
-	MOVQ       b+40(FP), BX
-	MOVQ       ldb+48(FP), SI
-	MOVQ       next+96(FP), DI
-	MOVQ       skip+104(FP), R8
+	MOVQ       a+16(FP), AX
+	MOVQ       lda+24(FP), CX
+	MOVQ       b+40(FP), DX
+	MOVQ       ldb+48(FP), BX
+	MOVQ       next+96(FP), SI
+	MOVQ       skip+104(FP), DI
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
@@ -22508,366 +21977,366 @@ TEXT ·pairDots5AVX512(SB), NOSPLIT, $0-120
 	VPXORD     Z7, Z7, Z7
 	VPXORD     Z8, Z8, Z8
 	VPXORD     Z9, Z9, Z9
-	LEAQ       (DX)(DX*2), R12
-	MOVQ       c+64(FP), R9
-	MOVQ       ldc+72(FP), R10
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
+	MOVQ       c+64(FP), R8
+	MOVQ       ldc+72(FP), R9
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	PREFETCHT0 124(R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	PREFETCHT0 124(R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	PREFETCHT0 124(R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	PREFETCHT0 124(R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	PREFETCHT0 124(R8)
+	ADDQ       R9, R8
 
 segment:
-	MOVQ  CX, R9
-	LEAQ  (R9)(R12*1), R10
-	MOVQ  kseg+8(FP), R11
-	TESTQ DI, DI
+	LEAQ  (CX)(CX*2), R10
+	MOVQ  AX, R8
+	LEAQ  (R8)(R10*1), R9
+	MOVQ  kseg+8(FP), R10
+	TESTQ SI, SI
 	JNZ   ahead
-	SUBQ  $0x04, R11
+	SUBQ  $0x04, R10
 	JLT   rest
 
 loop:
-	VMOVUPS      (BX), Z10
-	VMOVUPS      64(BX), Z11
+	VMOVUPS      (DX), Z10
+	VMOVUPS      64(DX), Z11
+	VBROADCASTSS (R8), Z12
+	LONG         $0x482ed262
+	WORD         $0xc452
+	LONG         $0x4826d262
+	WORD         $0xcc52
+	VBROADCASTSS (R8)(CX*1), Z12
+	LONG         $0x482ed262
+	WORD         $0xd452
+	LONG         $0x4826d262
+	WORD         $0xdc52
+	VBROADCASTSS (R8)(CX*2), Z12
+	LONG         $0x482ed262
+	WORD         $0xe452
+	LONG         $0x4826d262
+	WORD         $0xec52
 	VBROADCASTSS (R9), Z12
 	LONG         $0x482ed262
-	WORD         $0xc452
-	LONG         $0x4826d262
-	WORD         $0xcc52
-	VBROADCASTSS (R9)(DX*1), Z12
-	LONG         $0x482ed262
-	WORD         $0xd452
-	LONG         $0x4826d262
-	WORD         $0xdc52
-	VBROADCASTSS (R9)(DX*2), Z12
-	LONG         $0x482ed262
-	WORD         $0xe452
-	LONG         $0x4826d262
-	WORD         $0xec52
-	VBROADCASTSS (R10), Z12
-	LONG         $0x482ed262
 	WORD         $0xf452
 	LONG         $0x4826d262
 	WORD         $0xfc52
-	VBROADCASTSS (R10)(DX*1), Z12
+	VBROADCASTSS (R9)(CX*1), Z12
 	LONG         $0x482e5262
 	WORD         $0xc452
 	LONG         $0x48265262
 	WORD         $0xcc52
-	VMOVUPS      (BX)(SI*1), Z10
-	VMOVUPS      64(BX)(SI*1), Z11
+	VMOVUPS      (DX)(BX*1), Z10
+	VMOVUPS      64(DX)(BX*1), Z11
+	VBROADCASTSS 4(R8), Z12
+	LONG         $0x482ed262
+	WORD         $0xc452
+	LONG         $0x4826d262
+	WORD         $0xcc52
+	VBROADCASTSS 4(R8)(CX*1), Z12
+	LONG         $0x482ed262
+	WORD         $0xd452
+	LONG         $0x4826d262
+	WORD         $0xdc52
+	VBROADCASTSS 4(R8)(CX*2), Z12
+	LONG         $0x482ed262
+	WORD         $0xe452
+	LONG         $0x4826d262
+	WORD         $0xec52
 	VBROADCASTSS 4(R9), Z12
 	LONG         $0x482ed262
-	WORD         $0xc452
-	LONG         $0x4826d262
-	WORD         $0xcc52
-	VBROADCASTSS 4(R9)(DX*1), Z12
-	LONG         $0x482ed262
-	WORD         $0xd452
-	LONG         $0x4826d262
-	WORD         $0xdc52
-	VBROADCASTSS 4(R9)(DX*2), Z12
-	LONG         $0x482ed262
-	WORD         $0xe452
-	LONG         $0x4826d262
-	WORD         $0xec52
-	VBROADCASTSS 4(R10), Z12
-	LONG         $0x482ed262
 	WORD         $0xf452
 	LONG         $0x4826d262
 	WORD         $0xfc52
-	VBROADCASTSS 4(R10)(DX*1), Z12
+	VBROADCASTSS 4(R9)(CX*1), Z12
 	LONG         $0x482e5262
 	WORD         $0xc452
 	LONG         $0x48265262
 	WORD         $0xcc52
-	LEAQ         (BX)(SI*2), BX
-	VMOVUPS      (BX), Z10
-	VMOVUPS      64(BX), Z11
+	LEAQ         (DX)(BX*2), DX
+	VMOVUPS      (DX), Z10
+	VMOVUPS      64(DX), Z11
+	VBROADCASTSS 8(R8), Z12
+	LONG         $0x482ed262
+	WORD         $0xc452
+	LONG         $0x4826d262
+	WORD         $0xcc52
+	VBROADCASTSS 8(R8)(CX*1), Z12
+	LONG         $0x482ed262
+	WORD         $0xd452
+	LONG         $0x4826d262
+	WORD         $0xdc52
+	VBROADCASTSS 8(R8)(CX*2), Z12
+	LONG         $0x482ed262
+	WORD         $0xe452
+	LONG         $0x4826d262
+	WORD         $0xec52
 	VBROADCASTSS 8(R9), Z12
 	LONG         $0x482ed262
-	WORD         $0xc452
-	LONG         $0x4826d262
-	WORD         $0xcc52
-	VBROADCASTSS 8(R9)(DX*1), Z12
-	LONG         $0x482ed262
-	WORD         $0xd452
-	LONG         $0x4826d262
-	WORD         $0xdc52
-	VBROADCASTSS 8(R9)(DX*2), Z12
-	LONG         $0x482ed262
-	WORD         $0xe452
-	LONG         $0x4826d262
-	WORD         $0xec52
-	VBROADCASTSS 8(R10), Z12
-	LONG         $0x482ed262
 	WORD         $0xf452
 	LONG         $0x4826d262
 	WORD         $0xfc52
-	VBROADCASTSS 8(R10)(DX*1), Z12
+	VBROADCASTSS 8(R9)(CX*1), Z12
 	LONG         $0x482e5262
 	WORD         $0xc452
 	LONG         $0x48265262
 	WORD         $0xcc52
-	VMOVUPS      (BX)(SI*1), Z10
-	VMOVUPS      64(BX)(SI*1), Z11
+	VMOVUPS      (DX)(BX*1), Z10
+	VMOVUPS      64(DX)(BX*1), Z11
+	VBROADCASTSS 12(R8), Z12
+	LONG         $0x482ed262
+	WORD         $0xc452
+	LONG         $0x4826d262
+	WORD         $0xcc52
+	VBROADCASTSS 12(R8)(CX*1), Z12
+	LONG         $0x482ed262
+	WORD         $0xd452
+	LONG         $0x4826d262
+	WORD         $0xdc52
+	VBROADCASTSS 12(R8)(CX*2), Z12
+	LONG         $0x482ed262
+	WORD         $0xe452
+	LONG         $0x4826d262
+	WORD         $0xec52
 	VBROADCASTSS 12(R9), Z12
 	LONG         $0x482ed262
-	WORD         $0xc452
-	LONG         $0x4826d262
-	WORD         $0xcc52
-	VBROADCASTSS 12(R9)(DX*1), Z12
-	LONG         $0x482ed262
-	WORD         $0xd452
-	LONG         $0x4826d262
-	WORD         $0xdc52
-	VBROADCASTSS 12(R9)(DX*2), Z12
-	LONG         $0x482ed262
-	WORD         $0xe452
-	LONG         $0x4826d262
-	WORD         $0xec52
-	VBROADCASTSS 12(R10), Z12
-	LONG         $0x482ed262
 	WORD         $0xf452
 	LONG         $0x4826d262
 	WORD         $0xfc52
-	VBROADCASTSS 12(R10)(DX*1), Z12
+	VBROADCASTSS 12(R9)(CX*1), Z12
 	LONG         $0x482e5262
 	WORD         $0xc452
 	LONG         $0x48265262
 	WORD         $0xcc52
-	LEAQ         (BX)(SI*2), BX
+	LEAQ         (DX)(BX*2), DX
+	ADDQ         $0x10, R8
 	ADDQ         $0x10, R9
-	ADDQ         $0x10, R10
-	SUBQ         $0x04, R11
+	SUBQ         $0x04, R10
 	JGE          loop
 
 rest:
-	ADDQ $0x04, R11
+	ADDQ $0x04, R10
 	JZ   next
 
 one:
-	VMOVUPS      (BX), Z10
-	VMOVUPS      64(BX), Z11
-	VBROADCASTSS (R9), Z12
+	VMOVUPS      (DX), Z10
+	VMOVUPS      64(DX), Z11
+	VBROADCASTSS (R8), Z12
 	LONG         $0x482ed262
 	WORD         $0xc452
 	LONG         $0x4826d262
 	WORD         $0xcc52
-	VBROADCASTSS (R9)(DX*1), Z12
+	VBROADCASTSS (R8)(CX*1), Z12
 	LONG         $0x482ed262
 	WORD         $0xd452
 	LONG         $0x4826d262
 	WORD         $0xdc52
-	VBROADCASTSS (R9)(DX*2), Z12
+	VBROADCASTSS (R8)(CX*2), Z12
 	LONG         $0x482ed262
 	WORD         $0xe452
 	LONG         $0x4826d262
 	WORD         $0xec52
-	VBROADCASTSS (R10), Z12
+	VBROADCASTSS (R9), Z12
 	LONG         $0x482ed262
 	WORD         $0xf452
 	LONG         $0x4826d262
 	WORD         $0xfc52
-	VBROADCASTSS (R10)(DX*1), Z12
+	VBROADCASTSS (R9)(CX*1), Z12
 	LONG         $0x482e5262
 	WORD         $0xc452
 	LONG         $0x48265262
 	WORD         $0xcc52
-	ADDQ         SI, BX
+	ADDQ         BX, DX
+	ADDQ         $0x04, R8
 	ADDQ         $0x04, R9
-	ADDQ         $0x04, R10
-	DECQ         R11
+	DECQ         R10
 	JNZ          one
 	JMP          next
 
 ahead:
-	SUBQ $0x04, R11
+	SUBQ $0x04, R10
 	JLT  ahead_rest
 
 ahead_loop:
-	VMOVUPS      (BX), Z10
-	VMOVUPS      64(BX), Z11
+	VMOVUPS      (DX), Z10
+	VMOVUPS      64(DX), Z11
+	VBROADCASTSS (R8), Z12
+	LONG         $0x482ed262
+	WORD         $0xc452
+	LONG         $0x4826d262
+	WORD         $0xcc52
+	VBROADCASTSS (R8)(CX*1), Z12
+	LONG         $0x482ed262
+	WORD         $0xd452
+	LONG         $0x4826d262
+	WORD         $0xdc52
+	VBROADCASTSS (R8)(CX*2), Z12
+	LONG         $0x482ed262
+	WORD         $0xe452
+	LONG         $0x4826d262
+	WORD         $0xec52
 	VBROADCASTSS (R9), Z12
 	LONG         $0x482ed262
-	WORD         $0xc452
-	LONG         $0x4826d262
-	WORD         $0xcc52
-	VBROADCASTSS (R9)(DX*1), Z12
-	LONG         $0x482ed262
-	WORD         $0xd452
-	LONG         $0x4826d262
-	WORD         $0xdc52
-	VBROADCASTSS (R9)(DX*2), Z12
-	LONG         $0x482ed262
-	WORD         $0xe452
-	LONG         $0x4826d262
-	WORD         $0xec52
-	VBROADCASTSS (R10), Z12
-	LONG         $0x482ed262
 	WORD         $0xf452
 	LONG         $0x4826d262
 	WORD         $0xfc52
-	VBROADCASTSS (R10)(DX*1), Z12
+	VBROADCASTSS (R9)(CX*1), Z12
 	LONG         $0x482e5262
 	WORD         $0xc452
 	LONG         $0x48265262
 	WORD         $0xcc52
-	PREFETCHT0   (DI)
-	VMOVUPS      (BX)(SI*1), Z10
-	VMOVUPS      64(BX)(SI*1), Z11
+	PREFETCHT0   (SI)
+	VMOVUPS      (DX)(BX*1), Z10
+	VMOVUPS      64(DX)(BX*1), Z11
+	VBROADCASTSS 4(R8), Z12
+	LONG         $0x482ed262
+	WORD         $0xc452
+	LONG         $0x4826d262
+	WORD         $0xcc52
+	VBROADCASTSS 4(R8)(CX*1), Z12
+	LONG         $0x482ed262
+	WORD         $0xd452
+	LONG         $0x4826d262
+	WORD         $0xdc52
+	VBROADCASTSS 4(R8)(CX*2), Z12
+	LONG         $0x482ed262
+	WORD         $0xe452
+	LONG         $0x4826d262
+	WORD         $0xec52
 	VBROADCASTSS 4(R9), Z12
 	LONG         $0x482ed262
-	WORD         $0xc452
-	LONG         $0x4826d262
-	WORD         $0xcc52
-	VBROADCASTSS 4(R9)(DX*1), Z12
-	LONG         $0x482ed262
-	WORD         $0xd452
-	LONG         $0x4826d262
-	WORD         $0xdc52
-	VBROADCASTSS 4(R9)(DX*2), Z12
-	LONG         $0x482ed262
-	WORD         $0xe452
-	LONG         $0x4826d262
-	WORD         $0xec52
-	VBROADCASTSS 4(R10), Z12
-	LONG         $0x482ed262
 	WORD         $0xf452
 	LONG         $0x4826d262
 	WORD         $0xfc52
-	VBROADCASTSS 4(R10)(DX*1), Z12
+	VBROADCASTSS 4(R9)(CX*1), Z12
 	LONG         $0x482e5262
 	WORD         $0xc452
 	LONG         $0x48265262
 	WORD         $0xcc52
-	PREFETCHT0   (DI)(R8*1)
-	LEAQ         (BX)(SI*2), BX
-	LEAQ         (DI)(R8*2), DI
-	VMOVUPS      (BX), Z10
-	VMOVUPS      64(BX), Z11
+	PREFETCHT0   (SI)(DI*1)
+	LEAQ         (DX)(BX*2), DX
+	LEAQ         (SI)(DI*2), SI
+	VMOVUPS      (DX), Z10
+	VMOVUPS      64(DX), Z11
+	VBROADCASTSS 8(R8), Z12
+	LONG         $0x482ed262
+	WORD         $0xc452
+	LONG         $0x4826d262
+	WORD         $0xcc52
+	VBROADCASTSS 8(R8)(CX*1), Z12
+	LONG         $0x482ed262
+	WORD         $0xd452
+	LONG         $0x4826d262
+	WORD         $0xdc52
+	VBROADCASTSS 8(R8)(CX*2), Z12
+	LONG         $0x482ed262
+	WORD         $0xe452
+	LONG         $0x4826d262
+	WORD         $0xec52
 	VBROADCASTSS 8(R9), Z12
 	LONG         $0x482ed262
-	WORD         $0xc452
-	LONG         $0x4826d262
-	WORD         $0xcc52
-	VBROADCASTSS 8(R9)(DX*1), Z12
-	LONG         $0x482ed262
-	WORD         $0xd452
-	LONG         $0x4826d262
-	WORD         $0xdc52
-	VBROADCASTSS 8(R9)(DX*2), Z12
-	LONG         $0x482ed262
-	WORD         $0xe452
-	LONG         $0x4826d262
-	WORD         $0xec52
-	VBROADCASTSS 8(R10), Z12
-	LONG         $0x482ed262
 	WORD         $0xf452
 	LONG         $0x4826d262
 	WORD         $0xfc52
-	VBROADCASTSS 8(R10)(DX*1), Z12
+	VBROADCASTSS 8(R9)(CX*1), Z12
 	LONG         $0x482e5262
 	WORD         $0xc452
 	LONG         $0x48265262
 	WORD         $0xcc52
-	PREFETCHT0   (DI)
-	VMOVUPS      (BX)(SI*1), Z10
-	VMOVUPS      64(BX)(SI*1), Z11
+	PREFETCHT0   (SI)
+	VMOVUPS      (DX)(BX*1), Z10
+	VMOVUPS      64(DX)(BX*1), Z11
+	VBROADCASTSS 12(R8), Z12
+	LONG         $0x482ed262
+	WORD         $0xc452
+	LONG         $0x4826d262
+	WORD         $0xcc52
+	VBROADCASTSS 12(R8)(CX*1), Z12
+	LONG         $0x482ed262
+	WORD         $0xd452
+	LONG         $0x4826d262
+	WORD         $0xdc52
+	VBROADCASTSS 12(R8)(CX*2), Z12
+	LONG         $0x482ed262
+	WORD         $0xe452
+	LONG         $0x4826d262
+	WORD         $0xec52
 	VBROADCASTSS 12(R9), Z12
 	LONG         $0x482ed262
-	WORD         $0xc452
-	LONG         $0x4826d262
-	WORD         $0xcc52
-	VBROADCASTSS 12(R9)(DX*1), Z12
-	LONG         $0x482ed262
-	WORD         $0xd452
-	LONG         $0x4826d262
-	WORD         $0xdc52
-	VBROADCASTSS 12(R9)(DX*2), Z12
-	LONG         $0x482ed262
-	WORD         $0xe452
-	LONG         $0x4826d262
-	WORD         $0xec52
-	VBROADCASTSS 12(R10), Z12
-	LONG         $0x482ed262
 	WORD         $0xf452
 	LONG         $0x4826d262
 	WORD         $0xfc52
-	VBROADCASTSS 12(R10)(DX*1), Z12
+	VBROADCASTSS 12(R9)(CX*1), Z12
 	LONG         $0x482e5262
 	WORD         $0xc452
 	LONG         $0x48265262
 	WORD         $0xcc52
-	PREFETCHT0   (DI)(R8*1)
-	LEAQ         (BX)(SI*2), BX
-	LEAQ         (DI)(R8*2), DI
+	PREFETCHT0   (SI)(DI*1)
+	LEAQ         (DX)(BX*2), DX
+	LEAQ         (SI)(DI*2), SI
+	ADDQ         $0x10, R8
 	ADDQ         $0x10, R9
-	ADDQ         $0x10, R10
-	SUBQ         $0x04, R11
+	SUBQ         $0x04, R10
 	JGE          ahead_loop
 
 ahead_rest:
-	ADDQ $0x04, R11
+	ADDQ $0x04, R10
 	JZ   next
 
 ahead_one:
-	VMOVUPS      (BX), Z10
-	VMOVUPS      64(BX), Z11
-	VBROADCASTSS (R9), Z12
+	VMOVUPS      (DX), Z10
+	VMOVUPS      64(DX), Z11
+	VBROADCASTSS (R8), Z12
 	LONG         $0x482ed262
 	WORD         $0xc452
 	LONG         $0x4826d262
 	WORD         $0xcc52
-	VBROADCASTSS (R9)(DX*1), Z12
+	VBROADCASTSS (R8)(CX*1), Z12
 	LONG         $0x482ed262
 	WORD         $0xd452
 	LONG         $0x4826d262
 	WORD         $0xdc52
-	VBROADCASTSS (R9)(DX*2), Z12
+	VBROADCASTSS (R8)(CX*2), Z12
 	LONG         $0x482ed262
 	WORD         $0xe452
 	LONG         $0x4826d262
 	WORD         $0xec52
-	VBROADCASTSS (R10), Z12
+	VBROADCASTSS (R9), Z12
 	LONG         $0x482ed262
 	WORD         $0xf452
 	LONG         $0x4826d262
 	WORD         $0xfc52
-	VBROADCASTSS (R10)(DX*1), Z12
+	VBROADCASTSS (R9)(CX*1), Z12
 	LONG         $0x482e5262
 	WORD         $0xc452
 	LONG         $0x48265262
 	WORD         $0xcc52
-	PREFETCHT0   (DI)
-	ADDQ         SI, BX
-	ADDQ         R8, DI
+	PREFETCHT0   (SI)
+	ADDQ         BX, DX
+	ADDQ         DI, SI
+	ADDQ         $0x04, R8
 	ADDQ         $0x04, R9
-	ADDQ         $0x04, R10
-	DECQ         R11
+	DECQ         R10
 	JNZ          ahead_one
 
 next:
-	MOVQ   sega+32(FP), R9
-	ADDQ   R9, CX
-	MOVQ   segb+56(FP), R9
-	ADDQ   R9, BX
-	DECQ   AX
+	MOVQ   sega+32(FP), R8
+	ADDQ   R8, AX
+	MOVQ   segb+56(FP), R8
+	ADDQ   R8, DX
+	DECQ   nseg+0(FP)
 	JNZ    segment
 	MOVQ   c+64(FP), AX
 	MOVQ   ldc+72(FP), CX
@@ -22918,441 +22387,429 @@ store:
 	RET
 
 // func pairDots6AVX512(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, base *float32, ldbase int, next *float32, skip int, cols int)
-// Requires: AVX, AVX512F, BMI2, MMX+
+// Requires: AVX, AVX512F, BMI2, CMOV, MMX+
 TEXT ·pairDots6AVX512(SB), NOSPLIT, $0-120
-	MOVQ       nseg+0(FP), AX
-	MOVQ       a+16(FP), CX
-	MOVQ       lda+24(FP), DX
-	MOVQ       b+40(FP), BX
-	MOVQ       ldb+48(FP), SI
-	MOVQ       next+96(FP), DI
-	MOVQ       skip+104(FP), R8
-	VPXORD     Z0, Z0, Z0
-	VPXORD     Z1, Z1, Z1
-	VPXORD     Z2, Z2, Z2
-	VPXORD     Z3, Z3, Z3
-	VPXORD     Z4, Z4, Z4
-	VPXORD     Z5, Z5, Z5
-	VPXORD     Z6, Z6, Z6
-	VPXORD     Z7, Z7, Z7
-	VPXORD     Z8, Z8, Z8
-	VPXORD     Z9, Z9, Z9
-	VPXORD     Z10, Z10, Z10
-	VPXORD     Z11, Z11, Z11
-	LEAQ       (DX)(DX*2), R12
-	MOVQ       c+64(FP), R9
-	MOVQ       ldc+72(FP), R10
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
+	MOVQ   a+16(FP), AX
+	MOVQ   lda+24(FP), CX
+	MOVQ   b+40(FP), DX
+	MOVQ   ldb+48(FP), BX
+	MOVQ   next+96(FP), SI
+	MOVQ   skip+104(FP), DI
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	MOVQ   c+64(FP), R10
+	MOVQ   ldc+72(FP), R11
+	MOVQ   $-5, R12
 
 segment:
-	MOVQ  CX, R9
-	LEAQ  (R9)(R12*1), R10
-	MOVQ  kseg+8(FP), R11
-	TESTQ DI, DI
+	LEAQ  (CX)(CX*2), R13
+	MOVQ  AX, R8
+	LEAQ  (R8)(R13*1), R9
+	MOVQ  kseg+8(FP), R13
+	TESTQ SI, SI
 	JNZ   ahead
-	SUBQ  $0x04, R11
+	SUBQ  $0x04, R13
 	JLT   rest
 
 loop:
-	VMOVUPS      (BX), Z12
-	VMOVUPS      64(BX), Z13
+	VMOVUPS      (DX), Z12
+	VMOVUPS      64(DX), Z13
+	VBROADCASTSS (R8), Z14
+	LONG         $0x481ed262
+	WORD         $0xc652
+	LONG         $0x4816d262
+	WORD         $0xce52
+	VBROADCASTSS (R8)(CX*1), Z14
+	LONG         $0x481ed262
+	WORD         $0xd652
+	LONG         $0x4816d262
+	WORD         $0xde52
+	VBROADCASTSS (R8)(CX*2), Z14
+	LONG         $0x481ed262
+	WORD         $0xe652
+	LONG         $0x4816d262
+	WORD         $0xee52
 	VBROADCASTSS (R9), Z14
 	LONG         $0x481ed262
+	WORD         $0xf652
+	LONG         $0x4816d262
+	WORD         $0xfe52
+	VBROADCASTSS (R9)(CX*1), Z14
+	LONG         $0x481e5262
+	WORD         $0xc652
+	LONG         $0x48165262
+	WORD         $0xce52
+	VBROADCASTSS (R9)(CX*2), Z14
+	LONG         $0x481e5262
+	WORD         $0xd652
+	LONG         $0x48165262
+	WORD         $0xde52
+	VMOVUPS      (DX)(BX*1), Z12
+	VMOVUPS      64(DX)(BX*1), Z13
+	VBROADCASTSS 4(R8), Z14
+	LONG         $0x481ed262
 	WORD         $0xc652
 	LONG         $0x4816d262
 	WORD         $0xce52
-	VBROADCASTSS (R9)(DX*1), Z14
+	VBROADCASTSS 4(R8)(CX*1), Z14
 	LONG         $0x481ed262
 	WORD         $0xd652
 	LONG         $0x4816d262
 	WORD         $0xde52
-	VBROADCASTSS (R9)(DX*2), Z14
+	VBROADCASTSS 4(R8)(CX*2), Z14
 	LONG         $0x481ed262
 	WORD         $0xe652
 	LONG         $0x4816d262
 	WORD         $0xee52
-	VBROADCASTSS (R10), Z14
-	LONG         $0x481ed262
-	WORD         $0xf652
-	LONG         $0x4816d262
-	WORD         $0xfe52
-	VBROADCASTSS (R10)(DX*1), Z14
-	LONG         $0x481e5262
-	WORD         $0xc652
-	LONG         $0x48165262
-	WORD         $0xce52
-	VBROADCASTSS (R10)(DX*2), Z14
-	LONG         $0x481e5262
-	WORD         $0xd652
-	LONG         $0x48165262
-	WORD         $0xde52
-	VMOVUPS      (BX)(SI*1), Z12
-	VMOVUPS      64(BX)(SI*1), Z13
 	VBROADCASTSS 4(R9), Z14
 	LONG         $0x481ed262
+	WORD         $0xf652
+	LONG         $0x4816d262
+	WORD         $0xfe52
+	VBROADCASTSS 4(R9)(CX*1), Z14
+	LONG         $0x481e5262
+	WORD         $0xc652
+	LONG         $0x48165262
+	WORD         $0xce52
+	VBROADCASTSS 4(R9)(CX*2), Z14
+	LONG         $0x481e5262
+	WORD         $0xd652
+	LONG         $0x48165262
+	WORD         $0xde52
+	LEAQ         (DX)(BX*2), DX
+	VMOVUPS      (DX), Z12
+	VMOVUPS      64(DX), Z13
+	VBROADCASTSS 8(R8), Z14
+	LONG         $0x481ed262
 	WORD         $0xc652
 	LONG         $0x4816d262
 	WORD         $0xce52
-	VBROADCASTSS 4(R9)(DX*1), Z14
+	VBROADCASTSS 8(R8)(CX*1), Z14
 	LONG         $0x481ed262
 	WORD         $0xd652
 	LONG         $0x4816d262
 	WORD         $0xde52
-	VBROADCASTSS 4(R9)(DX*2), Z14
+	VBROADCASTSS 8(R8)(CX*2), Z14
 	LONG         $0x481ed262
 	WORD         $0xe652
 	LONG         $0x4816d262
 	WORD         $0xee52
-	VBROADCASTSS 4(R10), Z14
-	LONG         $0x481ed262
-	WORD         $0xf652
-	LONG         $0x4816d262
-	WORD         $0xfe52
-	VBROADCASTSS 4(R10)(DX*1), Z14
-	LONG         $0x481e5262
-	WORD         $0xc652
-	LONG         $0x48165262
-	WORD         $0xce52
-	VBROADCASTSS 4(R10)(DX*2), Z14
-	LONG         $0x481e5262
-	WORD         $0xd652
-	LONG         $0x48165262
-	WORD         $0xde52
-	LEAQ         (BX)(SI*2), BX
-	VMOVUPS      (BX), Z12
-	VMOVUPS      64(BX), Z13
 	VBROADCASTSS 8(R9), Z14
 	LONG         $0x481ed262
+	WORD         $0xf652
+	LONG         $0x4816d262
+	WORD         $0xfe52
+	VBROADCASTSS 8(R9)(CX*1), Z14
+	LONG         $0x481e5262
+	WORD         $0xc652
+	LONG         $0x48165262
+	WORD         $0xce52
+	VBROADCASTSS 8(R9)(CX*2), Z14
+	LONG         $0x481e5262
+	WORD         $0xd652
+	LONG         $0x48165262
+	WORD         $0xde52
+	VMOVUPS      (DX)(BX*1), Z12
+	VMOVUPS      64(DX)(BX*1), Z13
+	VBROADCASTSS 12(R8), Z14
+	LONG         $0x481ed262
 	WORD         $0xc652
 	LONG         $0x4816d262
 	WORD         $0xce52
-	VBROADCASTSS 8(R9)(DX*1), Z14
+	VBROADCASTSS 12(R8)(CX*1), Z14
 	LONG         $0x481ed262
 	WORD         $0xd652
 	LONG         $0x4816d262
 	WORD         $0xde52
-	VBROADCASTSS 8(R9)(DX*2), Z14
+	VBROADCASTSS 12(R8)(CX*2), Z14
 	LONG         $0x481ed262
 	WORD         $0xe652
 	LONG         $0x4816d262
 	WORD         $0xee52
-	VBROADCASTSS 8(R10), Z14
-	LONG         $0x481ed262
-	WORD         $0xf652
-	LONG         $0x4816d262
-	WORD         $0xfe52
-	VBROADCASTSS 8(R10)(DX*1), Z14
-	LONG         $0x481e5262
-	WORD         $0xc652
-	LONG         $0x48165262
-	WORD         $0xce52
-	VBROADCASTSS 8(R10)(DX*2), Z14
-	LONG         $0x481e5262
-	WORD         $0xd652
-	LONG         $0x48165262
-	WORD         $0xde52
-	VMOVUPS      (BX)(SI*1), Z12
-	VMOVUPS      64(BX)(SI*1), Z13
 	VBROADCASTSS 12(R9), Z14
 	LONG         $0x481ed262
-	WORD         $0xc652
-	LONG         $0x4816d262
-	WORD         $0xce52
-	VBROADCASTSS 12(R9)(DX*1), Z14
-	LONG         $0x481ed262
-	WORD         $0xd652
-	LONG         $0x4816d262
-	WORD         $0xde52
-	VBROADCASTSS 12(R9)(DX*2), Z14
-	LONG         $0x481ed262
-	WORD         $0xe652
-	LONG         $0x4816d262
-	WORD         $0xee52
-	VBROADCASTSS 12(R10), Z14
-	LONG         $0x481ed262
 	WORD         $0xf652
 	LONG         $0x4816d262
 	WORD         $0xfe52
-	VBROADCASTSS 12(R10)(DX*1), Z14
+	VBROADCASTSS 12(R9)(CX*1), Z14
 	LONG         $0x481e5262
 	WORD         $0xc652
 	LONG         $0x48165262
 	WORD         $0xce52
-	VBROADCASTSS 12(R10)(DX*2), Z14
+	VBROADCASTSS 12(R9)(CX*2), Z14
 	LONG         $0x481e5262
 	WORD         $0xd652
 	LONG         $0x48165262
 	WORD         $0xde52
-	LEAQ         (BX)(SI*2), BX
+	LEAQ         (DX)(BX*2), DX
+	ADDQ         $0x10, R8
 	ADDQ         $0x10, R9
-	ADDQ         $0x10, R10
-	SUBQ         $0x04, R11
+	PREFETCHT0   (R10)
+	PREFETCHT0   64(R10)
+	PREFETCHT0   124(R10)
+	ADDQ         R11, R10
+	INCQ         R12
+	CMOVQEQ      R12, R11
+	SUBQ         $0x04, R13
 	JGE          loop
 
 rest:
-	ADDQ $0x04, R11
+	ADDQ $0x04, R13
 	JZ   next
 
 one:
-	VMOVUPS      (BX), Z12
-	VMOVUPS      64(BX), Z13
-	VBROADCASTSS (R9), Z14
+	VMOVUPS      (DX), Z12
+	VMOVUPS      64(DX), Z13
+	VBROADCASTSS (R8), Z14
 	LONG         $0x481ed262
 	WORD         $0xc652
 	LONG         $0x4816d262
 	WORD         $0xce52
-	VBROADCASTSS (R9)(DX*1), Z14
+	VBROADCASTSS (R8)(CX*1), Z14
 	LONG         $0x481ed262
 	WORD         $0xd652
 	LONG         $0x4816d262
 	WORD         $0xde52
-	VBROADCASTSS (R9)(DX*2), Z14
+	VBROADCASTSS (R8)(CX*2), Z14
 	LONG         $0x481ed262
 	WORD         $0xe652
 	LONG         $0x4816d262
 	WORD         $0xee52
-	VBROADCASTSS (R10), Z14
+	VBROADCASTSS (R9), Z14
 	LONG         $0x481ed262
 	WORD         $0xf652
 	LONG         $0x4816d262
 	WORD         $0xfe52
-	VBROADCASTSS (R10)(DX*1), Z14
+	VBROADCASTSS (R9)(CX*1), Z14
 	LONG         $0x481e5262
 	WORD         $0xc652
 	LONG         $0x48165262
 	WORD         $0xce52
-	VBROADCASTSS (R10)(DX*2), Z14
+	VBROADCASTSS (R9)(CX*2), Z14
 	LONG         $0x481e5262
 	WORD         $0xd652
 	LONG         $0x48165262
 	WORD         $0xde52
-	ADDQ         SI, BX
+	ADDQ         BX, DX
+	ADDQ         $0x04, R8
 	ADDQ         $0x04, R9
-	ADDQ         $0x04, R10
-	DECQ         R11
+	DECQ         R13
 	JNZ          one
 	JMP          next
 
 ahead:
-	SUBQ $0x04, R11
+	SUBQ $0x04, R13
 	JLT  ahead_rest
 
 ahead_loop:
-	VMOVUPS      (BX), Z12
-	VMOVUPS      64(BX), Z13
+	VMOVUPS      (DX), Z12
+	VMOVUPS      64(DX), Z13
+	VBROADCASTSS (R8), Z14
+	LONG         $0x481ed262
+	WORD         $0xc652
+	LONG         $0x4816d262
+	WORD         $0xce52
+	VBROADCASTSS (R8)(CX*1), Z14
+	LONG         $0x481ed262
+	WORD         $0xd652
+	LONG         $0x4816d262
+	WORD         $0xde52
+	VBROADCASTSS (R8)(CX*2), Z14
+	LONG         $0x481ed262
+	WORD         $0xe652
+	LONG         $0x4816d262
+	WORD         $0xee52
 	VBROADCASTSS (R9), Z14
 	LONG         $0x481ed262
+	WORD         $0xf652
+	LONG         $0x4816d262
+	WORD         $0xfe52
+	VBROADCASTSS (R9)(CX*1), Z14
+	LONG         $0x481e5262
+	WORD         $0xc652
+	LONG         $0x48165262
+	WORD         $0xce52
+	VBROADCASTSS (R9)(CX*2), Z14
+	LONG         $0x481e5262
+	WORD         $0xd652
+	LONG         $0x48165262
+	WORD         $0xde52
+	PREFETCHT0   (SI)
+	VMOVUPS      (DX)(BX*1), Z12
+	VMOVUPS      64(DX)(BX*1), Z13
+	VBROADCASTSS 4(R8), Z14
+	LONG         $0x481ed262
 	WORD         $0xc652
 	LONG         $0x4816d262
 	WORD         $0xce52
-	VBROADCASTSS (R9)(DX*1), Z14
+	VBROADCASTSS 4(R8)(CX*1), Z14
 	LONG         $0x481ed262
 	WORD         $0xd652
 	LONG         $0x4816d262
 	WORD         $0xde52
-	VBROADCASTSS (R9)(DX*2), Z14
+	VBROADCASTSS 4(R8)(CX*2), Z14
 	LONG         $0x481ed262
 	WORD         $0xe652
 	LONG         $0x4816d262
 	WORD         $0xee52
-	VBROADCASTSS (R10), Z14
-	LONG         $0x481ed262
-	WORD         $0xf652
-	LONG         $0x4816d262
-	WORD         $0xfe52
-	VBROADCASTSS (R10)(DX*1), Z14
-	LONG         $0x481e5262
-	WORD         $0xc652
-	LONG         $0x48165262
-	WORD         $0xce52
-	VBROADCASTSS (R10)(DX*2), Z14
-	LONG         $0x481e5262
-	WORD         $0xd652
-	LONG         $0x48165262
-	WORD         $0xde52
-	PREFETCHT0   (DI)
-	VMOVUPS      (BX)(SI*1), Z12
-	VMOVUPS      64(BX)(SI*1), Z13
 	VBROADCASTSS 4(R9), Z14
 	LONG         $0x481ed262
+	WORD         $0xf652
+	LONG         $0x4816d262
+	WORD         $0xfe52
+	VBROADCASTSS 4(R9)(CX*1), Z14
+	LONG         $0x481e5262
+	WORD         $0xc652
+	LONG         $0x48165262
+	WORD         $0xce52
+	VBROADCASTSS 4(R9)(CX*2), Z14
+	LONG         $0x481e5262
+	WORD         $0xd652
+	LONG         $0x48165262
+	WORD         $0xde52
+	PREFETCHT0   (SI)(DI*1)
+	LEAQ         (DX)(BX*2), DX
+	LEAQ         (SI)(DI*2), SI
+	VMOVUPS      (DX), Z12
+	VMOVUPS      64(DX), Z13
+	VBROADCASTSS 8(R8), Z14
+	LONG         $0x481ed262
 	WORD         $0xc652
 	LONG         $0x4816d262
 	WORD         $0xce52
-	VBROADCASTSS 4(R9)(DX*1), Z14
+	VBROADCASTSS 8(R8)(CX*1), Z14
 	LONG         $0x481ed262
 	WORD         $0xd652
 	LONG         $0x4816d262
 	WORD         $0xde52
-	VBROADCASTSS 4(R9)(DX*2), Z14
+	VBROADCASTSS 8(R8)(CX*2), Z14
 	LONG         $0x481ed262
 	WORD         $0xe652
 	LONG         $0x4816d262
 	WORD         $0xee52
-	VBROADCASTSS 4(R10), Z14
-	LONG         $0x481ed262
-	WORD         $0xf652
-	LONG         $0x4816d262
-	WORD         $0xfe52
-	VBROADCASTSS 4(R10)(DX*1), Z14
-	LONG         $0x481e5262
-	WORD         $0xc652
-	LONG         $0x48165262
-	WORD         $0xce52
-	VBROADCASTSS 4(R10)(DX*2), Z14
-	LONG         $0x481e5262
-	WORD         $0xd652
-	LONG         $0x48165262
-	WORD         $0xde52
-	PREFETCHT0   (DI)(R8*1)
-	LEAQ         (BX)(SI*2), BX
-	LEAQ         (DI)(R8*2), DI
-	VMOVUPS      (BX), Z12
-	VMOVUPS      64(BX), Z13
 	VBROADCASTSS 8(R9), Z14
 	LONG         $0x481ed262
+	WORD         $0xf652
+	LONG         $0x4816d262
+	WORD         $0xfe52
+	VBROADCASTSS 8(R9)(CX*1), Z14
+	LONG         $0x481e5262
+	WORD         $0xc652
+	LONG         $0x48165262
+	WORD         $0xce52
+	VBROADCASTSS 8(R9)(CX*2), Z14
+	LONG         $0x481e5262
+	WORD         $0xd652
+	LONG         $0x48165262
+	WORD         $0xde52
+	PREFETCHT0   (SI)
+	VMOVUPS      (DX)(BX*1), Z12
+	VMOVUPS      64(DX)(BX*1), Z13
+	VBROADCASTSS 12(R8), Z14
+	LONG         $0x481ed262
 	WORD         $0xc652
 	LONG         $0x4816d262
 	WORD         $0xce52
-	VBROADCASTSS 8(R9)(DX*1), Z14
+	VBROADCASTSS 12(R8)(CX*1), Z14
 	LONG         $0x481ed262
 	WORD         $0xd652
 	LONG         $0x4816d262
 	WORD         $0xde52
-	VBROADCASTSS 8(R9)(DX*2), Z14
+	VBROADCASTSS 12(R8)(CX*2), Z14
 	LONG         $0x481ed262
 	WORD         $0xe652
 	LONG         $0x4816d262
 	WORD         $0xee52
-	VBROADCASTSS 8(R10), Z14
-	LONG         $0x481ed262
-	WORD         $0xf652
-	LONG         $0x4816d262
-	WORD         $0xfe52
-	VBROADCASTSS 8(R10)(DX*1), Z14
-	LONG         $0x481e5262
-	WORD         $0xc652
-	LONG         $0x48165262
-	WORD         $0xce52
-	VBROADCASTSS 8(R10)(DX*2), Z14
-	LONG         $0x481e5262
-	WORD         $0xd652
-	LONG         $0x48165262
-	WORD         $0xde52
-	PREFETCHT0   (DI)
-	VMOVUPS      (BX)(SI*1), Z12
-	VMOVUPS      64(BX)(SI*1), Z13
 	VBROADCASTSS 12(R9), Z14
 	LONG         $0x481ed262
-	WORD         $0xc652
-	LONG         $0x4816d262
-	WORD         $0xce52
-	VBROADCASTSS 12(R9)(DX*1), Z14
-	LONG         $0x481ed262
-	WORD         $0xd652
-	LONG         $0x4816d262
-	WORD         $0xde52
-	VBROADCASTSS 12(R9)(DX*2), Z14
-	LONG         $0x481ed262
-	WORD         $0xe652
-	LONG         $0x4816d262
-	WORD         $0xee52
-	VBROADCASTSS 12(R10), Z14
-	LONG         $0x481ed262
 	WORD         $0xf652
 	LONG         $0x4816d262
 	WORD         $0xfe52
-	VBROADCASTSS 12(R10)(DX*1), Z14
+	VBROADCASTSS 12(R9)(CX*1), Z14
 	LONG         $0x481e5262
 	WORD         $0xc652
 	LONG         $0x48165262
 	WORD         $0xce52
-	VBROADCASTSS 12(R10)(DX*2), Z14
+	VBROADCASTSS 12(R9)(CX*2), Z14
 	LONG         $0x481e5262
 	WORD         $0xd652
 	LONG         $0x48165262
 	WORD         $0xde52
-	PREFETCHT0   (DI)(R8*1)
-	LEAQ         (BX)(SI*2), BX
-	LEAQ         (DI)(R8*2), DI
+	PREFETCHT0   (SI)(DI*1)
+	LEAQ         (DX)(BX*2), DX
+	LEAQ         (SI)(DI*2), SI
+	ADDQ         $0x10, R8
 	ADDQ         $0x10, R9
-	ADDQ         $0x10, R10
-	SUBQ         $0x04, R11
+	PREFETCHT0   (R10)
+	PREFETCHT0   64(R10)
+	PREFETCHT0   124(R10)
+	ADDQ         R11, R10
+	INCQ         R12
+	CMOVQEQ      R12, R11
+	SUBQ         $0x04, R13
 	JGE          ahead_loop
 
 ahead_rest:
-	ADDQ $0x04, R11
+	ADDQ $0x04, R13
 	JZ   next
 
 ahead_one:
-	VMOVUPS      (BX), Z12
-	VMOVUPS      64(BX), Z13
-	VBROADCASTSS (R9), Z14
+	VMOVUPS      (DX), Z12
+	VMOVUPS      64(DX), Z13
+	VBROADCASTSS (R8), Z14
 	LONG         $0x481ed262
 	WORD         $0xc652
 	LONG         $0x4816d262
 	WORD         $0xce52
-	VBROADCASTSS (R9)(DX*1), Z14
+	VBROADCASTSS (R8)(CX*1), Z14
 	LONG         $0x481ed262
 	WORD         $0xd652
 	LONG         $0x4816d262
 	WORD         $0xde52
-	VBROADCASTSS (R9)(DX*2), Z14
+	VBROADCASTSS (R8)(CX*2), Z14
 	LONG         $0x481ed262
 	WORD         $0xe652
 	LONG         $0x4816d262
 	WORD         $0xee52
-	VBROADCASTSS (R10), Z14
+	VBROADCASTSS (R9), Z14
 	LONG         $0x481ed262
 	WORD         $0xf652
 	LONG         $0x4816d262
 	WORD         $0xfe52
-	VBROADCASTSS (R10)(DX*1), Z14
+	VBROADCASTSS (R9)(CX*1), Z14
 	LONG         $0x481e5262
 	WORD         $0xc652
 	LONG         $0x48165262
 	WORD         $0xce52
-	VBROADCASTSS (R10)(DX*2), Z14
+	VBROADCASTSS (R9)(CX*2), Z14
 	LONG         $0x481e5262
 	WORD         $0xd652
 	LONG         $0x48165262
 	WORD         $0xde52
-	PREFETCHT0   (DI)
-	ADDQ         SI, BX
-	ADDQ         R8, DI
+	PREFETCHT0   (SI)
+	ADDQ         BX, DX
+	ADDQ         DI, SI
+	ADDQ         $0x04, R8
 	ADDQ         $0x04, R9
-	ADDQ         $0x04, R10
-	DECQ         R11
+	DECQ         R13
 	JNZ          ahead_one
 
 next:
-	MOVQ   sega+32(FP), R9
-	ADDQ   R9, CX
-	MOVQ   segb+56(FP), R9
-	ADDQ   R9, BX
-	DECQ   AX
+	MOVQ   sega+32(FP), R8
+	ADDQ   R8, AX
+	MOVQ   segb+56(FP), R8
+	ADDQ   R8, DX
+	DECQ   nseg+0(FP)
 	JNZ    segment
 	MOVQ   c+64(FP), AX
 	MOVQ   ldc+72(FP), CX
@@ -23409,502 +22866,486 @@ store:
 	RET
 
 // func pairDots7AVX512(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, base *float32, ldbase int, next *float32, skip int, cols int)
-// Requires: AVX, AVX512F, BMI2, MMX+
+// Requires: AVX, AVX512F, BMI2, CMOV, MMX+
 TEXT ·pairDots7AVX512(SB), NOSPLIT, $0-120
-	MOVQ       nseg+0(FP), AX
-	MOVQ       a+16(FP), CX
-	MOVQ       lda+24(FP), DX
-	MOVQ       b+40(FP), BX
-	MOVQ       ldb+48(FP), SI
-	MOVQ       next+96(FP), DI
-	MOVQ       skip+104(FP), R8
-	VPXORD     Z0, Z0, Z0
-	VPXORD     Z1, Z1, Z1
-	VPXORD     Z2, Z2, Z2
-	VPXORD     Z3, Z3, Z3
-	VPXORD     Z4, Z4, Z4
-	VPXORD     Z5, Z5, Z5
-	VPXORD     Z6, Z6, Z6
-	VPXORD     Z7, Z7, Z7
-	VPXORD     Z8, Z8, Z8
-	VPXORD     Z9, Z9, Z9
-	VPXORD     Z10, Z10, Z10
-	VPXORD     Z11, Z11, Z11
-	VPXORD     Z12, Z12, Z12
-	VPXORD     Z13, Z13, Z13
-	LEAQ       (DX)(DX*2), R13
-	MOVQ       c+64(FP), R9
-	MOVQ       ldc+72(FP), R10
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
+	MOVQ   a+16(FP), AX
+	MOVQ   lda+24(FP), CX
+	MOVQ   b+40(FP), DX
+	MOVQ   ldb+48(FP), BX
+	MOVQ   next+96(FP), SI
+	MOVQ   skip+104(FP), DI
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	MOVQ   c+64(FP), R11
+	MOVQ   ldc+72(FP), R12
+	MOVQ   $-6, R13
 
 segment:
-	MOVQ  CX, R9
-	LEAQ  (R9)(R13*1), R10
-	LEAQ  (R10)(R13*1), R11
-	MOVQ  kseg+8(FP), R12
-	TESTQ DI, DI
+	LEAQ  (CX)(CX*2), R14
+	MOVQ  AX, R8
+	LEAQ  (R8)(R14*1), R9
+	LEAQ  (R9)(R14*1), R10
+	MOVQ  kseg+8(FP), R14
+	TESTQ SI, SI
 	JNZ   ahead
-	SUBQ  $0x04, R12
+	SUBQ  $0x04, R14
 	JLT   rest
 
 loop:
-	VMOVUPS      (BX), Z14
-	VMOVUPS      64(BX), Z15
+	VMOVUPS      (DX), Z14
+	VMOVUPS      64(DX), Z15
+	VBROADCASTSS (R8), Z16
+	LONG         $0x480eb262
+	WORD         $0xc052
+	LONG         $0x4806b262
+	WORD         $0xc852
+	VBROADCASTSS (R8)(CX*1), Z16
+	LONG         $0x480eb262
+	WORD         $0xd052
+	LONG         $0x4806b262
+	WORD         $0xd852
+	VBROADCASTSS (R8)(CX*2), Z16
+	LONG         $0x480eb262
+	WORD         $0xe052
+	LONG         $0x4806b262
+	WORD         $0xe852
 	VBROADCASTSS (R9), Z16
 	LONG         $0x480eb262
-	WORD         $0xc052
-	LONG         $0x4806b262
-	WORD         $0xc852
-	VBROADCASTSS (R9)(DX*1), Z16
-	LONG         $0x480eb262
-	WORD         $0xd052
-	LONG         $0x4806b262
-	WORD         $0xd852
-	VBROADCASTSS (R9)(DX*2), Z16
-	LONG         $0x480eb262
-	WORD         $0xe052
-	LONG         $0x4806b262
-	WORD         $0xe852
-	VBROADCASTSS (R10), Z16
-	LONG         $0x480eb262
 	WORD         $0xf052
 	LONG         $0x4806b262
 	WORD         $0xf852
-	VBROADCASTSS (R10)(DX*1), Z16
+	VBROADCASTSS (R9)(CX*1), Z16
 	LONG         $0x480e3262
 	WORD         $0xc052
 	LONG         $0x48063262
 	WORD         $0xc852
-	VBROADCASTSS (R10)(DX*2), Z16
+	VBROADCASTSS (R9)(CX*2), Z16
 	LONG         $0x480e3262
 	WORD         $0xd052
 	LONG         $0x48063262
 	WORD         $0xd852
-	VBROADCASTSS (R11), Z16
+	VBROADCASTSS (R10), Z16
 	LONG         $0x480e3262
 	WORD         $0xe052
 	LONG         $0x48063262
 	WORD         $0xe852
-	VMOVUPS      (BX)(SI*1), Z14
-	VMOVUPS      64(BX)(SI*1), Z15
+	VMOVUPS      (DX)(BX*1), Z14
+	VMOVUPS      64(DX)(BX*1), Z15
+	VBROADCASTSS 4(R8), Z16
+	LONG         $0x480eb262
+	WORD         $0xc052
+	LONG         $0x4806b262
+	WORD         $0xc852
+	VBROADCASTSS 4(R8)(CX*1), Z16
+	LONG         $0x480eb262
+	WORD         $0xd052
+	LONG         $0x4806b262
+	WORD         $0xd852
+	VBROADCASTSS 4(R8)(CX*2), Z16
+	LONG         $0x480eb262
+	WORD         $0xe052
+	LONG         $0x4806b262
+	WORD         $0xe852
 	VBROADCASTSS 4(R9), Z16
 	LONG         $0x480eb262
-	WORD         $0xc052
-	LONG         $0x4806b262
-	WORD         $0xc852
-	VBROADCASTSS 4(R9)(DX*1), Z16
-	LONG         $0x480eb262
-	WORD         $0xd052
-	LONG         $0x4806b262
-	WORD         $0xd852
-	VBROADCASTSS 4(R9)(DX*2), Z16
-	LONG         $0x480eb262
-	WORD         $0xe052
-	LONG         $0x4806b262
-	WORD         $0xe852
-	VBROADCASTSS 4(R10), Z16
-	LONG         $0x480eb262
 	WORD         $0xf052
 	LONG         $0x4806b262
 	WORD         $0xf852
-	VBROADCASTSS 4(R10)(DX*1), Z16
+	VBROADCASTSS 4(R9)(CX*1), Z16
 	LONG         $0x480e3262
 	WORD         $0xc052
 	LONG         $0x48063262
 	WORD         $0xc852
-	VBROADCASTSS 4(R10)(DX*2), Z16
+	VBROADCASTSS 4(R9)(CX*2), Z16
 	LONG         $0x480e3262
 	WORD         $0xd052
 	LONG         $0x48063262
 	WORD         $0xd852
-	VBROADCASTSS 4(R11), Z16
+	VBROADCASTSS 4(R10), Z16
 	LONG         $0x480e3262
 	WORD         $0xe052
 	LONG         $0x48063262
 	WORD         $0xe852
-	LEAQ         (BX)(SI*2), BX
-	VMOVUPS      (BX), Z14
-	VMOVUPS      64(BX), Z15
+	LEAQ         (DX)(BX*2), DX
+	VMOVUPS      (DX), Z14
+	VMOVUPS      64(DX), Z15
+	VBROADCASTSS 8(R8), Z16
+	LONG         $0x480eb262
+	WORD         $0xc052
+	LONG         $0x4806b262
+	WORD         $0xc852
+	VBROADCASTSS 8(R8)(CX*1), Z16
+	LONG         $0x480eb262
+	WORD         $0xd052
+	LONG         $0x4806b262
+	WORD         $0xd852
+	VBROADCASTSS 8(R8)(CX*2), Z16
+	LONG         $0x480eb262
+	WORD         $0xe052
+	LONG         $0x4806b262
+	WORD         $0xe852
 	VBROADCASTSS 8(R9), Z16
 	LONG         $0x480eb262
-	WORD         $0xc052
-	LONG         $0x4806b262
-	WORD         $0xc852
-	VBROADCASTSS 8(R9)(DX*1), Z16
-	LONG         $0x480eb262
-	WORD         $0xd052
-	LONG         $0x4806b262
-	WORD         $0xd852
-	VBROADCASTSS 8(R9)(DX*2), Z16
-	LONG         $0x480eb262
-	WORD         $0xe052
-	LONG         $0x4806b262
-	WORD         $0xe852
-	VBROADCASTSS 8(R10), Z16
-	LONG         $0x480eb262
 	WORD         $0xf052
 	LONG         $0x4806b262
 	WORD         $0xf852
-	VBROADCASTSS 8(R10)(DX*1), Z16
+	VBROADCASTSS 8(R9)(CX*1), Z16
 	LONG         $0x480e3262
 	WORD         $0xc052
 	LONG         $0x48063262
 	WORD         $0xc852
-	VBROADCASTSS 8(R10)(DX*2), Z16
+	VBROADCASTSS 8(R9)(CX*2), Z16
 	LONG         $0x480e3262
 	WORD         $0xd052
 	LONG         $0x48063262
 	WORD         $0xd852
-	VBROADCASTSS 8(R11), Z16
+	VBROADCASTSS 8(R10), Z16
 	LONG         $0x480e3262
 	WORD         $0xe052
 	LONG         $0x48063262
 	WORD         $0xe852
-	VMOVUPS      (BX)(SI*1), Z14
-	VMOVUPS      64(BX)(SI*1), Z15
+	VMOVUPS      (DX)(BX*1), Z14
+	VMOVUPS      64(DX)(BX*1), Z15
+	VBROADCASTSS 12(R8), Z16
+	LONG         $0x480eb262
+	WORD         $0xc052
+	LONG         $0x4806b262
+	WORD         $0xc852
+	VBROADCASTSS 12(R8)(CX*1), Z16
+	LONG         $0x480eb262
+	WORD         $0xd052
+	LONG         $0x4806b262
+	WORD         $0xd852
+	VBROADCASTSS 12(R8)(CX*2), Z16
+	LONG         $0x480eb262
+	WORD         $0xe052
+	LONG         $0x4806b262
+	WORD         $0xe852
 	VBROADCASTSS 12(R9), Z16
 	LONG         $0x480eb262
-	WORD         $0xc052
-	LONG         $0x4806b262
-	WORD         $0xc852
-	VBROADCASTSS 12(R9)(DX*1), Z16
-	LONG         $0x480eb262
-	WORD         $0xd052
-	LONG         $0x4806b262
-	WORD         $0xd852
-	VBROADCASTSS 12(R9)(DX*2), Z16
-	LONG         $0x480eb262
-	WORD         $0xe052
-	LONG         $0x4806b262
-	WORD         $0xe852
-	VBROADCASTSS 12(R10), Z16
-	LONG         $0x480eb262
 	WORD         $0xf052
 	LONG         $0x4806b262
 	WORD         $0xf852
-	VBROADCASTSS 12(R10)(DX*1), Z16
+	VBROADCASTSS 12(R9)(CX*1), Z16
 	LONG         $0x480e3262
 	WORD         $0xc052
 	LONG         $0x48063262
 	WORD         $0xc852
-	VBROADCASTSS 12(R10)(DX*2), Z16
+	VBROADCASTSS 12(R9)(CX*2), Z16
 	LONG         $0x480e3262
 	WORD         $0xd052
 	LONG         $0x48063262
 	WORD         $0xd852
-	VBROADCASTSS 12(R11), Z16
+	VBROADCASTSS 12(R10), Z16
 	LONG         $0x480e3262
 	WORD         $0xe052
 	LONG         $0x48063262
 	WORD         $0xe852
-	LEAQ         (BX)(SI*2), BX
+	LEAQ         (DX)(BX*2), DX
+	ADDQ         $0x10, R8
 	ADDQ         $0x10, R9
 	ADDQ         $0x10, R10
-	ADDQ         $0x10, R11
-	SUBQ         $0x04, R12
+	PREFETCHT0   (R11)
+	PREFETCHT0   64(R11)
+	PREFETCHT0   124(R11)
+	ADDQ         R12, R11
+	INCQ         R13
+	CMOVQEQ      R13, R12
+	SUBQ         $0x04, R14
 	JGE          loop
 
 rest:
-	ADDQ $0x04, R12
+	ADDQ $0x04, R14
 	JZ   next
 
 one:
-	VMOVUPS      (BX), Z14
-	VMOVUPS      64(BX), Z15
-	VBROADCASTSS (R9), Z16
+	VMOVUPS      (DX), Z14
+	VMOVUPS      64(DX), Z15
+	VBROADCASTSS (R8), Z16
 	LONG         $0x480eb262
 	WORD         $0xc052
 	LONG         $0x4806b262
 	WORD         $0xc852
-	VBROADCASTSS (R9)(DX*1), Z16
+	VBROADCASTSS (R8)(CX*1), Z16
 	LONG         $0x480eb262
 	WORD         $0xd052
 	LONG         $0x4806b262
 	WORD         $0xd852
-	VBROADCASTSS (R9)(DX*2), Z16
+	VBROADCASTSS (R8)(CX*2), Z16
 	LONG         $0x480eb262
 	WORD         $0xe052
 	LONG         $0x4806b262
 	WORD         $0xe852
-	VBROADCASTSS (R10), Z16
+	VBROADCASTSS (R9), Z16
 	LONG         $0x480eb262
 	WORD         $0xf052
 	LONG         $0x4806b262
 	WORD         $0xf852
-	VBROADCASTSS (R10)(DX*1), Z16
+	VBROADCASTSS (R9)(CX*1), Z16
 	LONG         $0x480e3262
 	WORD         $0xc052
 	LONG         $0x48063262
 	WORD         $0xc852
-	VBROADCASTSS (R10)(DX*2), Z16
+	VBROADCASTSS (R9)(CX*2), Z16
 	LONG         $0x480e3262
 	WORD         $0xd052
 	LONG         $0x48063262
 	WORD         $0xd852
-	VBROADCASTSS (R11), Z16
+	VBROADCASTSS (R10), Z16
 	LONG         $0x480e3262
 	WORD         $0xe052
 	LONG         $0x48063262
 	WORD         $0xe852
-	ADDQ         SI, BX
+	ADDQ         BX, DX
+	ADDQ         $0x04, R8
 	ADDQ         $0x04, R9
 	ADDQ         $0x04, R10
-	ADDQ         $0x04, R11
-	DECQ         R12
+	DECQ         R14
 	JNZ          one
 	JMP          next
 
 ahead:
-	SUBQ $0x04, R12
+	SUBQ $0x04, R14
 	JLT  ahead_rest
 
 ahead_loop:
-	VMOVUPS      (BX), Z14
-	VMOVUPS      64(BX), Z15
+	VMOVUPS      (DX), Z14
+	VMOVUPS      64(DX), Z15
+	VBROADCASTSS (R8), Z16
+	LONG         $0x480eb262
+	WORD         $0xc052
+	LONG         $0x4806b262
+	WORD         $0xc852
+	VBROADCASTSS (R8)(CX*1), Z16
+	LONG         $0x480eb262
+	WORD         $0xd052
+	LONG         $0x4806b262
+	WORD         $0xd852
+	VBROADCASTSS (R8)(CX*2), Z16
+	LONG         $0x480eb262
+	WORD         $0xe052
+	LONG         $0x4806b262
+	WORD         $0xe852
 	VBROADCASTSS (R9), Z16
 	LONG         $0x480eb262
-	WORD         $0xc052
-	LONG         $0x4806b262
-	WORD         $0xc852
-	VBROADCASTSS (R9)(DX*1), Z16
-	LONG         $0x480eb262
-	WORD         $0xd052
-	LONG         $0x4806b262
-	WORD         $0xd852
-	VBROADCASTSS (R9)(DX*2), Z16
-	LONG         $0x480eb262
-	WORD         $0xe052
-	LONG         $0x4806b262
-	WORD         $0xe852
-	VBROADCASTSS (R10), Z16
-	LONG         $0x480eb262
 	WORD         $0xf052
 	LONG         $0x4806b262
 	WORD         $0xf852
-	VBROADCASTSS (R10)(DX*1), Z16
+	VBROADCASTSS (R9)(CX*1), Z16
 	LONG         $0x480e3262
 	WORD         $0xc052
 	LONG         $0x48063262
 	WORD         $0xc852
-	VBROADCASTSS (R10)(DX*2), Z16
+	VBROADCASTSS (R9)(CX*2), Z16
 	LONG         $0x480e3262
 	WORD         $0xd052
 	LONG         $0x48063262
 	WORD         $0xd852
-	VBROADCASTSS (R11), Z16
+	VBROADCASTSS (R10), Z16
 	LONG         $0x480e3262
 	WORD         $0xe052
 	LONG         $0x48063262
 	WORD         $0xe852
-	PREFETCHT0   (DI)
-	VMOVUPS      (BX)(SI*1), Z14
-	VMOVUPS      64(BX)(SI*1), Z15
+	PREFETCHT0   (SI)
+	VMOVUPS      (DX)(BX*1), Z14
+	VMOVUPS      64(DX)(BX*1), Z15
+	VBROADCASTSS 4(R8), Z16
+	LONG         $0x480eb262
+	WORD         $0xc052
+	LONG         $0x4806b262
+	WORD         $0xc852
+	VBROADCASTSS 4(R8)(CX*1), Z16
+	LONG         $0x480eb262
+	WORD         $0xd052
+	LONG         $0x4806b262
+	WORD         $0xd852
+	VBROADCASTSS 4(R8)(CX*2), Z16
+	LONG         $0x480eb262
+	WORD         $0xe052
+	LONG         $0x4806b262
+	WORD         $0xe852
 	VBROADCASTSS 4(R9), Z16
 	LONG         $0x480eb262
-	WORD         $0xc052
-	LONG         $0x4806b262
-	WORD         $0xc852
-	VBROADCASTSS 4(R9)(DX*1), Z16
-	LONG         $0x480eb262
-	WORD         $0xd052
-	LONG         $0x4806b262
-	WORD         $0xd852
-	VBROADCASTSS 4(R9)(DX*2), Z16
-	LONG         $0x480eb262
-	WORD         $0xe052
-	LONG         $0x4806b262
-	WORD         $0xe852
-	VBROADCASTSS 4(R10), Z16
-	LONG         $0x480eb262
 	WORD         $0xf052
 	LONG         $0x4806b262
 	WORD         $0xf852
-	VBROADCASTSS 4(R10)(DX*1), Z16
+	VBROADCASTSS 4(R9)(CX*1), Z16
 	LONG         $0x480e3262
 	WORD         $0xc052
 	LONG         $0x48063262
 	WORD         $0xc852
-	VBROADCASTSS 4(R10)(DX*2), Z16
+	VBROADCASTSS 4(R9)(CX*2), Z16
 	LONG         $0x480e3262
 	WORD         $0xd052
 	LONG         $0x48063262
 	WORD         $0xd852
-	VBROADCASTSS 4(R11), Z16
+	VBROADCASTSS 4(R10), Z16
 	LONG         $0x480e3262
 	WORD         $0xe052
 	LONG         $0x48063262
 	WORD         $0xe852
-	PREFETCHT0   (DI)(R8*1)
-	LEAQ         (BX)(SI*2), BX
-	LEAQ         (DI)(R8*2), DI
-	VMOVUPS      (BX), Z14
-	VMOVUPS      64(BX), Z15
+	PREFETCHT0   (SI)(DI*1)
+	LEAQ         (DX)(BX*2), DX
+	LEAQ         (SI)(DI*2), SI
+	VMOVUPS      (DX), Z14
+	VMOVUPS      64(DX), Z15
+	VBROADCASTSS 8(R8), Z16
+	LONG         $0x480eb262
+	WORD         $0xc052
+	LONG         $0x4806b262
+	WORD         $0xc852
+	VBROADCASTSS 8(R8)(CX*1), Z16
+	LONG         $0x480eb262
+	WORD         $0xd052
+	LONG         $0x4806b262
+	WORD         $0xd852
+	VBROADCASTSS 8(R8)(CX*2), Z16
+	LONG         $0x480eb262
+	WORD         $0xe052
+	LONG         $0x4806b262
+	WORD         $0xe852
 	VBROADCASTSS 8(R9), Z16
 	LONG         $0x480eb262
-	WORD         $0xc052
-	LONG         $0x4806b262
-	WORD         $0xc852
-	VBROADCASTSS 8(R9)(DX*1), Z16
-	LONG         $0x480eb262
-	WORD         $0xd052
-	LONG         $0x4806b262
-	WORD         $0xd852
-	VBROADCASTSS 8(R9)(DX*2), Z16
-	LONG         $0x480eb262
-	WORD         $0xe052
-	LONG         $0x4806b262
-	WORD         $0xe852
-	VBROADCASTSS 8(R10), Z16
-	LONG         $0x480eb262
 	WORD         $0xf052
 	LONG         $0x4806b262
 	WORD         $0xf852
-	VBROADCASTSS 8(R10)(DX*1), Z16
+	VBROADCASTSS 8(R9)(CX*1), Z16
 	LONG         $0x480e3262
 	WORD         $0xc052
 	LONG         $0x48063262
 	WORD         $0xc852
-	VBROADCASTSS 8(R10)(DX*2), Z16
+	VBROADCASTSS 8(R9)(CX*2), Z16
 	LONG         $0x480e3262
 	WORD         $0xd052
 	LONG         $0x48063262
 	WORD         $0xd852
-	VBROADCASTSS 8(R11), Z16
+	VBROADCASTSS 8(R10), Z16
 	LONG         $0x480e3262
 	WORD         $0xe052
 	LONG         $0x48063262
 	WORD         $0xe852
-	PREFETCHT0   (DI)
-	VMOVUPS      (BX)(SI*1), Z14
-	VMOVUPS      64(BX)(SI*1), Z15
+	PREFETCHT0   (SI)
+	VMOVUPS      (DX)(BX*1), Z14
+	VMOVUPS      64(DX)(BX*1), Z15
+	VBROADCASTSS 12(R8), Z16
+	LONG         $0x480eb262
+	WORD         $0xc052
+	LONG         $0x4806b262
+	WORD         $0xc852
+	VBROADCASTSS 12(R8)(CX*1), Z16
+	LONG         $0x480eb262
+	WORD         $0xd052
+	LONG         $0x4806b262
+	WORD         $0xd852
+	VBROADCASTSS 12(R8)(CX*2), Z16
+	LONG         $0x480eb262
+	WORD         $0xe052
+	LONG         $0x4806b262
+	WORD         $0xe852
 	VBROADCASTSS 12(R9), Z16
 	LONG         $0x480eb262
-	WORD         $0xc052
-	LONG         $0x4806b262
-	WORD         $0xc852
-	VBROADCASTSS 12(R9)(DX*1), Z16
-	LONG         $0x480eb262
-	WORD         $0xd052
-	LONG         $0x4806b262
-	WORD         $0xd852
-	VBROADCASTSS 12(R9)(DX*2), Z16
-	LONG         $0x480eb262
-	WORD         $0xe052
-	LONG         $0x4806b262
-	WORD         $0xe852
-	VBROADCASTSS 12(R10), Z16
-	LONG         $0x480eb262
 	WORD         $0xf052
 	LONG         $0x4806b262
 	WORD         $0xf852
-	VBROADCASTSS 12(R10)(DX*1), Z16
+	VBROADCASTSS 12(R9)(CX*1), Z16
 	LONG         $0x480e3262
 	WORD         $0xc052
 	LONG         $0x48063262
 	WORD         $0xc852
-	VBROADCASTSS 12(R10)(DX*2), Z16
+	VBROADCASTSS 12(R9)(CX*2), Z16
 	LONG         $0x480e3262
 	WORD         $0xd052
 	LONG         $0x48063262
 	WORD         $0xd852
-	VBROADCASTSS 12(R11), Z16
+	VBROADCASTSS 12(R10), Z16
 	LONG         $0x480e3262
 	WORD         $0xe052
 	LONG         $0x48063262
 	WORD         $0xe852
-	PREFETCHT0   (DI)(R8*1)
-	LEAQ         (BX)(SI*2), BX
-	LEAQ         (DI)(R8*2), DI
+	PREFETCHT0   (SI)(DI*1)
+	LEAQ         (DX)(BX*2), DX
+	LEAQ         (SI)(DI*2), SI
+	ADDQ         $0x10, R8
 	ADDQ         $0x10, R9
 	ADDQ         $0x10, R10
-	ADDQ         $0x10, R11
-	SUBQ         $0x04, R12
+	PREFETCHT0   (R11)
+	PREFETCHT0   64(R11)
+	PREFETCHT0   124(R11)
+	ADDQ         R12, R11
+	INCQ         R13
+	CMOVQEQ      R13, R12
+	SUBQ         $0x04, R14
 	JGE          ahead_loop
 
 ahead_rest:
-	ADDQ $0x04, R12
+	ADDQ $0x04, R14
 	JZ   next
 
 ahead_one:
-	VMOVUPS      (BX), Z14
-	VMOVUPS      64(BX), Z15
-	VBROADCASTSS (R9), Z16
+	VMOVUPS      (DX), Z14
+	VMOVUPS      64(DX), Z15
+	VBROADCASTSS (R8), Z16
 	LONG         $0x480eb262
 	WORD         $0xc052
 	LONG         $0x4806b262
 	WORD         $0xc852
-	VBROADCASTSS (R9)(DX*1), Z16
+	VBROADCASTSS (R8)(CX*1), Z16
 	LONG         $0x480eb262
 	WORD         $0xd052
 	LONG         $0x4806b262
 	WORD         $0xd852
-	VBROADCASTSS (R9)(DX*2), Z16
+	VBROADCASTSS (R8)(CX*2), Z16
 	LONG         $0x480eb262
 	WORD         $0xe052
 	LONG         $0x4806b262
 	WORD         $0xe852
-	VBROADCASTSS (R10), Z16
+	VBROADCASTSS (R9), Z16
 	LONG         $0x480eb262
 	WORD         $0xf052
 	LONG         $0x4806b262
 	WORD         $0xf852
-	VBROADCASTSS (R10)(DX*1), Z16
+	VBROADCASTSS (R9)(CX*1), Z16
 	LONG         $0x480e3262
 	WORD         $0xc052
 	LONG         $0x48063262
 	WORD         $0xc852
-	VBROADCASTSS (R10)(DX*2), Z16
+	VBROADCASTSS (R9)(CX*2), Z16
 	LONG         $0x480e3262
 	WORD         $0xd052
 	LONG         $0x48063262
 	WORD         $0xd852
-	VBROADCASTSS (R11), Z16
+	VBROADCASTSS (R10), Z16
 	LONG         $0x480e3262
 	WORD         $0xe052
 	LONG         $0x48063262
 	WORD         $0xe852
-	PREFETCHT0   (DI)
-	ADDQ         SI, BX
-	ADDQ         R8, DI
+	PREFETCHT0   (SI)
+	ADDQ         BX, DX
+	ADDQ         DI, SI
+	ADDQ         $0x04, R8
 	ADDQ         $0x04, R9
 	ADDQ         $0x04, R10
-	ADDQ         $0x04, R11
-	DECQ         R12
+	DECQ         R14
 	JNZ          ahead_one
 
 next:
-	MOVQ   sega+32(FP), R9
-	ADDQ   R9, CX
-	MOVQ   segb+56(FP), R9
-	ADDQ   R9, BX
-	DECQ   AX
+	MOVQ   sega+32(FP), R8
+	ADDQ   R8, AX
+	MOVQ   segb+56(FP), R8
+	ADDQ   R8, DX
+	DECQ   nseg+0(FP)
 	JNZ    segment
 	MOVQ   c+64(FP), AX
 	MOVQ   ldc+72(FP), CX
@@ -23967,558 +23408,538 @@ store:
 	RET
 
 // func pairDots8AVX512(nseg int, kseg int, a *float32, lda int, sega int, b *float32, ldb int, segb int, c *float32, ldc int, base *float32, ldbase int, next *float32, skip int, cols int)
-// Requires: AVX, AVX512F, BMI2, MMX+
+// Requires: AVX, AVX512F, BMI2, CMOV, MMX+
 TEXT ·pairDots8AVX512(SB), NOSPLIT, $0-120
-	MOVQ       nseg+0(FP), AX
-	MOVQ       a+16(FP), CX
-	MOVQ       lda+24(FP), DX
-	MOVQ       b+40(FP), BX
-	MOVQ       ldb+48(FP), SI
-	MOVQ       next+96(FP), DI
-	MOVQ       skip+104(FP), R8
-	VPXORD     Z0, Z0, Z0
-	VPXORD     Z1, Z1, Z1
-	VPXORD     Z2, Z2, Z2
-	VPXORD     Z3, Z3, Z3
-	VPXORD     Z4, Z4, Z4
-	VPXORD     Z5, Z5, Z5
-	VPXORD     Z6, Z6, Z6
-	VPXORD     Z7, Z7, Z7
-	VPXORD     Z8, Z8, Z8
-	VPXORD     Z9, Z9, Z9
-	VPXORD     Z10, Z10, Z10
-	VPXORD     Z11, Z11, Z11
-	VPXORD     Z12, Z12, Z12
-	VPXORD     Z13, Z13, Z13
-	VPXORD     Z14, Z14, Z14
-	VPXORD     Z15, Z15, Z15
-	LEAQ       (DX)(DX*2), R13
-	MOVQ       c+64(FP), R9
-	MOVQ       ldc+72(FP), R10
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 124(R9)
-	ADDQ       R10, R9
+	MOVQ   a+16(FP), AX
+	MOVQ   lda+24(FP), CX
+	MOVQ   b+40(FP), DX
+	MOVQ   ldb+48(FP), BX
+	MOVQ   next+96(FP), SI
+	MOVQ   skip+104(FP), DI
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+	MOVQ   c+64(FP), R11
+	MOVQ   ldc+72(FP), R12
+	MOVQ   $-7, R13
 
 segment:
-	MOVQ  CX, R9
-	LEAQ  (R9)(R13*1), R10
-	LEAQ  (R10)(R13*1), R11
-	MOVQ  kseg+8(FP), R12
-	TESTQ DI, DI
+	LEAQ  (CX)(CX*2), R14
+	MOVQ  AX, R8
+	LEAQ  (R8)(R14*1), R9
+	LEAQ  (R9)(R14*1), R10
+	MOVQ  kseg+8(FP), R14
+	TESTQ SI, SI
 	JNZ   ahead
-	SUBQ  $0x04, R12
+	SUBQ  $0x04, R14
 	JLT   rest
 
 loop:
-	VMOVUPS      (BX), Z16
-	VMOVUPS      64(BX), Z17
+	VMOVUPS      (DX), Z16
+	VMOVUPS      64(DX), Z17
+	VBROADCASTSS (R8), Z18
+	LONG         $0x407eb262
+	WORD         $0xc252
+	LONG         $0x4076b262
+	WORD         $0xca52
+	VBROADCASTSS (R8)(CX*1), Z18
+	LONG         $0x407eb262
+	WORD         $0xd252
+	LONG         $0x4076b262
+	WORD         $0xda52
+	VBROADCASTSS (R8)(CX*2), Z18
+	LONG         $0x407eb262
+	WORD         $0xe252
+	LONG         $0x4076b262
+	WORD         $0xea52
 	VBROADCASTSS (R9), Z18
 	LONG         $0x407eb262
+	WORD         $0xf252
+	LONG         $0x4076b262
+	WORD         $0xfa52
+	VBROADCASTSS (R9)(CX*1), Z18
+	LONG         $0x407e3262
 	WORD         $0xc252
-	LONG         $0x4076b262
+	LONG         $0x40763262
 	WORD         $0xca52
-	VBROADCASTSS (R9)(DX*1), Z18
-	LONG         $0x407eb262
+	VBROADCASTSS (R9)(CX*2), Z18
+	LONG         $0x407e3262
 	WORD         $0xd252
-	LONG         $0x4076b262
+	LONG         $0x40763262
 	WORD         $0xda52
-	VBROADCASTSS (R9)(DX*2), Z18
-	LONG         $0x407eb262
-	WORD         $0xe252
-	LONG         $0x4076b262
-	WORD         $0xea52
 	VBROADCASTSS (R10), Z18
-	LONG         $0x407eb262
-	WORD         $0xf252
-	LONG         $0x4076b262
-	WORD         $0xfa52
-	VBROADCASTSS (R10)(DX*1), Z18
-	LONG         $0x407e3262
-	WORD         $0xc252
-	LONG         $0x40763262
-	WORD         $0xca52
-	VBROADCASTSS (R10)(DX*2), Z18
-	LONG         $0x407e3262
-	WORD         $0xd252
-	LONG         $0x40763262
-	WORD         $0xda52
-	VBROADCASTSS (R11), Z18
 	LONG         $0x407e3262
 	WORD         $0xe252
 	LONG         $0x40763262
 	WORD         $0xea52
-	VBROADCASTSS (R11)(DX*1), Z18
+	VBROADCASTSS (R10)(CX*1), Z18
 	LONG         $0x407e3262
 	WORD         $0xf252
 	LONG         $0x40763262
 	WORD         $0xfa52
-	VMOVUPS      (BX)(SI*1), Z16
-	VMOVUPS      64(BX)(SI*1), Z17
+	VMOVUPS      (DX)(BX*1), Z16
+	VMOVUPS      64(DX)(BX*1), Z17
+	VBROADCASTSS 4(R8), Z18
+	LONG         $0x407eb262
+	WORD         $0xc252
+	LONG         $0x4076b262
+	WORD         $0xca52
+	VBROADCASTSS 4(R8)(CX*1), Z18
+	LONG         $0x407eb262
+	WORD         $0xd252
+	LONG         $0x4076b262
+	WORD         $0xda52
+	VBROADCASTSS 4(R8)(CX*2), Z18
+	LONG         $0x407eb262
+	WORD         $0xe252
+	LONG         $0x4076b262
+	WORD         $0xea52
 	VBROADCASTSS 4(R9), Z18
 	LONG         $0x407eb262
+	WORD         $0xf252
+	LONG         $0x4076b262
+	WORD         $0xfa52
+	VBROADCASTSS 4(R9)(CX*1), Z18
+	LONG         $0x407e3262
 	WORD         $0xc252
-	LONG         $0x4076b262
+	LONG         $0x40763262
 	WORD         $0xca52
-	VBROADCASTSS 4(R9)(DX*1), Z18
-	LONG         $0x407eb262
+	VBROADCASTSS 4(R9)(CX*2), Z18
+	LONG         $0x407e3262
 	WORD         $0xd252
-	LONG         $0x4076b262
+	LONG         $0x40763262
 	WORD         $0xda52
-	VBROADCASTSS 4(R9)(DX*2), Z18
-	LONG         $0x407eb262
-	WORD         $0xe252
-	LONG         $0x4076b262
-	WORD         $0xea52
 	VBROADCASTSS 4(R10), Z18
-	LONG         $0x407eb262
-	WORD         $0xf252
-	LONG         $0x4076b262
-	WORD         $0xfa52
-	VBROADCASTSS 4(R10)(DX*1), Z18
-	LONG         $0x407e3262
-	WORD         $0xc252
-	LONG         $0x40763262
-	WORD         $0xca52
-	VBROADCASTSS 4(R10)(DX*2), Z18
-	LONG         $0x407e3262
-	WORD         $0xd252
-	LONG         $0x40763262
-	WORD         $0xda52
-	VBROADCASTSS 4(R11), Z18
 	LONG         $0x407e3262
 	WORD         $0xe252
 	LONG         $0x40763262
 	WORD         $0xea52
-	VBROADCASTSS 4(R11)(DX*1), Z18
+	VBROADCASTSS 4(R10)(CX*1), Z18
 	LONG         $0x407e3262
 	WORD         $0xf252
 	LONG         $0x40763262
 	WORD         $0xfa52
-	LEAQ         (BX)(SI*2), BX
-	VMOVUPS      (BX), Z16
-	VMOVUPS      64(BX), Z17
+	LEAQ         (DX)(BX*2), DX
+	VMOVUPS      (DX), Z16
+	VMOVUPS      64(DX), Z17
+	VBROADCASTSS 8(R8), Z18
+	LONG         $0x407eb262
+	WORD         $0xc252
+	LONG         $0x4076b262
+	WORD         $0xca52
+	VBROADCASTSS 8(R8)(CX*1), Z18
+	LONG         $0x407eb262
+	WORD         $0xd252
+	LONG         $0x4076b262
+	WORD         $0xda52
+	VBROADCASTSS 8(R8)(CX*2), Z18
+	LONG         $0x407eb262
+	WORD         $0xe252
+	LONG         $0x4076b262
+	WORD         $0xea52
 	VBROADCASTSS 8(R9), Z18
 	LONG         $0x407eb262
+	WORD         $0xf252
+	LONG         $0x4076b262
+	WORD         $0xfa52
+	VBROADCASTSS 8(R9)(CX*1), Z18
+	LONG         $0x407e3262
 	WORD         $0xc252
-	LONG         $0x4076b262
+	LONG         $0x40763262
 	WORD         $0xca52
-	VBROADCASTSS 8(R9)(DX*1), Z18
-	LONG         $0x407eb262
+	VBROADCASTSS 8(R9)(CX*2), Z18
+	LONG         $0x407e3262
 	WORD         $0xd252
-	LONG         $0x4076b262
+	LONG         $0x40763262
 	WORD         $0xda52
-	VBROADCASTSS 8(R9)(DX*2), Z18
-	LONG         $0x407eb262
-	WORD         $0xe252
-	LONG         $0x4076b262
-	WORD         $0xea52
 	VBROADCASTSS 8(R10), Z18
-	LONG         $0x407eb262
-	WORD         $0xf252
-	LONG         $0x4076b262
-	WORD         $0xfa52
-	VBROADCASTSS 8(R10)(DX*1), Z18
-	LONG         $0x407e3262
-	WORD         $0xc252
-	LONG         $0x40763262
-	WORD         $0xca52
-	VBROADCASTSS 8(R10)(DX*2), Z18
-	LONG         $0x407e3262
-	WORD         $0xd252
-	LONG         $0x40763262
-	WORD         $0xda52
-	VBROADCASTSS 8(R11), Z18
 	LONG         $0x407e3262
 	WORD         $0xe252
 	LONG         $0x40763262
 	WORD         $0xea52
-	VBROADCASTSS 8(R11)(DX*1), Z18
+	VBROADCASTSS 8(R10)(CX*1), Z18
 	LONG         $0x407e3262
 	WORD         $0xf252
 	LONG         $0x40763262
 	WORD         $0xfa52
-	VMOVUPS      (BX)(SI*1), Z16
-	VMOVUPS      64(BX)(SI*1), Z17
+	VMOVUPS      (DX)(BX*1), Z16
+	VMOVUPS      64(DX)(BX*1), Z17
+	VBROADCASTSS 12(R8), Z18
+	LONG         $0x407eb262
+	WORD         $0xc252
+	LONG         $0x4076b262
+	WORD         $0xca52
+	VBROADCASTSS 12(R8)(CX*1), Z18
+	LONG         $0x407eb262
+	WORD         $0xd252
+	LONG         $0x4076b262
+	WORD         $0xda52
+	VBROADCASTSS 12(R8)(CX*2), Z18
+	LONG         $0x407eb262
+	WORD         $0xe252
+	LONG         $0x4076b262
+	WORD         $0xea52
 	VBROADCASTSS 12(R9), Z18
 	LONG         $0x407eb262
+	WORD         $0xf252
+	LONG         $0x4076b262
+	WORD         $0xfa52
+	VBROADCASTSS 12(R9)(CX*1), Z18
+	LONG         $0x407e3262
 	WORD         $0xc252
-	LONG         $0x4076b262
+	LONG         $0x40763262
 	WORD         $0xca52
-	VBROADCASTSS 12(R9)(DX*1), Z18
-	LONG         $0x407eb262
+	VBROADCASTSS 12(R9)(CX*2), Z18
+	LONG         $0x407e3262
 	WORD         $0xd252
-	LONG         $0x4076b262
+	LONG         $0x40763262
 	WORD         $0xda52
-	VBROADCASTSS 12(R9)(DX*2), Z18
-	LONG         $0x407eb262
-	WORD         $0xe252
-	LONG         $0x4076b262
-	WORD         $0xea52
 	VBROADCASTSS 12(R10), Z18
-	LONG         $0x407eb262
-	WORD         $0xf252
-	LONG         $0x4076b262
-	WORD         $0xfa52
-	VBROADCASTSS 12(R10)(DX*1), Z18
-	LONG         $0x407e3262
-	WORD         $0xc252
-	LONG         $0x40763262
-	WORD         $0xca52
-	VBROADCASTSS 12(R10)(DX*2), Z18
-	LONG         $0x407e3262
-	WORD         $0xd252
-	LONG         $0x40763262
-	WORD         $0xda52
-	VBROADCASTSS 12(R11), Z18
 	LONG         $0x407e3262
 	WORD         $0xe252
 	LONG         $0x40763262
 	WORD         $0xea52
-	VBROADCASTSS 12(R11)(DX*1), Z18
+	VBROADCASTSS 12(R10)(CX*1), Z18
 	LONG         $0x407e3262
 	WORD         $0xf252
 	LONG         $0x40763262
 	WORD         $0xfa52
-	LEAQ         (BX)(SI*2), BX
+	LEAQ         (DX)(BX*2), DX
+	ADDQ         $0x10, R8
 	ADDQ         $0x10, R9
 	ADDQ         $0x10, R10
-	ADDQ         $0x10, R11
-	SUBQ         $0x04, R12
+	PREFETCHT0   (R11)
+	PREFETCHT0   64(R11)
+	PREFETCHT0   124(R11)
+	ADDQ         R12, R11
+	INCQ         R13
+	CMOVQEQ      R13, R12
+	SUBQ         $0x04, R14
 	JGE          loop
 
 rest:
-	ADDQ $0x04, R12
+	ADDQ $0x04, R14
 	JZ   next
 
 one:
-	VMOVUPS      (BX), Z16
-	VMOVUPS      64(BX), Z17
+	VMOVUPS      (DX), Z16
+	VMOVUPS      64(DX), Z17
+	VBROADCASTSS (R8), Z18
+	LONG         $0x407eb262
+	WORD         $0xc252
+	LONG         $0x4076b262
+	WORD         $0xca52
+	VBROADCASTSS (R8)(CX*1), Z18
+	LONG         $0x407eb262
+	WORD         $0xd252
+	LONG         $0x4076b262
+	WORD         $0xda52
+	VBROADCASTSS (R8)(CX*2), Z18
+	LONG         $0x407eb262
+	WORD         $0xe252
+	LONG         $0x4076b262
+	WORD         $0xea52
 	VBROADCASTSS (R9), Z18
 	LONG         $0x407eb262
+	WORD         $0xf252
+	LONG         $0x4076b262
+	WORD         $0xfa52
+	VBROADCASTSS (R9)(CX*1), Z18
+	LONG         $0x407e3262
 	WORD         $0xc252
-	LONG         $0x4076b262
+	LONG         $0x40763262
 	WORD         $0xca52
-	VBROADCASTSS (R9)(DX*1), Z18
-	LONG         $0x407eb262
+	VBROADCASTSS (R9)(CX*2), Z18
+	LONG         $0x407e3262
 	WORD         $0xd252
-	LONG         $0x4076b262
+	LONG         $0x40763262
 	WORD         $0xda52
-	VBROADCASTSS (R9)(DX*2), Z18
-	LONG         $0x407eb262
-	WORD         $0xe252
-	LONG         $0x4076b262
-	WORD         $0xea52
 	VBROADCASTSS (R10), Z18
-	LONG         $0x407eb262
-	WORD         $0xf252
-	LONG         $0x4076b262
-	WORD         $0xfa52
-	VBROADCASTSS (R10)(DX*1), Z18
-	LONG         $0x407e3262
-	WORD         $0xc252
-	LONG         $0x40763262
-	WORD         $0xca52
-	VBROADCASTSS (R10)(DX*2), Z18
-	LONG         $0x407e3262
-	WORD         $0xd252
-	LONG         $0x40763262
-	WORD         $0xda52
-	VBROADCASTSS (R11), Z18
 	LONG         $0x407e3262
 	WORD         $0xe252
 	LONG         $0x40763262
 	WORD         $0xea52
-	VBROADCASTSS (R11)(DX*1), Z18
+	VBROADCASTSS (R10)(CX*1), Z18
 	LONG         $0x407e3262
 	WORD         $0xf252
 	LONG         $0x40763262
 	WORD         $0xfa52
-	ADDQ         SI, BX
+	ADDQ         BX, DX
+	ADDQ         $0x04, R8
 	ADDQ         $0x04, R9
 	ADDQ         $0x04, R10
-	ADDQ         $0x04, R11
-	DECQ         R12
+	DECQ         R14
 	JNZ          one
 	JMP          next
 
 ahead:
-	SUBQ $0x04, R12
+	SUBQ $0x04, R14
 	JLT  ahead_rest
 
 ahead_loop:
-	VMOVUPS      (BX), Z16
-	VMOVUPS      64(BX), Z17
+	VMOVUPS      (DX), Z16
+	VMOVUPS      64(DX), Z17
+	VBROADCASTSS (R8), Z18
+	LONG         $0x407eb262
+	WORD         $0xc252
+	LONG         $0x4076b262
+	WORD         $0xca52
+	VBROADCASTSS (R8)(CX*1), Z18
+	LONG         $0x407eb262
+	WORD         $0xd252
+	LONG         $0x4076b262
+	WORD         $0xda52
+	VBROADCASTSS (R8)(CX*2), Z18
+	LONG         $0x407eb262
+	WORD         $0xe252
+	LONG         $0x4076b262
+	WORD         $0xea52
 	VBROADCASTSS (R9), Z18
 	LONG         $0x407eb262
+	WORD         $0xf252
+	LONG         $0x4076b262
+	WORD         $0xfa52
+	VBROADCASTSS (R9)(CX*1), Z18
+	LONG         $0x407e3262
 	WORD         $0xc252
-	LONG         $0x4076b262
+	LONG         $0x40763262
 	WORD         $0xca52
-	VBROADCASTSS (R9)(DX*1), Z18
-	LONG         $0x407eb262
+	VBROADCASTSS (R9)(CX*2), Z18
+	LONG         $0x407e3262
 	WORD         $0xd252
-	LONG         $0x4076b262
+	LONG         $0x40763262
 	WORD         $0xda52
-	VBROADCASTSS (R9)(DX*2), Z18
-	LONG         $0x407eb262
-	WORD         $0xe252
-	LONG         $0x4076b262
-	WORD         $0xea52
 	VBROADCASTSS (R10), Z18
-	LONG         $0x407eb262
-	WORD         $0xf252
-	LONG         $0x4076b262
-	WORD         $0xfa52
-	VBROADCASTSS (R10)(DX*1), Z18
-	LONG         $0x407e3262
-	WORD         $0xc252
-	LONG         $0x40763262
-	WORD         $0xca52
-	VBROADCASTSS (R10)(DX*2), Z18
-	LONG         $0x407e3262
-	WORD         $0xd252
-	LONG         $0x40763262
-	WORD         $0xda52
-	VBROADCASTSS (R11), Z18
 	LONG         $0x407e3262
 	WORD         $0xe252
 	LONG         $0x40763262
 	WORD         $0xea52
-	VBROADCASTSS (R11)(DX*1), Z18
+	VBROADCASTSS (R10)(CX*1), Z18
 	LONG         $0x407e3262
 	WORD         $0xf252
 	LONG         $0x40763262
 	WORD         $0xfa52
-	PREFETCHT0   (DI)
-	VMOVUPS      (BX)(SI*1), Z16
-	VMOVUPS      64(BX)(SI*1), Z17
+	PREFETCHT0   (SI)
+	VMOVUPS      (DX)(BX*1), Z16
+	VMOVUPS      64(DX)(BX*1), Z17
+	VBROADCASTSS 4(R8), Z18
+	LONG         $0x407eb262
+	WORD         $0xc252
+	LONG         $0x4076b262
+	WORD         $0xca52
+	VBROADCASTSS 4(R8)(CX*1), Z18
+	LONG         $0x407eb262
+	WORD         $0xd252
+	LONG         $0x4076b262
+	WORD         $0xda52
+	VBROADCASTSS 4(R8)(CX*2), Z18
+	LONG         $0x407eb262
+	WORD         $0xe252
+	LONG         $0x4076b262
+	WORD         $0xea52
 	VBROADCASTSS 4(R9), Z18
 	LONG         $0x407eb262
+	WORD         $0xf252
+	LONG         $0x4076b262
+	WORD         $0xfa52
+	VBROADCASTSS 4(R9)(CX*1), Z18
+	LONG         $0x407e3262
 	WORD         $0xc252
-	LONG         $0x4076b262
+	LONG         $0x40763262
 	WORD         $0xca52
-	VBROADCASTSS 4(R9)(DX*1), Z18
-	LONG         $0x407eb262
+	VBROADCASTSS 4(R9)(CX*2), Z18
+	LONG         $0x407e3262
 	WORD         $0xd252
-	LONG         $0x4076b262
+	LONG         $0x40763262
 	WORD         $0xda52
-	VBROADCASTSS 4(R9)(DX*2), Z18
-	LONG         $0x407eb262
-	WORD         $0xe252
-	LONG         $0x4076b262
-	WORD         $0xea52
 	VBROADCASTSS 4(R10), Z18
-	LONG         $0x407eb262
-	WORD         $0xf252
-	LONG         $0x4076b262
-	WORD         $0xfa52
-	VBROADCASTSS 4(R10)(DX*1), Z18
-	LONG         $0x407e3262
-	WORD         $0xc252
-	LONG         $0x40763262
-	WORD         $0xca52
-	VBROADCASTSS 4(R10)(DX*2), Z18
-	LONG         $0x407e3262
-	WORD         $0xd252
-	LONG         $0x40763262
-	WORD         $0xda52
-	VBROADCASTSS 4(R11), Z18
 	LONG         $0x407e3262
 	WORD         $0xe252
 	LONG         $0x40763262
 	WORD         $0xea52
-	VBROADCASTSS 4(R11)(DX*1), Z18
+	VBROADCASTSS 4(R10)(CX*1), Z18
 	LONG         $0x407e3262
 	WORD         $0xf252
 	LONG         $0x40763262
 	WORD         $0xfa52
-	PREFETCHT0   (DI)(R8*1)
-	LEAQ         (BX)(SI*2), BX
-	LEAQ         (DI)(R8*2), DI
-	VMOVUPS      (BX), Z16
-	VMOVUPS      64(BX), Z17
+	PREFETCHT0   (SI)(DI*1)
+	LEAQ         (DX)(BX*2), DX
+	LEAQ         (SI)(DI*2), SI
+	VMOVUPS      (DX), Z16
+	VMOVUPS      64(DX), Z17
+	VBROADCASTSS 8(R8), Z18
+	LONG         $0x407eb262
+	WORD         $0xc252
+	LONG         $0x4076b262
+	WORD         $0xca52
+	VBROADCASTSS 8(R8)(CX*1), Z18
+	LONG         $0x407eb262
+	WORD         $0xd252
+	LONG         $0x4076b262
+	WORD         $0xda52
+	VBROADCASTSS 8(R8)(CX*2), Z18
+	LONG         $0x407eb262
+	WORD         $0xe252
+	LONG         $0x4076b262
+	WORD         $0xea52
 	VBROADCASTSS 8(R9), Z18
 	LONG         $0x407eb262
+	WORD         $0xf252
+	LONG         $0x4076b262
+	WORD         $0xfa52
+	VBROADCASTSS 8(R9)(CX*1), Z18
+	LONG         $0x407e3262
 	WORD         $0xc252
-	LONG         $0x4076b262
+	LONG         $0x40763262
 	WORD         $0xca52
-	VBROADCASTSS 8(R9)(DX*1), Z18
-	LONG         $0x407eb262
+	VBROADCASTSS 8(R9)(CX*2), Z18
+	LONG         $0x407e3262
 	WORD         $0xd252
-	LONG         $0x4076b262
+	LONG         $0x40763262
 	WORD         $0xda52
-	VBROADCASTSS 8(R9)(DX*2), Z18
-	LONG         $0x407eb262
-	WORD         $0xe252
-	LONG         $0x4076b262
-	WORD         $0xea52
 	VBROADCASTSS 8(R10), Z18
-	LONG         $0x407eb262
-	WORD         $0xf252
-	LONG         $0x4076b262
-	WORD         $0xfa52
-	VBROADCASTSS 8(R10)(DX*1), Z18
-	LONG         $0x407e3262
-	WORD         $0xc252
-	LONG         $0x40763262
-	WORD         $0xca52
-	VBROADCASTSS 8(R10)(DX*2), Z18
-	LONG         $0x407e3262
-	WORD         $0xd252
-	LONG         $0x40763262
-	WORD         $0xda52
-	VBROADCASTSS 8(R11), Z18
 	LONG         $0x407e3262
 	WORD         $0xe252
 	LONG         $0x40763262
 	WORD         $0xea52
-	VBROADCASTSS 8(R11)(DX*1), Z18
+	VBROADCASTSS 8(R10)(CX*1), Z18
 	LONG         $0x407e3262
 	WORD         $0xf252
 	LONG         $0x40763262
 	WORD         $0xfa52
-	PREFETCHT0   (DI)
-	VMOVUPS      (BX)(SI*1), Z16
-	VMOVUPS      64(BX)(SI*1), Z17
+	PREFETCHT0   (SI)
+	VMOVUPS      (DX)(BX*1), Z16
+	VMOVUPS      64(DX)(BX*1), Z17
+	VBROADCASTSS 12(R8), Z18
+	LONG         $0x407eb262
+	WORD         $0xc252
+	LONG         $0x4076b262
+	WORD         $0xca52
+	VBROADCASTSS 12(R8)(CX*1), Z18
+	LONG         $0x407eb262
+	WORD         $0xd252
+	LONG         $0x4076b262
+	WORD         $0xda52
+	VBROADCASTSS 12(R8)(CX*2), Z18
+	LONG         $0x407eb262
+	WORD         $0xe252
+	LONG         $0x4076b262
+	WORD         $0xea52
 	VBROADCASTSS 12(R9), Z18
 	LONG         $0x407eb262
+	WORD         $0xf252
+	LONG         $0x4076b262
+	WORD         $0xfa52
+	VBROADCASTSS 12(R9)(CX*1), Z18
+	LONG         $0x407e3262
 	WORD         $0xc252
-	LONG         $0x4076b262
+	LONG         $0x40763262
 	WORD         $0xca52
-	VBROADCASTSS 12(R9)(DX*1), Z18
-	LONG         $0x407eb262
+	VBROADCASTSS 12(R9)(CX*2), Z18
+	LONG         $0x407e3262
 	WORD         $0xd252
-	LONG         $0x4076b262
+	LONG         $0x40763262
 	WORD         $0xda52
-	VBROADCASTSS 12(R9)(DX*2), Z18
-	LONG         $0x407eb262
-	WORD         $0xe252
-	LONG         $0x4076b262
-	WORD         $0xea52
 	VBROADCASTSS 12(R10), Z18
-	LONG         $0x407eb262
-	WORD         $0xf252
-	LONG         $0x4076b262
-	WORD         $0xfa52
-	VBROADCASTSS 12(R10)(DX*1), Z18
-	LONG         $0x407e3262
-	WORD         $0xc252
-	LONG         $0x40763262
-	WORD         $0xca52
-	VBROADCASTSS 12(R10)(DX*2), Z18
-	LONG         $0x407e3262
-	WORD         $0xd252
-	LONG         $0x40763262
-	WORD         $0xda52
-	VBROADCASTSS 12(R11), Z18
 	LONG         $0x407e3262
 	WORD         $0xe252
 	LONG         $0x40763262
 	WORD         $0xea52
-	VBROADCASTSS 12(R11)(DX*1), Z18
+	VBROADCASTSS 12(R10)(CX*1), Z18
 	LONG         $0x407e3262
 	WORD         $0xf252
 	LONG         $0x40763262
 	WORD         $0xfa52
-	PREFETCHT0   (DI)(R8*1)
-	LEAQ         (BX)(SI*2), BX
-	LEAQ         (DI)(R8*2), DI
+	PREFETCHT0   (SI)(DI*1)
+	LEAQ         (DX)(BX*2), DX
+	LEAQ         (SI)(DI*2), SI
+	ADDQ         $0x10, R8
 	ADDQ         $0x10, R9
 	ADDQ         $0x10, R10
-	ADDQ         $0x10, R11
-	SUBQ         $0x04, R12
+	PREFETCHT0   (R11)
+	PREFETCHT0   64(R11)
+	PREFETCHT0   124(R11)
+	ADDQ         R12, R11
+	INCQ         R13
+	CMOVQEQ      R13, R12
+	SUBQ         $0x04, R14
 	JGE          ahead_loop
 
 ahead_rest:
-	ADDQ $0x04, R12
+	ADDQ $0x04, R14
 	JZ   next
 
 ahead_one:
-	VMOVUPS      (BX), Z16
-	VMOVUPS      64(BX), Z17
+	VMOVUPS      (DX), Z16
+	VMOVUPS      64(DX), Z17
+	VBROADCASTSS (R8), Z18
+	LONG         $0x407eb262
+	WORD         $0xc252
+	LONG         $0x4076b262
+	WORD         $0xca52
+	VBROADCASTSS (R8)(CX*1), Z18
+	LONG         $0x407eb262
+	WORD         $0xd252
+	LONG         $0x4076b262
+	WORD         $0xda52
+	VBROADCASTSS (R8)(CX*2), Z18
+	LONG         $0x407eb262
+	WORD         $0xe252
+	LONG         $0x4076b262
+	WORD         $0xea52
 	VBROADCASTSS (R9), Z18
 	LONG         $0x407eb262
+	WORD         $0xf252
+	LONG         $0x4076b262
+	WORD         $0xfa52
+	VBROADCASTSS (R9)(CX*1), Z18
+	LONG         $0x407e3262
 	WORD         $0xc252
-	LONG         $0x4076b262
+	LONG         $0x40763262
 	WORD         $0xca52
-	VBROADCASTSS (R9)(DX*1), Z18
-	LONG         $0x407eb262
+	VBROADCASTSS (R9)(CX*2), Z18
+	LONG         $0x407e3262
 	WORD         $0xd252
-	LONG         $0x4076b262
+	LONG         $0x40763262
 	WORD         $0xda52
-	VBROADCASTSS (R9)(DX*2), Z18
-	LONG         $0x407eb262
-	WORD         $0xe252
-	LONG         $0x4076b262
-	WORD         $0xea52
 	VBROADCASTSS (R10), Z18
-	LONG         $0x407eb262
-	WORD         $0xf252
-	LONG         $0x4076b262
-	WORD         $0xfa52
-	VBROADCASTSS (R10)(DX*1), Z18
-	LONG         $0x407e3262
-	WORD         $0xc252
-	LONG         $0x40763262
-	WORD         $0xca52
-	VBROADCASTSS (R10)(DX*2), Z18
-	LONG         $0x407e3262
-	WORD         $0xd252
-	LONG         $0x40763262
-	WORD         $0xda52
-	VBROADCASTSS (R11), Z18
 	LONG         $0x407e3262
 	WORD         $0xe252
 	LONG         $0x40763262
 	WORD         $0xea52
-	VBROADCASTSS (R11)(DX*1), Z18
+	VBROADCASTSS (R10)(CX*1), Z18
 	LONG         $0x407e3262
 	WORD         $0xf252
 	LONG         $0x40763262
 	WORD         $0xfa52
-	PREFETCHT0   (DI)
-	ADDQ         SI, BX
-	ADDQ         R8, DI
+	PREFETCHT0   (SI)
+	ADDQ         BX, DX
+	ADDQ         DI, SI
+	ADDQ         $0x04, R8
 	ADDQ         $0x04, R9
 	ADDQ         $0x04, R10
-	ADDQ         $0x04, R11
-	DECQ         R12
+	DECQ         R14
 	JNZ          ahead_one
 
 next:
-	MOVQ   sega+32(FP), R9
-	ADDQ   R9, CX
-	MOVQ   segb+56(FP), R9
-	ADDQ   R9, BX
-	DECQ   AX
+	MOVQ   sega+32(FP), R8
+	ADDQ   R8, AX
+	MOVQ   segb+56(FP), R8
+	ADDQ   R8, DX
+	DECQ   nseg+0(FP)
 	JNZ    segment
 	MOVQ   c+64(FP), AX
 	MOVQ   ldc+72(FP), CX

@@ -55,7 +55,7 @@ func (t tile) emit() {
 	}
 	TEXT(s.name(fmt.Sprintf("%s%d", t.name, rows)), NOSPLIT, "func("+parameters+")")
 	Pragma("noescape")
-	nseg, a, lda := pointer("nseg"), pointer("a"), pointer("lda")
+	a, lda := pointer("a"), pointer("lda")
 	b, ldb := pointer("b"), pointer("ldb")
 	next, skip := pointer("next"), pointer("skip")
 	const vectors = 2
@@ -138,26 +138,37 @@ func (t tile) emit() {
 		}
 	}
 	const unroll = 4
-	k, lda3 := GP64(), GP64()
-	if bases > 1 {
-		LEAQ(Mem{Base: lda, Index: lda, Scale: 2}, lda3)
-	}
 
 	// C is brought to the cache while it is computed. Its rows are far apart, and
-	// each may lie on one more line than its length says.
+	// each may lie on one more line than its length says. More lines than a processor
+	// fetches at a time would keep A and B waiting: then it is a row in each round.
+	const atOnce = 16
 	c, ldc := pointer("c"), pointer("ldc")
-	for range C {
+	fetch := func() {
 		for line := 0; line < vectors*s.bytes(); line += 64 {
 			PREFETCHT0(Mem{Base: c, Disp: line})
 		}
 		PREFETCHT0(Mem{Base: c, Disp: vectors*s.bytes() - 4})
-		ADDQ(ldc, c)
+	}
+	spread := rows*(vectors*s.bytes()/64+1) > atOnce
+	fetched := GP64()
+	if spread {
+		MOVQ(I32(int32(1-rows)), fetched)
+	} else {
+		for range C {
+			fetch()
+			ADDQ(ldc, c)
+		}
 	}
 
 	Label("segment")
+	k := GP64()
+	if bases > 1 {
+		LEAQ(Mem{Base: lda, Index: lda, Scale: 2}, k) // three rows, for a moment
+	}
 	MOVQ(a, base[0])
 	for i := 1; i < bases; i++ {
-		LEAQ(Mem{Base: base[i-1], Index: lda3, Scale: 1}, base[i])
+		LEAQ(Mem{Base: base[i-1], Index: k, Scale: 1}, base[i])
 	}
 	Load(Param("kseg"), k)
 	TESTQ(next, next)
@@ -173,6 +184,12 @@ func (t tile) emit() {
 		JLT(LabelRef(prefix + "rest"))
 		Label(prefix + "loop")
 		round(unroll, ahead)
+		if spread {
+			fetch()
+			ADDQ(ldc, c)
+			INCQ(fetched)
+			CMOVQEQ(fetched, ldc) // the last row it is from then on
+		}
 		SUBQ(Imm(unroll), k)
 		JGE(LabelRef(prefix + "loop"))
 		Label(prefix + "rest")
@@ -191,7 +208,11 @@ func (t tile) emit() {
 		by := pointer(r.by)
 		ADDQ(by, r.to)
 	}
-	DECQ(nseg)
+	nseg, err := Param("nseg").Resolve()
+	if err != nil {
+		panic(err)
+	}
+	DECQ(nseg.Addr)
 	JNZ(LabelRef("segment"))
 
 	c, ldc = pointer("c"), pointer("ldc")
