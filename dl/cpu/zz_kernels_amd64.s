@@ -5597,53 +5597,21 @@ loop:
 	VPADDD       eight0000007f<>+0(SB), Y2, Y2
 	VPSLLD       $0x17, Y2, Y2
 	VMULPS       Y2, Y1, Y1
-	VADDPS       eight3f800000<>+0(SB), Y1, Y2
-	VSUBPS       eight3f800000<>+0(SB), Y2, Y3
-	VSUBPS       Y3, Y1, Y3
-	VDIVPS       Y2, Y3, Y3
-	VCMPPS       $0x03, Y3, Y3, Y4
-	VBLENDVPS    Y4, eight00000000<>+0(SB), Y3, Y3
-	VCMPPS       $0x11, eight00800000<>+0(SB), Y2, Y4
-	VMULPS       eight4b000000<>+0(SB), Y2, Y5
-	VBLENDVPS    Y4, Y5, Y2, Y5
-	VBROADCASTSS word41b80000<>+0(SB), Y6
-	VANDPS       Y4, Y6, Y4
-	VPSUBD       eight3f3504f3<>+0(SB), Y5, Y6
-	VPSRAD       $0x17, Y6, Y6
-	VPSLLD       $0x17, Y6, Y7
-	VPSUBD       Y7, Y5, Y5
-	VCVTDQ2PS    Y6, Y6
-	VSUBPS       Y4, Y6, Y4
-	VSUBPS       eight3f800000<>+0(SB), Y5, Y6
-	VADDPS       eight3f800000<>+0(SB), Y5, Y5
-	VDIVPS       Y5, Y6, Y5
-	VMULPS       Y5, Y5, Y6
-	VBROADCASTSS word3e3a2e8c<>+0(SB), Y7
-	VFMADD213PS  eight3e638e39<>+0(SB), Y6, Y7
-	VFMADD213PS  eight3e924925<>+0(SB), Y6, Y7
-	VFMADD213PS  eight3ecccccd<>+0(SB), Y6, Y7
-	VFMADD213PS  eight3f2aaaab<>+0(SB), Y6, Y7
-	VMULPS       Y7, Y6, Y6
-	VADDPS       Y5, Y5, Y7
-	VMOVAPS      Y7, Y7
-	VFMADD231PS  Y5, Y6, Y7
-	VMOVAPS      Y7, Y5
-	VFMADD231PS  eightb95e8083<>+0(SB), Y4, Y5
-	VMOVAPS      Y5, Y5
-	VFMADD231PS  eight3f318000<>+0(SB), Y4, Y5
-	VCMPPS       $0x12, eight7f7fffff<>+0(SB), Y2, Y4
-	VADDPS       Y2, Y2, Y6
-	VBLENDVPS    Y4, Y5, Y6, Y4
-	VCMPPS       $0x00, eight00000000<>+0(SB), Y2, Y5
-	VBLENDVPS    Y5, eightff800000<>+0(SB), Y4, Y4
-	VCMPPS       $0x11, eight00000000<>+0(SB), Y2, Y2
-	VBLENDVPS    Y2, eight7fc00000<>+0(SB), Y4, Y2
-	VADDPS       Y3, Y2, Y2
-	VCMPPS       $0x00, eight00000000<>+0(SB), Y1, Y3
-	VBLENDVPS    Y3, Y1, Y2, Y1
-	VXORPS       Y2, Y2, Y2
-	VMAXPS       Y0, Y2, Y0
-	VADDPS       Y1, Y0, Y0
+	VADDPS       eight40000000<>+0(SB), Y1, Y2
+	VDIVPS       Y2, Y1, Y1
+	VMULPS       Y1, Y1, Y2
+	VBROADCASTSS word3e6dd130<>+0(SB), Y3
+	VFMADD213PS  eight3e5e467c<>+0(SB), Y2, Y3
+	VFMADD213PS  eight3e926493<>+0(SB), Y2, Y3
+	VFMADD213PS  eight3ecccc6a<>+0(SB), Y2, Y3
+	VFMADD213PS  eight3f2aaaab<>+0(SB), Y2, Y3
+	VMULPS       Y3, Y2, Y2
+	VADDPS       Y1, Y1, Y3
+	VMOVAPS      Y3, Y3
+	VFMADD231PS  Y1, Y2, Y3
+	VXORPS       Y1, Y1, Y1
+	VMAXPS       Y0, Y1, Y0
+	VADDPS       Y3, Y0, Y0
 	VMOVUPS      Y0, (AX)(BX*1)
 	ADDQ         $0x20, BX
 	SUBQ         $0x08, DX
@@ -5689,58 +5657,59 @@ tail:
 	VPADDD       eight0000007f<>+0(SB), Y3, Y3
 	VPSLLD       $0x17, Y3, Y3
 	VMULPS       Y3, Y2, Y2
-	VADDPS       eight3f800000<>+0(SB), Y2, Y3
-	VSUBPS       eight3f800000<>+0(SB), Y3, Y4
-	VSUBPS       Y4, Y2, Y4
-	VDIVPS       Y3, Y4, Y4
-	VCMPPS       $0x03, Y4, Y4, Y5
-	VBLENDVPS    Y5, eight00000000<>+0(SB), Y4, Y4
-	VCMPPS       $0x11, eight00800000<>+0(SB), Y3, Y5
-	VMULPS       eight4b000000<>+0(SB), Y3, Y6
-	VBLENDVPS    Y5, Y6, Y3, Y6
-	VBROADCASTSS word41b80000<>+0(SB), Y7
-	VANDPS       Y5, Y7, Y5
-	VPSUBD       eight3f3504f3<>+0(SB), Y6, Y7
-	VPSRAD       $0x17, Y7, Y7
-	VPSLLD       $0x17, Y7, Y8
-	VPSUBD       Y8, Y6, Y6
-	VCVTDQ2PS    Y7, Y7
-	VSUBPS       Y5, Y7, Y5
-	VSUBPS       eight3f800000<>+0(SB), Y6, Y7
-	VADDPS       eight3f800000<>+0(SB), Y6, Y6
-	VDIVPS       Y6, Y7, Y6
-	VMULPS       Y6, Y6, Y7
-	VBROADCASTSS word3e3a2e8c<>+0(SB), Y8
-	VFMADD213PS  eight3e638e39<>+0(SB), Y7, Y8
-	VFMADD213PS  eight3e924925<>+0(SB), Y7, Y8
-	VFMADD213PS  eight3ecccccd<>+0(SB), Y7, Y8
-	VFMADD213PS  eight3f2aaaab<>+0(SB), Y7, Y8
-	VMULPS       Y8, Y7, Y7
-	VADDPS       Y6, Y6, Y8
-	VMOVAPS      Y8, Y8
-	VFMADD231PS  Y6, Y7, Y8
-	VMOVAPS      Y8, Y6
-	VFMADD231PS  eightb95e8083<>+0(SB), Y5, Y6
-	VMOVAPS      Y6, Y6
-	VFMADD231PS  eight3f318000<>+0(SB), Y5, Y6
-	VCMPPS       $0x12, eight7f7fffff<>+0(SB), Y3, Y5
-	VADDPS       Y3, Y3, Y7
-	VBLENDVPS    Y5, Y6, Y7, Y5
-	VCMPPS       $0x00, eight00000000<>+0(SB), Y3, Y6
-	VBLENDVPS    Y6, eightff800000<>+0(SB), Y5, Y5
-	VCMPPS       $0x11, eight00000000<>+0(SB), Y3, Y3
-	VBLENDVPS    Y3, eight7fc00000<>+0(SB), Y5, Y3
-	VADDPS       Y4, Y3, Y3
-	VCMPPS       $0x00, eight00000000<>+0(SB), Y2, Y4
-	VBLENDVPS    Y4, Y2, Y3, Y2
-	VXORPS       Y3, Y3, Y3
-	VMAXPS       Y1, Y3, Y1
-	VADDPS       Y2, Y1, Y1
+	VADDPS       eight40000000<>+0(SB), Y2, Y3
+	VDIVPS       Y3, Y2, Y2
+	VMULPS       Y2, Y2, Y3
+	VBROADCASTSS word3e6dd130<>+0(SB), Y4
+	VFMADD213PS  eight3e5e467c<>+0(SB), Y3, Y4
+	VFMADD213PS  eight3e926493<>+0(SB), Y3, Y4
+	VFMADD213PS  eight3ecccc6a<>+0(SB), Y3, Y4
+	VFMADD213PS  eight3f2aaaab<>+0(SB), Y3, Y4
+	VMULPS       Y4, Y3, Y3
+	VADDPS       Y2, Y2, Y4
+	VMOVAPS      Y4, Y4
+	VFMADD231PS  Y2, Y3, Y4
+	VXORPS       Y2, Y2, Y2
+	VMAXPS       Y1, Y2, Y1
+	VADDPS       Y4, Y1, Y1
 	VMASKMOVPS   Y1, Y0, (AX)(BX*1)
 
 done:
 	VZEROUPPER
 	RET
+
+DATA word3e6dd130<>+0(SB)/4, $0x3e6dd130
+GLOBL word3e6dd130<>(SB), RODATA|NOPTR, $4
+
+DATA eight3e5e467c<>+0(SB)/4, $0x3e5e467c
+DATA eight3e5e467c<>+4(SB)/4, $0x3e5e467c
+DATA eight3e5e467c<>+8(SB)/4, $0x3e5e467c
+DATA eight3e5e467c<>+12(SB)/4, $0x3e5e467c
+DATA eight3e5e467c<>+16(SB)/4, $0x3e5e467c
+DATA eight3e5e467c<>+20(SB)/4, $0x3e5e467c
+DATA eight3e5e467c<>+24(SB)/4, $0x3e5e467c
+DATA eight3e5e467c<>+28(SB)/4, $0x3e5e467c
+GLOBL eight3e5e467c<>(SB), RODATA|NOPTR, $32
+
+DATA eight3e926493<>+0(SB)/4, $0x3e926493
+DATA eight3e926493<>+4(SB)/4, $0x3e926493
+DATA eight3e926493<>+8(SB)/4, $0x3e926493
+DATA eight3e926493<>+12(SB)/4, $0x3e926493
+DATA eight3e926493<>+16(SB)/4, $0x3e926493
+DATA eight3e926493<>+20(SB)/4, $0x3e926493
+DATA eight3e926493<>+24(SB)/4, $0x3e926493
+DATA eight3e926493<>+28(SB)/4, $0x3e926493
+GLOBL eight3e926493<>(SB), RODATA|NOPTR, $32
+
+DATA eight3ecccc6a<>+0(SB)/4, $0x3ecccc6a
+DATA eight3ecccc6a<>+4(SB)/4, $0x3ecccc6a
+DATA eight3ecccc6a<>+8(SB)/4, $0x3ecccc6a
+DATA eight3ecccc6a<>+12(SB)/4, $0x3ecccc6a
+DATA eight3ecccc6a<>+16(SB)/4, $0x3ecccc6a
+DATA eight3ecccc6a<>+20(SB)/4, $0x3ecccc6a
+DATA eight3ecccc6a<>+24(SB)/4, $0x3ecccc6a
+DATA eight3ecccc6a<>+28(SB)/4, $0x3ecccc6a
+GLOBL eight3ecccc6a<>(SB), RODATA|NOPTR, $32
 
 // func addScalarAVX2(dst *float32, x *float32, c float32, n int)
 // Requires: AVX
@@ -19982,66 +19951,34 @@ loop:
 	VFMADD231PS.BCST wordbf318000<>+0(SB), Z2, Z1
 	VMOVAPS          Z1, Z1
 	VFMADD231PS.BCST word395e8083<>+0(SB), Z2, Z1
-	VBROADCASTSS     word39500d01<>+0(SB), Z17
-	VFMADD213PS.BCST word3ab60b61<>+0(SB), Z1, Z17
-	VFMADD213PS.BCST word3c088889<>+0(SB), Z1, Z17
-	VFMADD213PS.BCST word3d2aaaab<>+0(SB), Z1, Z17
-	VFMADD213PS.BCST word3e2aaaab<>+0(SB), Z1, Z17
-	VFMADD213PS.BCST word3f000000<>+0(SB), Z1, Z17
-	VMULPS           Z1, Z1, Z18
+	VBROADCASTSS     word39500d01<>+0(SB), Z5
+	VFMADD213PS.BCST word3ab60b61<>+0(SB), Z1, Z5
+	VFMADD213PS.BCST word3c088889<>+0(SB), Z1, Z5
+	VFMADD213PS.BCST word3d2aaaab<>+0(SB), Z1, Z5
+	VFMADD213PS.BCST word3e2aaaab<>+0(SB), Z1, Z5
+	VFMADD213PS.BCST word3f000000<>+0(SB), Z1, Z5
+	VMULPS           Z1, Z1, Z6
 	VMOVAPS          Z1, Z1
-	VFMADD231PS      Z17, Z18, Z1
+	VFMADD231PS      Z5, Z6, Z1
 	VADDPS.BCST      word3f800000<>+0(SB), Z1, Z1
 	VCMPPS.BCST      $0x16, wordc3168000<>+0(SB), Z2, K1
 	VMOVAPS.Z        Z1, K1, Z1
 	VSCALEFPS        Z2, Z1, Z1
-	VADDPS.BCST      word3f800000<>+0(SB), Z1, Z2
-	VSUBPS.BCST      word3f800000<>+0(SB), Z2, Z17
-	VSUBPS           Z17, Z1, Z17
-	VDIVPS           Z2, Z17, Z17
-	VCMPPS           $0x03, Z17, Z17, K1
-	VBLENDMPS.BCST   word00000000<>+0(SB), Z17, K1, Z3
-	VCMPPS.BCST      $0x11, word00800000<>+0(SB), Z2, K1
-	VMULPS.BCST      word4b000000<>+0(SB), Z2, Z17
-	VBLENDMPS        Z17, Z2, K1, Z4
-	VBROADCASTSS     word41b80000<>+0(SB), Z17
-	VMOVAPS.Z        Z17, K1, Z17
-	VPSUBD.BCST      word3f3504f3<>+0(SB), Z4, Z18
-	VPSRAD           $0x17, Z18, Z18
-	VPSLLD           $0x17, Z18, Z19
-	VPSUBD           Z19, Z4, Z19
-	VCVTDQ2PS        Z18, Z18
-	VSUBPS           Z17, Z18, Z17
-	VSUBPS.BCST      word3f800000<>+0(SB), Z19, Z18
-	VADDPS.BCST      word3f800000<>+0(SB), Z19, Z19
-	VDIVPS           Z19, Z18, Z18
-	VMULPS           Z18, Z18, Z19
-	VBROADCASTSS     word3e3a2e8c<>+0(SB), Z20
-	VFMADD213PS.BCST word3e638e39<>+0(SB), Z19, Z20
-	VFMADD213PS.BCST word3e924925<>+0(SB), Z19, Z20
-	VFMADD213PS.BCST word3ecccccd<>+0(SB), Z19, Z20
-	VFMADD213PS.BCST word3f2aaaab<>+0(SB), Z19, Z20
-	VMULPS           Z20, Z19, Z19
-	VADDPS           Z18, Z18, Z20
-	VMOVAPS          Z20, Z20
-	VFMADD231PS      Z18, Z19, Z20
-	VMOVAPS          Z20, Z18
-	VFMADD231PS.BCST wordb95e8083<>+0(SB), Z17, Z18
-	VMOVAPS          Z18, Z18
-	VFMADD231PS.BCST word3f318000<>+0(SB), Z17, Z18
-	VCMPPS.BCST      $0x12, word7f7fffff<>+0(SB), Z2, K1
-	VADDPS           Z2, Z2, Z17
-	VBLENDMPS        Z18, Z17, K1, Z5
-	VCMPPS.BCST      $0x00, word00000000<>+0(SB), Z2, K1
-	VBLENDMPS.BCST   wordff800000<>+0(SB), Z5, K1, Z6
-	VCMPPS.BCST      $0x11, word00000000<>+0(SB), Z2, K1
-	VBLENDMPS.BCST   word7fc00000<>+0(SB), Z6, K1, Z7
-	VADDPS           Z3, Z7, Z2
-	VCMPPS.BCST      $0x00, word00000000<>+0(SB), Z1, K1
-	VBLENDMPS        Z1, Z2, K1, Z8
-	VPXORD           Z9, Z9, Z9
-	VMAXPS           Z0, Z9, Z0
-	VADDPS           Z8, Z0, Z0
+	VADDPS.BCST      word40000000<>+0(SB), Z1, Z2
+	VDIVPS           Z2, Z1, Z1
+	VMULPS           Z1, Z1, Z2
+	VBROADCASTSS     word3e6dd130<>+0(SB), Z5
+	VFMADD213PS.BCST word3e5e467c<>+0(SB), Z2, Z5
+	VFMADD213PS.BCST word3e926493<>+0(SB), Z2, Z5
+	VFMADD213PS.BCST word3ecccc6a<>+0(SB), Z2, Z5
+	VFMADD213PS.BCST word3f2aaaab<>+0(SB), Z2, Z5
+	VMULPS           Z5, Z2, Z2
+	VADDPS           Z1, Z1, Z5
+	VMOVAPS          Z5, Z5
+	VFMADD231PS      Z1, Z2, Z5
+	VPXORD           Z3, Z3, Z3
+	VMAXPS           Z0, Z3, Z0
+	VADDPS           Z5, Z0, Z0
 	VMOVUPS          Z0, (AX)(BX*1)
 	ADDQ             $0x40, BX
 	SUBQ             $0x10, DX
@@ -20072,65 +20009,42 @@ tail:
 	VFMADD213PS.BCST word3d2aaaab<>+0(SB), Z1, Z3
 	VFMADD213PS.BCST word3e2aaaab<>+0(SB), Z1, Z3
 	VFMADD213PS.BCST word3f000000<>+0(SB), Z1, Z3
-	VMULPS           Z1, Z1, Z4
+	VMULPS           Z1, Z1, Z5
 	VMOVAPS          Z1, Z1
-	VFMADD231PS      Z3, Z4, Z1
+	VFMADD231PS      Z3, Z5, Z1
 	VADDPS.BCST      word3f800000<>+0(SB), Z1, Z1
 	VCMPPS.BCST      $0x16, wordc3168000<>+0(SB), Z2, K2
 	VMOVAPS.Z        Z1, K2, Z1
 	VSCALEFPS        Z2, Z1, Z1
-	VADDPS.BCST      word3f800000<>+0(SB), Z1, Z2
-	VSUBPS.BCST      word3f800000<>+0(SB), Z2, Z3
-	VSUBPS           Z3, Z1, Z3
-	VDIVPS           Z2, Z3, Z3
-	VCMPPS           $0x03, Z3, Z3, K2
-	VBLENDMPS.BCST   word00000000<>+0(SB), Z3, K2, Z10
-	VCMPPS.BCST      $0x11, word00800000<>+0(SB), Z2, K2
-	VMULPS.BCST      word4b000000<>+0(SB), Z2, Z3
-	VBLENDMPS        Z3, Z2, K2, Z11
-	VBROADCASTSS     word41b80000<>+0(SB), Z3
-	VMOVAPS.Z        Z3, K2, Z3
-	VPSUBD.BCST      word3f3504f3<>+0(SB), Z11, Z4
-	VPSRAD           $0x17, Z4, Z4
-	VPSLLD           $0x17, Z4, Z5
-	VPSUBD           Z5, Z11, Z5
-	VCVTDQ2PS        Z4, Z4
-	VSUBPS           Z3, Z4, Z3
-	VSUBPS.BCST      word3f800000<>+0(SB), Z5, Z4
-	VADDPS.BCST      word3f800000<>+0(SB), Z5, Z5
-	VDIVPS           Z5, Z4, Z4
-	VMULPS           Z4, Z4, Z5
-	VBROADCASTSS     word3e3a2e8c<>+0(SB), Z6
-	VFMADD213PS.BCST word3e638e39<>+0(SB), Z5, Z6
-	VFMADD213PS.BCST word3e924925<>+0(SB), Z5, Z6
-	VFMADD213PS.BCST word3ecccccd<>+0(SB), Z5, Z6
-	VFMADD213PS.BCST word3f2aaaab<>+0(SB), Z5, Z6
-	VMULPS           Z6, Z5, Z5
-	VADDPS           Z4, Z4, Z6
-	VMOVAPS          Z6, Z6
-	VFMADD231PS      Z4, Z5, Z6
-	VMOVAPS          Z6, Z4
-	VFMADD231PS.BCST wordb95e8083<>+0(SB), Z3, Z4
-	VMOVAPS          Z4, Z4
-	VFMADD231PS.BCST word3f318000<>+0(SB), Z3, Z4
-	VCMPPS.BCST      $0x12, word7f7fffff<>+0(SB), Z2, K2
-	VADDPS           Z2, Z2, Z3
-	VBLENDMPS        Z4, Z3, K2, Z12
-	VCMPPS.BCST      $0x00, word00000000<>+0(SB), Z2, K2
-	VBLENDMPS.BCST   wordff800000<>+0(SB), Z12, K2, Z13
-	VCMPPS.BCST      $0x11, word00000000<>+0(SB), Z2, K2
-	VBLENDMPS.BCST   word7fc00000<>+0(SB), Z13, K2, Z14
-	VADDPS           Z10, Z14, Z2
-	VCMPPS.BCST      $0x00, word00000000<>+0(SB), Z1, K2
-	VBLENDMPS        Z1, Z2, K2, Z15
-	VPXORD           Z16, Z16, Z16
-	VMAXPS           Z0, Z16, Z0
-	VADDPS           Z15, Z0, Z0
+	VADDPS.BCST      word40000000<>+0(SB), Z1, Z2
+	VDIVPS           Z2, Z1, Z1
+	VMULPS           Z1, Z1, Z2
+	VBROADCASTSS     word3e6dd130<>+0(SB), Z3
+	VFMADD213PS.BCST word3e5e467c<>+0(SB), Z2, Z3
+	VFMADD213PS.BCST word3e926493<>+0(SB), Z2, Z3
+	VFMADD213PS.BCST word3ecccc6a<>+0(SB), Z2, Z3
+	VFMADD213PS.BCST word3f2aaaab<>+0(SB), Z2, Z3
+	VMULPS           Z3, Z2, Z2
+	VADDPS           Z1, Z1, Z3
+	VMOVAPS          Z3, Z3
+	VFMADD231PS      Z1, Z2, Z3
+	VPXORD           Z4, Z4, Z4
+	VMAXPS           Z0, Z4, Z0
+	VADDPS           Z3, Z0, Z0
 	VMOVUPS          Z0, K1, (AX)(BX*1)
 
 done:
 	VZEROUPPER
 	RET
+
+DATA word3e5e467c<>+0(SB)/4, $0x3e5e467c
+GLOBL word3e5e467c<>(SB), RODATA|NOPTR, $4
+
+DATA word3e926493<>+0(SB)/4, $0x3e926493
+GLOBL word3e926493<>(SB), RODATA|NOPTR, $4
+
+DATA word3ecccc6a<>+0(SB)/4, $0x3ecccc6a
+GLOBL word3ecccc6a<>(SB), RODATA|NOPTR, $4
 
 // func addScalarAVX512(dst *float32, x *float32, c float32, n int)
 // Requires: AVX, AVX512F, BMI2
