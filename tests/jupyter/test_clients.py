@@ -98,7 +98,7 @@ def test_console():
         if console.expect(["interrupted", pexpect.TIMEOUT], timeout=3) == 0:
             break
     else:
-        pytest.fail("the cell is not interrupted")
+        pytest.fail(f"the cell is not interrupted; the console shows {console.buffer[-400:]!r}")
     console.expect(r"In \[\d+\]:")
     console.sendline("1 + 1")
     console.expect(r": 2\b")
