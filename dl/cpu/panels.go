@@ -43,8 +43,8 @@ func (b *builder) panels(p *product, y int) int {
 // core while rows go by. Of more, each panel is asked for before its turn.
 const panelsKept = 1 << 18
 
-// A product in panels is cut into pieces of pieceRows rows or more. At most
-// panelRows of them are multiplied by one panel after another.
+// A product in panels is not joined with steps that would leave its parts fewer
+// than pieceRows rows. At most panelRows are multiplied by one panel after another.
 const pieceRows, panelRows = 40, 70
 
 // rowTime is a rough estimate in nanoseconds for one row of C: of whole tiles,
@@ -56,7 +56,7 @@ func (p *product) rowTime() int { return multiplyTime(roundUp(p.n, p.ks.tileCols
 func (b *builder) panelProduct(p *product, x, y, z int) {
 	packed := b.panels(p, y)
 	least := pieceRows
-	if p.m < 8*pieceRows { // fewer rows in a piece, so that there is work for all
+	if p.m < 8*pieceRows { // it is short, and what follows is worth more
 		least = pieceRows / 2
 	}
 	b.emit(&step{

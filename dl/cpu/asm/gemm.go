@@ -208,11 +208,7 @@ func (t tile) emit() {
 		by := pointer(r.by)
 		ADDQ(by, r.to)
 	}
-	nseg, err := Param("nseg").Resolve()
-	if err != nil {
-		panic(err)
-	}
-	DECQ(nseg.Addr)
+	DECQ(paramMem("nseg")) // no register is left for it
 	JNZ(LabelRef("segment"))
 
 	c, ldc = pointer("c"), pointer("ldc")
