@@ -164,6 +164,10 @@ func (b *builder) conv2D(i backend.Instr) {
 		b.tileConv(bfConv, v, v.tileForward(), false, x, w, y)
 		return
 	}
+	if c := b.winogradForward(v); c != nil {
+		b.winogradConv("conv2d", v, c, false, x, w, y)
+		return
+	}
 	r := v.forward()
 	filters := b.packFilters(v, r, w, false)
 	if r.apart() {
@@ -240,6 +244,10 @@ func (b *builder) convGradInput(i backend.Instr) {
 	w, dy, dx := b.root[i.In[0]], b.root[i.In[1]], i.Out[0]
 	if b.tiles && v.tiled(backend.Conv2DGradInput) {
 		b.tileConv(bfConvGradInput, v, v.tileBackward(), true, dy, w, dx)
+		return
+	}
+	if c := b.winogradBackward(v); c != nil {
+		b.winogradConv("conv2d_grad_input", v, c, true, dy, w, dx)
 		return
 	}
 	wide := v.w + (v.kw-1)*v.dw
@@ -330,21 +338,11 @@ func (b *builder) packFilters(v *convolution, r *correlation, w int, turned bool
 		whole: []int{w}, out: []int{packed},
 		scratch: area * nr,
 		block: func(e *execution, s *step, wk *worker, p piece) {
-			from, taps := e.floats(w), s.scratchOf(wk)
+			taps := s.scratchOf(wk)
 			for u := p.lo; u < p.hi; u++ {
 				in, panel := u%r.in, u/r.in
 				to := e.floats(packed)[panel*r.panel():][:r.panel()]
-				g, first := panel/r.panels(), panel%r.panels()*nr
-				cols := min(nr, r.out-first)
-				// Filter o, channel c of the group is in row o·cg + c of the filters.
-				row, next := (g*r.out+first)*v.cg+in, v.cg
-				if turned {
-					row, next = (g*r.in+in)*v.cg+first, 1
-				}
-				if cols < nr {
-					clear(taps)
-				}
-				e.ks.transpose(taps, nr, from[row*area:], next*area, cols, area)
+				v.tapsOf(taps, e.floats(w), panel/r.panels(), panel%r.panels()*nr, in, r.out, turned)
 				for k := range area {
 					at := k
 					if turned {
@@ -356,4 +354,21 @@ func (b *builder) packFilters(v *convolution, r *correlation, w int, turned bool
 		},
 	})
 	return packed
+}
+
+// tapsOf writes the taps of one channel of a group and of the filters from first on, a
+// row of tileCols of them for each tap; turned, those of one filter and of the
+// channels. There are out of these in the group.
+func (v *convolution) tapsOf(dst, w []float32, group, first, in, out int, turned bool) {
+	nr, area := v.ks.tileCols, v.kh*v.kw
+	cols := min(nr, out-first)
+	// Filter o, channel c of the group is in row o·cg + c of the filters.
+	row, next := (group*v.og+first)*v.cg+in, v.cg
+	if turned {
+		row, next = (group*v.og+in)*v.cg+first, 1
+	}
+	if cols < nr {
+		clear(dst)
+	}
+	v.ks.transpose(dst, nr, w[row*area:], next*area, cols, area)
 }

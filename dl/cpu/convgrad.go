@@ -13,6 +13,10 @@ func (b *builder) convGradWeight(i backend.Instr) {
 		b.tileConvGradWeight(v, x, dy, dw)
 		return
 	}
+	if c := b.winogradForward(v); c != nil {
+		b.winogradGradWeight(v, c, x, dy, dw)
+		return
+	}
 	g := gradWeight{v, roundUp(v.og, v.ks.tileCols)}
 	sums := b.value(g.size())
 	padded, add := v.padded(), g.add

@@ -56,6 +56,8 @@ type kernelSet struct {
 	maxPool2x2Grad      func(dx0, dx1, x0, x1, dy *float32, channels, pixels int)
 	maxPool2x2WhichGrad func(dx0, dx1 *float32, which *uint8, dy *float32, channels, pixels int)
 
+	winograd map[int]winogradKernels // by the side of the filters
+
 	tiles *tileSet // for products of bfloat16; nil where there are none
 }
 

@@ -43,6 +43,10 @@ var avx2 = kernelSet{
 	transpose8: transpose8AVX2,
 	poolLanes:  8, maxPool2x2: maxPool2x2AVX2, maxPool2x2Grad: maxPool2x2GradAVX2,
 	maxPool2x2Which: maxPool2x2WhichAVX2, maxPool2x2WhichGrad: maxPool2x2WhichGradAVX2,
+	winograd: map[int]winogradKernels{
+		3: {winogradSource3AVX2, winogradResults3AVX2, winogradGrads3AVX2},
+		5: {winogradSource5AVX2, winogradResults5AVX2, winogradGrads5AVX2},
+	},
 }
 
 var avx512 = kernelSet{
@@ -72,4 +76,8 @@ var avx512 = kernelSet{
 	transpose8: transpose8AVX2,
 	poolLanes:  16, maxPool2x2: maxPool2x2AVX512, maxPool2x2Grad: maxPool2x2GradAVX512,
 	maxPool2x2Which: maxPool2x2WhichAVX512, maxPool2x2WhichGrad: maxPool2x2WhichGradAVX512,
+	winograd: map[int]winogradKernels{
+		3: {winogradSource3AVX512, winogradResults3AVX512, winogradGrads3AVX512},
+		5: {winogradSource5AVX512, winogradResults5AVX512, winogradGrads5AVX512},
+	},
 }

@@ -115,6 +115,7 @@ var portable = kernelSet{
 	maxPool2x2Which:     maxPoolWhichPortable,
 	maxPool2x2Grad:      maxPoolGradPortable,
 	maxPool2x2WhichGrad: maxPoolWhichGradPortable,
+	winograd:            plainWinograd,
 }
 
 // at returns the element that is bytes after p.

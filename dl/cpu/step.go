@@ -141,9 +141,7 @@ func (g *group) cut(values []backend.Value) {
 	if len(g.steps) > 1 && !g.whole {
 		g.height = g.partHeight(values)
 	}
-	if g.height > g.grain {
-		g.height -= g.height % g.grain
-	}
+	g.height = max(g.height-g.height%g.grain, min(g.grain, g.units))
 }
 
 // partHeight returns how many units a part should have, so that what the steps

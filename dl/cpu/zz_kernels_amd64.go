@@ -187,6 +187,24 @@ func maxPool2x2GradAVX2(dx0 *float32, dx1 *float32, x0 *float32, x1 *float32, dy
 //go:noescape
 func maxPool2x2WhichGradAVX2(dx0 *float32, dx1 *float32, which *uint8, dy *float32, channels int, pixels int)
 
+//go:noescape
+func winogradSource3AVX2(dst *float32, ldd int, x *float32, ldx int, n int, times int, stepd int, stepx int)
+
+//go:noescape
+func winogradResults3AVX2(dst *float32, ldd int, x *float32, ldx int, n int, times int, stepd int, stepx int)
+
+//go:noescape
+func winogradGrads3AVX2(dst *float32, ldd int, x *float32, ldx int, n int, times int, stepd int, stepx int)
+
+//go:noescape
+func winogradSource5AVX2(dst *float32, ldd int, x *float32, ldx int, n int, times int, stepd int, stepx int)
+
+//go:noescape
+func winogradResults5AVX2(dst *float32, ldd int, x *float32, ldx int, n int, times int, stepd int, stepx int)
+
+//go:noescape
+func winogradGrads5AVX2(dst *float32, ldd int, x *float32, ldx int, n int, times int, stepd int, stepx int)
+
 func fmasAVX2(n int)
 
 //go:noescape
@@ -419,6 +437,24 @@ func maxPool2x2GradAVX512(dx0 *float32, dx1 *float32, x0 *float32, x1 *float32, 
 
 //go:noescape
 func maxPool2x2WhichGradAVX512(dx0 *float32, dx1 *float32, which *uint8, dy *float32, channels int, pixels int)
+
+//go:noescape
+func winogradSource3AVX512(dst *float32, ldd int, x *float32, ldx int, n int, times int, stepd int, stepx int)
+
+//go:noescape
+func winogradResults3AVX512(dst *float32, ldd int, x *float32, ldx int, n int, times int, stepd int, stepx int)
+
+//go:noescape
+func winogradGrads3AVX512(dst *float32, ldd int, x *float32, ldx int, n int, times int, stepd int, stepx int)
+
+//go:noescape
+func winogradSource5AVX512(dst *float32, ldd int, x *float32, ldx int, n int, times int, stepd int, stepx int)
+
+//go:noescape
+func winogradResults5AVX512(dst *float32, ldd int, x *float32, ldx int, n int, times int, stepd int, stepx int)
+
+//go:noescape
+func winogradGrads5AVX512(dst *float32, ldd int, x *float32, ldx int, n int, times int, stepd int, stepx int)
 
 func fmasAVX512(n int)
 

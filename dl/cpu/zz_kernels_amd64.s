@@ -6432,6 +6432,790 @@ channel:
 	VZEROUPPER
 	RET
 
+// func winogradSource3AVX2(dst *float32, ldd int, x *float32, ldx int, n int, times int, stepd int, stepx int)
+// Requires: AVX, FMA3
+TEXT ·winogradSource3AVX2(SB), NOSPLIT, $0-64
+	MOVQ dst+0(FP), AX
+	MOVQ ldd+8(FP), CX
+	MOVQ x+16(FP), DX
+	MOVQ ldx+24(FP), BX
+	MOVQ times+40(FP), SI
+	LEAQ (CX)(CX*2), DI
+	LEAQ (BX)(BX*2), R8
+
+time:
+	MOVQ AX, R9
+	LEAQ (AX)(CX*4), R10
+	MOVQ DX, R11
+	LEAQ (DX)(BX*4), R12
+	MOVQ n+32(FP), R13
+	SUBQ $0x08, R13
+	JLT  tail
+
+loop:
+	VMOVUPS     (R11), Y0
+	VMOVUPS     (R11)(BX*1), Y1
+	VMOVUPS     (R11)(BX*2), Y2
+	VMOVUPS     (R11)(R8*1), Y3
+	VMOVUPS     (R12), Y4
+	VMOVUPS     (R12)(BX*1), Y5
+	VMOVAPS     Y4, Y6
+	VFMADD231PS eightc0a00000<>+0(SB), Y2, Y6
+	VMOVAPS     Y6, Y6
+	VFMADD231PS eight40800000<>+0(SB), Y0, Y6
+	VMOVAPS     Y5, Y0
+	VFMADD231PS eightc0a00000<>+0(SB), Y3, Y0
+	VMOVAPS     Y0, Y0
+	VFMADD231PS eight40800000<>+0(SB), Y1, Y0
+	VMOVAPS     Y4, Y5
+	VFMADD231PS eightc0800000<>+0(SB), Y2, Y5
+	VMOVAPS     Y3, Y7
+	VFMADD231PS eightc0800000<>+0(SB), Y1, Y7
+	VADDPS      Y7, Y5, Y8
+	VSUBPS      Y7, Y5, Y5
+	VSUBPS      Y2, Y4, Y2
+	VSUBPS      Y1, Y3, Y1
+	VMOVAPS     Y2, Y3
+	VFMADD231PS eight40000000<>+0(SB), Y1, Y3
+	VMOVAPS     Y2, Y2
+	VFMADD231PS eightc0000000<>+0(SB), Y1, Y2
+	VMOVUPS     Y6, (R9)
+	VMOVUPS     Y8, (R9)(CX*1)
+	VMOVUPS     Y5, (R9)(CX*2)
+	VMOVUPS     Y3, (R9)(DI*1)
+	VMOVUPS     Y2, (R10)
+	VMOVUPS     Y0, (R10)(CX*1)
+	ADDQ        $0x20, R9
+	ADDQ        $0x20, R10
+	ADDQ        $0x20, R11
+	ADDQ        $0x20, R12
+	SUBQ        $0x08, R13
+	JGE         loop
+
+tail:
+	ADDQ        $0x08, R13
+	JZ          next
+	LEAQ        laneMasks<>+32(SB), R14
+	NEGQ        R13
+	VMOVUPS     (R14)(R13*4), Y0
+	NEGQ        R13
+	VMASKMOVPS  (R11), Y0, Y1
+	VMASKMOVPS  (R11)(BX*1), Y0, Y2
+	VMASKMOVPS  (R11)(BX*2), Y0, Y3
+	VMASKMOVPS  (R11)(R8*1), Y0, Y4
+	VMASKMOVPS  (R12), Y0, Y5
+	VMASKMOVPS  (R12)(BX*1), Y0, Y6
+	VMOVAPS     Y5, Y7
+	VFMADD231PS eightc0a00000<>+0(SB), Y3, Y7
+	VMOVAPS     Y7, Y7
+	VFMADD231PS eight40800000<>+0(SB), Y1, Y7
+	VMOVAPS     Y6, Y1
+	VFMADD231PS eightc0a00000<>+0(SB), Y4, Y1
+	VMOVAPS     Y1, Y1
+	VFMADD231PS eight40800000<>+0(SB), Y2, Y1
+	VMOVAPS     Y5, Y6
+	VFMADD231PS eightc0800000<>+0(SB), Y3, Y6
+	VMOVAPS     Y4, Y8
+	VFMADD231PS eightc0800000<>+0(SB), Y2, Y8
+	VADDPS      Y8, Y6, Y9
+	VSUBPS      Y8, Y6, Y6
+	VSUBPS      Y3, Y5, Y3
+	VSUBPS      Y2, Y4, Y2
+	VMOVAPS     Y3, Y4
+	VFMADD231PS eight40000000<>+0(SB), Y2, Y4
+	VMOVAPS     Y3, Y3
+	VFMADD231PS eightc0000000<>+0(SB), Y2, Y3
+	VMASKMOVPS  Y7, Y0, (R9)
+	VMASKMOVPS  Y9, Y0, (R9)(CX*1)
+	VMASKMOVPS  Y6, Y0, (R9)(CX*2)
+	VMASKMOVPS  Y4, Y0, (R9)(DI*1)
+	VMASKMOVPS  Y3, Y0, (R10)
+	VMASKMOVPS  Y1, Y0, (R10)(CX*1)
+
+next:
+	MOVQ stepd+48(FP), R9
+	ADDQ R9, AX
+	MOVQ stepx+56(FP), R9
+	ADDQ R9, DX
+	DECQ SI
+	JNZ  time
+	VZEROUPPER
+	RET
+
+DATA eightc0a00000<>+0(SB)/4, $0xc0a00000
+DATA eightc0a00000<>+4(SB)/4, $0xc0a00000
+DATA eightc0a00000<>+8(SB)/4, $0xc0a00000
+DATA eightc0a00000<>+12(SB)/4, $0xc0a00000
+DATA eightc0a00000<>+16(SB)/4, $0xc0a00000
+DATA eightc0a00000<>+20(SB)/4, $0xc0a00000
+DATA eightc0a00000<>+24(SB)/4, $0xc0a00000
+DATA eightc0a00000<>+28(SB)/4, $0xc0a00000
+GLOBL eightc0a00000<>(SB), RODATA|NOPTR, $32
+
+DATA eight40800000<>+0(SB)/4, $0x40800000
+DATA eight40800000<>+4(SB)/4, $0x40800000
+DATA eight40800000<>+8(SB)/4, $0x40800000
+DATA eight40800000<>+12(SB)/4, $0x40800000
+DATA eight40800000<>+16(SB)/4, $0x40800000
+DATA eight40800000<>+20(SB)/4, $0x40800000
+DATA eight40800000<>+24(SB)/4, $0x40800000
+DATA eight40800000<>+28(SB)/4, $0x40800000
+GLOBL eight40800000<>(SB), RODATA|NOPTR, $32
+
+DATA eightc0800000<>+0(SB)/4, $0xc0800000
+DATA eightc0800000<>+4(SB)/4, $0xc0800000
+DATA eightc0800000<>+8(SB)/4, $0xc0800000
+DATA eightc0800000<>+12(SB)/4, $0xc0800000
+DATA eightc0800000<>+16(SB)/4, $0xc0800000
+DATA eightc0800000<>+20(SB)/4, $0xc0800000
+DATA eightc0800000<>+24(SB)/4, $0xc0800000
+DATA eightc0800000<>+28(SB)/4, $0xc0800000
+GLOBL eightc0800000<>(SB), RODATA|NOPTR, $32
+
+DATA eightc0000000<>+0(SB)/4, $0xc0000000
+DATA eightc0000000<>+4(SB)/4, $0xc0000000
+DATA eightc0000000<>+8(SB)/4, $0xc0000000
+DATA eightc0000000<>+12(SB)/4, $0xc0000000
+DATA eightc0000000<>+16(SB)/4, $0xc0000000
+DATA eightc0000000<>+20(SB)/4, $0xc0000000
+DATA eightc0000000<>+24(SB)/4, $0xc0000000
+DATA eightc0000000<>+28(SB)/4, $0xc0000000
+GLOBL eightc0000000<>(SB), RODATA|NOPTR, $32
+
+// func winogradResults3AVX2(dst *float32, ldd int, x *float32, ldx int, n int, times int, stepd int, stepx int)
+// Requires: AVX, FMA3
+TEXT ·winogradResults3AVX2(SB), NOSPLIT, $0-64
+	MOVQ dst+0(FP), AX
+	MOVQ ldd+8(FP), CX
+	MOVQ x+16(FP), DX
+	MOVQ ldx+24(FP), BX
+	MOVQ times+40(FP), SI
+	LEAQ (CX)(CX*2), DI
+	LEAQ (BX)(BX*2), R8
+
+time:
+	MOVQ AX, R9
+	LEAQ (AX)(CX*4), R10
+	MOVQ DX, R11
+	LEAQ (DX)(BX*4), R12
+	MOVQ n+32(FP), R13
+	SUBQ $0x08, R13
+	JLT  tail
+
+loop:
+	VMOVUPS     (R11), Y0
+	VMOVUPS     (R11)(BX*1), Y1
+	VMOVUPS     (R11)(BX*2), Y2
+	VMOVUPS     (R11)(R8*1), Y3
+	VMOVUPS     (R12), Y4
+	VMOVUPS     (R12)(BX*1), Y5
+	VADDPS      Y2, Y1, Y6
+	VSUBPS      Y2, Y1, Y1
+	VADDPS      Y4, Y3, Y2
+	VSUBPS      Y4, Y3, Y3
+	VADDPS      Y2, Y6, Y4
+	VADDPS      Y4, Y0, Y0
+	VMOVAPS     Y1, Y4
+	VFMADD231PS eight40000000<>+0(SB), Y3, Y4
+	VMOVAPS     Y6, Y6
+	VFMADD231PS eight40800000<>+0(SB), Y2, Y6
+	VMOVAPS     Y1, Y1
+	VFMADD231PS eight41000000<>+0(SB), Y3, Y1
+	VADDPS      Y1, Y5, Y1
+	VMOVUPS     Y0, (R9)
+	VMOVUPS     Y4, (R9)(CX*1)
+	VMOVUPS     Y6, (R9)(CX*2)
+	VMOVUPS     Y1, (R9)(DI*1)
+	ADDQ        $0x20, R9
+	ADDQ        $0x20, R10
+	ADDQ        $0x20, R11
+	ADDQ        $0x20, R12
+	SUBQ        $0x08, R13
+	JGE         loop
+
+tail:
+	ADDQ        $0x08, R13
+	JZ          next
+	LEAQ        laneMasks<>+32(SB), R10
+	NEGQ        R13
+	VMOVUPS     (R10)(R13*4), Y0
+	NEGQ        R13
+	VMASKMOVPS  (R11), Y0, Y1
+	VMASKMOVPS  (R11)(BX*1), Y0, Y2
+	VMASKMOVPS  (R11)(BX*2), Y0, Y3
+	VMASKMOVPS  (R11)(R8*1), Y0, Y4
+	VMASKMOVPS  (R12), Y0, Y5
+	VMASKMOVPS  (R12)(BX*1), Y0, Y6
+	VADDPS      Y3, Y2, Y7
+	VSUBPS      Y3, Y2, Y2
+	VADDPS      Y5, Y4, Y3
+	VSUBPS      Y5, Y4, Y4
+	VADDPS      Y3, Y7, Y5
+	VADDPS      Y5, Y1, Y1
+	VMOVAPS     Y2, Y5
+	VFMADD231PS eight40000000<>+0(SB), Y4, Y5
+	VMOVAPS     Y7, Y7
+	VFMADD231PS eight40800000<>+0(SB), Y3, Y7
+	VMOVAPS     Y2, Y2
+	VFMADD231PS eight41000000<>+0(SB), Y4, Y2
+	VADDPS      Y2, Y6, Y2
+	VMASKMOVPS  Y1, Y0, (R9)
+	VMASKMOVPS  Y5, Y0, (R9)(CX*1)
+	VMASKMOVPS  Y7, Y0, (R9)(CX*2)
+	VMASKMOVPS  Y2, Y0, (R9)(DI*1)
+
+next:
+	MOVQ stepd+48(FP), R9
+	ADDQ R9, AX
+	MOVQ stepx+56(FP), R9
+	ADDQ R9, DX
+	DECQ SI
+	JNZ  time
+	VZEROUPPER
+	RET
+
+DATA eight41000000<>+0(SB)/4, $0x41000000
+DATA eight41000000<>+4(SB)/4, $0x41000000
+DATA eight41000000<>+8(SB)/4, $0x41000000
+DATA eight41000000<>+12(SB)/4, $0x41000000
+DATA eight41000000<>+16(SB)/4, $0x41000000
+DATA eight41000000<>+20(SB)/4, $0x41000000
+DATA eight41000000<>+24(SB)/4, $0x41000000
+DATA eight41000000<>+28(SB)/4, $0x41000000
+GLOBL eight41000000<>(SB), RODATA|NOPTR, $32
+
+// func winogradGrads3AVX2(dst *float32, ldd int, x *float32, ldx int, n int, times int, stepd int, stepx int)
+// Requires: AVX, FMA3
+TEXT ·winogradGrads3AVX2(SB), NOSPLIT, $0-64
+	MOVQ dst+0(FP), AX
+	MOVQ ldd+8(FP), CX
+	MOVQ x+16(FP), DX
+	MOVQ ldx+24(FP), BX
+	MOVQ times+40(FP), SI
+	LEAQ (CX)(CX*2), DI
+	LEAQ (BX)(BX*2), R8
+
+time:
+	MOVQ AX, R9
+	LEAQ (AX)(CX*4), R10
+	MOVQ DX, R11
+	LEAQ (DX)(BX*4), R12
+	MOVQ n+32(FP), R13
+	SUBQ $0x08, R13
+	JLT  tail
+
+loop:
+	VMOVUPS     (R11), Y0
+	VMOVUPS     (R11)(BX*1), Y1
+	VMOVUPS     (R11)(BX*2), Y2
+	VMOVUPS     (R11)(R8*1), Y3
+	VADDPS      Y2, Y0, Y4
+	VADDPS      Y3, Y1, Y5
+	VADDPS      Y5, Y4, Y6
+	VSUBPS      Y5, Y4, Y4
+	VMOVAPS     Y0, Y5
+	VFMADD231PS eight40800000<>+0(SB), Y2, Y5
+	VMOVAPS     Y1, Y1
+	VFMADD231PS eight40800000<>+0(SB), Y3, Y1
+	VMOVAPS     Y5, Y2
+	VFMADD231PS eight40000000<>+0(SB), Y1, Y2
+	VMOVAPS     Y5, Y5
+	VFMADD231PS eightc0000000<>+0(SB), Y1, Y5
+	VMOVUPS     Y0, (R9)
+	VMOVUPS     Y6, (R9)(CX*1)
+	VMOVUPS     Y4, (R9)(CX*2)
+	VMOVUPS     Y2, (R9)(DI*1)
+	VMOVUPS     Y5, (R10)
+	VMOVUPS     Y3, (R10)(CX*1)
+	ADDQ        $0x20, R9
+	ADDQ        $0x20, R10
+	ADDQ        $0x20, R11
+	ADDQ        $0x20, R12
+	SUBQ        $0x08, R13
+	JGE         loop
+
+tail:
+	ADDQ        $0x08, R13
+	JZ          next
+	LEAQ        laneMasks<>+32(SB), R12
+	NEGQ        R13
+	VMOVUPS     (R12)(R13*4), Y0
+	NEGQ        R13
+	VMASKMOVPS  (R11), Y0, Y1
+	VMASKMOVPS  (R11)(BX*1), Y0, Y2
+	VMASKMOVPS  (R11)(BX*2), Y0, Y3
+	VMASKMOVPS  (R11)(R8*1), Y0, Y4
+	VADDPS      Y3, Y1, Y5
+	VADDPS      Y4, Y2, Y6
+	VADDPS      Y6, Y5, Y7
+	VSUBPS      Y6, Y5, Y5
+	VMOVAPS     Y1, Y6
+	VFMADD231PS eight40800000<>+0(SB), Y3, Y6
+	VMOVAPS     Y2, Y2
+	VFMADD231PS eight40800000<>+0(SB), Y4, Y2
+	VMOVAPS     Y6, Y3
+	VFMADD231PS eight40000000<>+0(SB), Y2, Y3
+	VMOVAPS     Y6, Y6
+	VFMADD231PS eightc0000000<>+0(SB), Y2, Y6
+	VMASKMOVPS  Y1, Y0, (R9)
+	VMASKMOVPS  Y7, Y0, (R9)(CX*1)
+	VMASKMOVPS  Y5, Y0, (R9)(CX*2)
+	VMASKMOVPS  Y3, Y0, (R9)(DI*1)
+	VMASKMOVPS  Y6, Y0, (R10)
+	VMASKMOVPS  Y4, Y0, (R10)(CX*1)
+
+next:
+	MOVQ stepd+48(FP), R9
+	ADDQ R9, AX
+	MOVQ stepx+56(FP), R9
+	ADDQ R9, DX
+	DECQ SI
+	JNZ  time
+	VZEROUPPER
+	RET
+
+// func winogradSource5AVX2(dst *float32, ldd int, x *float32, ldx int, n int, times int, stepd int, stepx int)
+// Requires: AVX, FMA3
+TEXT ·winogradSource5AVX2(SB), NOSPLIT, $0-64
+	MOVQ dst+0(FP), AX
+	MOVQ ldd+8(FP), CX
+	MOVQ x+16(FP), DX
+	MOVQ ldx+24(FP), BX
+	MOVQ times+40(FP), SI
+	LEAQ (CX)(CX*2), DI
+	LEAQ (BX)(BX*2), R8
+
+time:
+	MOVQ AX, R9
+	LEAQ (AX)(CX*4), R10
+	MOVQ DX, R11
+	LEAQ (DX)(BX*4), R12
+	MOVQ n+32(FP), R13
+	SUBQ $0x08, R13
+	JLT  tail
+
+loop:
+	VMOVUPS     (R11), Y0
+	VMOVUPS     (R11)(BX*1), Y1
+	VMOVUPS     (R11)(BX*2), Y2
+	VMOVUPS     (R11)(R8*1), Y3
+	VMOVUPS     (R12), Y4
+	VMOVUPS     (R12)(BX*1), Y5
+	VMOVUPS     (R12)(BX*2), Y6
+	VMOVUPS     (R12)(R8*1), Y7
+	VSUBPS      Y4, Y2, Y8
+	VSUBPS      Y0, Y6, Y0
+	VMOVAPS     Y0, Y0
+	VFMADD231PS eight40a80000<>+0(SB), Y8, Y0
+	VSUBPS      Y5, Y3, Y8
+	VSUBPS      Y1, Y7, Y7
+	VMOVAPS     Y7, Y7
+	VFMADD231PS eight40a80000<>+0(SB), Y8, Y7
+	VMOVAPS     Y6, Y8
+	VFMADD231PS eightc0880000<>+0(SB), Y4, Y8
+	VADDPS      Y8, Y2, Y8
+	VMOVAPS     Y5, Y9
+	VFMADD231PS eightc0880000<>+0(SB), Y3, Y9
+	VADDPS      Y9, Y1, Y9
+	VADDPS      Y9, Y8, Y10
+	VSUBPS      Y9, Y8, Y8
+	VMOVAPS     Y6, Y9
+	VFMADD231PS eightbfa00000<>+0(SB), Y4, Y9
+	VMOVAPS     Y9, Y9
+	VFMADD231PS eight3e800000<>+0(SB), Y2, Y9
+	VMOVAPS     Y5, Y11
+	VFMADD231PS eightbfa00000<>+0(SB), Y3, Y11
+	VMOVAPS     Y11, Y11
+	VFMADD231PS eight3e800000<>+0(SB), Y1, Y11
+	VMOVAPS     Y9, Y12
+	VFMADD231PS eight40000000<>+0(SB), Y11, Y12
+	VMOVAPS     Y9, Y9
+	VFMADD231PS eightc0000000<>+0(SB), Y11, Y9
+	VMOVAPS     Y6, Y6
+	VFMADD231PS eightc0a00000<>+0(SB), Y4, Y6
+	VMOVAPS     Y6, Y4
+	VFMADD231PS eight40800000<>+0(SB), Y2, Y4
+	VMOVAPS     Y5, Y2
+	VFMADD231PS eightc0a00000<>+0(SB), Y3, Y2
+	VMOVAPS     Y2, Y2
+	VFMADD231PS eight40800000<>+0(SB), Y1, Y2
+	VMOVAPS     Y4, Y1
+	VFMADD231PS eight3f000000<>+0(SB), Y2, Y1
+	VMOVAPS     Y4, Y3
+	VFMADD231PS eightbf000000<>+0(SB), Y2, Y3
+	VMOVUPS     Y0, (R9)
+	VMOVUPS     Y10, (R9)(CX*1)
+	VMOVUPS     Y8, (R9)(CX*2)
+	VMOVUPS     Y12, (R9)(DI*1)
+	VMOVUPS     Y9, (R10)
+	VMOVUPS     Y1, (R10)(CX*1)
+	VMOVUPS     Y3, (R10)(CX*2)
+	VMOVUPS     Y7, (R10)(DI*1)
+	ADDQ        $0x20, R9
+	ADDQ        $0x20, R10
+	ADDQ        $0x20, R11
+	ADDQ        $0x20, R12
+	SUBQ        $0x08, R13
+	JGE         loop
+
+tail:
+	ADDQ        $0x08, R13
+	JZ          next
+	LEAQ        laneMasks<>+32(SB), R14
+	NEGQ        R13
+	VMOVUPS     (R14)(R13*4), Y0
+	NEGQ        R13
+	VMASKMOVPS  (R11), Y0, Y1
+	VMASKMOVPS  (R11)(BX*1), Y0, Y2
+	VMASKMOVPS  (R11)(BX*2), Y0, Y3
+	VMASKMOVPS  (R11)(R8*1), Y0, Y4
+	VMASKMOVPS  (R12), Y0, Y5
+	VMASKMOVPS  (R12)(BX*1), Y0, Y6
+	VMASKMOVPS  (R12)(BX*2), Y0, Y7
+	VMASKMOVPS  (R12)(R8*1), Y0, Y8
+	VSUBPS      Y5, Y3, Y9
+	VSUBPS      Y1, Y7, Y1
+	VMOVAPS     Y1, Y1
+	VFMADD231PS eight40a80000<>+0(SB), Y9, Y1
+	VSUBPS      Y6, Y4, Y9
+	VSUBPS      Y2, Y8, Y8
+	VMOVAPS     Y8, Y8
+	VFMADD231PS eight40a80000<>+0(SB), Y9, Y8
+	VMOVAPS     Y7, Y9
+	VFMADD231PS eightc0880000<>+0(SB), Y5, Y9
+	VADDPS      Y9, Y3, Y9
+	VMOVAPS     Y6, Y10
+	VFMADD231PS eightc0880000<>+0(SB), Y4, Y10
+	VADDPS      Y10, Y2, Y10
+	VADDPS      Y10, Y9, Y11
+	VSUBPS      Y10, Y9, Y9
+	VMOVAPS     Y7, Y10
+	VFMADD231PS eightbfa00000<>+0(SB), Y5, Y10
+	VMOVAPS     Y10, Y10
+	VFMADD231PS eight3e800000<>+0(SB), Y3, Y10
+	VMOVAPS     Y6, Y12
+	VFMADD231PS eightbfa00000<>+0(SB), Y4, Y12
+	VMOVAPS     Y12, Y12
+	VFMADD231PS eight3e800000<>+0(SB), Y2, Y12
+	VMOVAPS     Y10, Y13
+	VFMADD231PS eight40000000<>+0(SB), Y12, Y13
+	VMOVAPS     Y10, Y10
+	VFMADD231PS eightc0000000<>+0(SB), Y12, Y10
+	VMOVAPS     Y7, Y7
+	VFMADD231PS eightc0a00000<>+0(SB), Y5, Y7
+	VMOVAPS     Y7, Y5
+	VFMADD231PS eight40800000<>+0(SB), Y3, Y5
+	VMOVAPS     Y6, Y3
+	VFMADD231PS eightc0a00000<>+0(SB), Y4, Y3
+	VMOVAPS     Y3, Y3
+	VFMADD231PS eight40800000<>+0(SB), Y2, Y3
+	VMOVAPS     Y5, Y2
+	VFMADD231PS eight3f000000<>+0(SB), Y3, Y2
+	VMOVAPS     Y5, Y4
+	VFMADD231PS eightbf000000<>+0(SB), Y3, Y4
+	VMASKMOVPS  Y1, Y0, (R9)
+	VMASKMOVPS  Y11, Y0, (R9)(CX*1)
+	VMASKMOVPS  Y9, Y0, (R9)(CX*2)
+	VMASKMOVPS  Y13, Y0, (R9)(DI*1)
+	VMASKMOVPS  Y10, Y0, (R10)
+	VMASKMOVPS  Y2, Y0, (R10)(CX*1)
+	VMASKMOVPS  Y4, Y0, (R10)(CX*2)
+	VMASKMOVPS  Y8, Y0, (R10)(DI*1)
+
+next:
+	MOVQ stepd+48(FP), R9
+	ADDQ R9, AX
+	MOVQ stepx+56(FP), R9
+	ADDQ R9, DX
+	DECQ SI
+	JNZ  time
+	VZEROUPPER
+	RET
+
+DATA eight40a80000<>+0(SB)/4, $0x40a80000
+DATA eight40a80000<>+4(SB)/4, $0x40a80000
+DATA eight40a80000<>+8(SB)/4, $0x40a80000
+DATA eight40a80000<>+12(SB)/4, $0x40a80000
+DATA eight40a80000<>+16(SB)/4, $0x40a80000
+DATA eight40a80000<>+20(SB)/4, $0x40a80000
+DATA eight40a80000<>+24(SB)/4, $0x40a80000
+DATA eight40a80000<>+28(SB)/4, $0x40a80000
+GLOBL eight40a80000<>(SB), RODATA|NOPTR, $32
+
+DATA eightc0880000<>+0(SB)/4, $0xc0880000
+DATA eightc0880000<>+4(SB)/4, $0xc0880000
+DATA eightc0880000<>+8(SB)/4, $0xc0880000
+DATA eightc0880000<>+12(SB)/4, $0xc0880000
+DATA eightc0880000<>+16(SB)/4, $0xc0880000
+DATA eightc0880000<>+20(SB)/4, $0xc0880000
+DATA eightc0880000<>+24(SB)/4, $0xc0880000
+DATA eightc0880000<>+28(SB)/4, $0xc0880000
+GLOBL eightc0880000<>(SB), RODATA|NOPTR, $32
+
+DATA eightbfa00000<>+0(SB)/4, $0xbfa00000
+DATA eightbfa00000<>+4(SB)/4, $0xbfa00000
+DATA eightbfa00000<>+8(SB)/4, $0xbfa00000
+DATA eightbfa00000<>+12(SB)/4, $0xbfa00000
+DATA eightbfa00000<>+16(SB)/4, $0xbfa00000
+DATA eightbfa00000<>+20(SB)/4, $0xbfa00000
+DATA eightbfa00000<>+24(SB)/4, $0xbfa00000
+DATA eightbfa00000<>+28(SB)/4, $0xbfa00000
+GLOBL eightbfa00000<>(SB), RODATA|NOPTR, $32
+
+DATA eight3e800000<>+0(SB)/4, $0x3e800000
+DATA eight3e800000<>+4(SB)/4, $0x3e800000
+DATA eight3e800000<>+8(SB)/4, $0x3e800000
+DATA eight3e800000<>+12(SB)/4, $0x3e800000
+DATA eight3e800000<>+16(SB)/4, $0x3e800000
+DATA eight3e800000<>+20(SB)/4, $0x3e800000
+DATA eight3e800000<>+24(SB)/4, $0x3e800000
+DATA eight3e800000<>+28(SB)/4, $0x3e800000
+GLOBL eight3e800000<>(SB), RODATA|NOPTR, $32
+
+DATA eightbf000000<>+0(SB)/4, $0xbf000000
+DATA eightbf000000<>+4(SB)/4, $0xbf000000
+DATA eightbf000000<>+8(SB)/4, $0xbf000000
+DATA eightbf000000<>+12(SB)/4, $0xbf000000
+DATA eightbf000000<>+16(SB)/4, $0xbf000000
+DATA eightbf000000<>+20(SB)/4, $0xbf000000
+DATA eightbf000000<>+24(SB)/4, $0xbf000000
+DATA eightbf000000<>+28(SB)/4, $0xbf000000
+GLOBL eightbf000000<>(SB), RODATA|NOPTR, $32
+
+// func winogradResults5AVX2(dst *float32, ldd int, x *float32, ldx int, n int, times int, stepd int, stepx int)
+// Requires: AVX, FMA3
+TEXT ·winogradResults5AVX2(SB), NOSPLIT, $0-64
+	MOVQ dst+0(FP), AX
+	MOVQ ldd+8(FP), CX
+	MOVQ x+16(FP), DX
+	MOVQ ldx+24(FP), BX
+	MOVQ times+40(FP), SI
+	LEAQ (CX)(CX*2), DI
+	LEAQ (BX)(BX*2), R8
+
+time:
+	MOVQ AX, R9
+	LEAQ (AX)(CX*4), R10
+	MOVQ DX, R11
+	LEAQ (DX)(BX*4), R12
+	MOVQ n+32(FP), R13
+	SUBQ $0x08, R13
+	JLT  tail
+
+loop:
+	VMOVUPS     (R11), Y0
+	VMOVUPS     (R11)(BX*1), Y1
+	VMOVUPS     (R11)(BX*2), Y2
+	VMOVUPS     (R11)(R8*1), Y3
+	VMOVUPS     (R12), Y4
+	VMOVUPS     (R12)(BX*1), Y5
+	VMOVUPS     (R12)(BX*2), Y6
+	VMOVUPS     (R12)(R8*1), Y7
+	VADDPS      Y2, Y1, Y8
+	VSUBPS      Y2, Y1, Y1
+	VADDPS      Y4, Y3, Y2
+	VSUBPS      Y4, Y3, Y3
+	VADDPS      Y6, Y5, Y4
+	VSUBPS      Y6, Y5, Y5
+	VADDPS      Y8, Y0, Y0
+	VADDPS      Y4, Y2, Y6
+	VADDPS      Y6, Y0, Y0
+	VMOVAPS     Y1, Y6
+	VFMADD231PS eight40000000<>+0(SB), Y3, Y6
+	VMOVAPS     Y6, Y6
+	VFMADD231PS eight3f000000<>+0(SB), Y5, Y6
+	VMOVAPS     Y8, Y8
+	VFMADD231PS eight40800000<>+0(SB), Y2, Y8
+	VMOVAPS     Y8, Y2
+	VFMADD231PS eight3e800000<>+0(SB), Y4, Y2
+	VMOVAPS     Y1, Y1
+	VFMADD231PS eight41000000<>+0(SB), Y3, Y1
+	VMOVAPS     Y1, Y1
+	VFMADD231PS eight3e000000<>+0(SB), Y5, Y1
+	VADDPS      Y1, Y7, Y1
+	VMOVUPS     Y0, (R9)
+	VMOVUPS     Y6, (R9)(CX*1)
+	VMOVUPS     Y2, (R9)(CX*2)
+	VMOVUPS     Y1, (R9)(DI*1)
+	ADDQ        $0x20, R9
+	ADDQ        $0x20, R10
+	ADDQ        $0x20, R11
+	ADDQ        $0x20, R12
+	SUBQ        $0x08, R13
+	JGE         loop
+
+tail:
+	ADDQ        $0x08, R13
+	JZ          next
+	LEAQ        laneMasks<>+32(SB), R10
+	NEGQ        R13
+	VMOVUPS     (R10)(R13*4), Y0
+	NEGQ        R13
+	VMASKMOVPS  (R11), Y0, Y1
+	VMASKMOVPS  (R11)(BX*1), Y0, Y2
+	VMASKMOVPS  (R11)(BX*2), Y0, Y3
+	VMASKMOVPS  (R11)(R8*1), Y0, Y4
+	VMASKMOVPS  (R12), Y0, Y5
+	VMASKMOVPS  (R12)(BX*1), Y0, Y6
+	VMASKMOVPS  (R12)(BX*2), Y0, Y7
+	VMASKMOVPS  (R12)(R8*1), Y0, Y8
+	VADDPS      Y3, Y2, Y9
+	VSUBPS      Y3, Y2, Y2
+	VADDPS      Y5, Y4, Y3
+	VSUBPS      Y5, Y4, Y4
+	VADDPS      Y7, Y6, Y5
+	VSUBPS      Y7, Y6, Y6
+	VADDPS      Y9, Y1, Y1
+	VADDPS      Y5, Y3, Y7
+	VADDPS      Y7, Y1, Y1
+	VMOVAPS     Y2, Y7
+	VFMADD231PS eight40000000<>+0(SB), Y4, Y7
+	VMOVAPS     Y7, Y7
+	VFMADD231PS eight3f000000<>+0(SB), Y6, Y7
+	VMOVAPS     Y9, Y9
+	VFMADD231PS eight40800000<>+0(SB), Y3, Y9
+	VMOVAPS     Y9, Y3
+	VFMADD231PS eight3e800000<>+0(SB), Y5, Y3
+	VMOVAPS     Y2, Y2
+	VFMADD231PS eight41000000<>+0(SB), Y4, Y2
+	VMOVAPS     Y2, Y2
+	VFMADD231PS eight3e000000<>+0(SB), Y6, Y2
+	VADDPS      Y2, Y8, Y2
+	VMASKMOVPS  Y1, Y0, (R9)
+	VMASKMOVPS  Y7, Y0, (R9)(CX*1)
+	VMASKMOVPS  Y3, Y0, (R9)(CX*2)
+	VMASKMOVPS  Y2, Y0, (R9)(DI*1)
+
+next:
+	MOVQ stepd+48(FP), R9
+	ADDQ R9, AX
+	MOVQ stepx+56(FP), R9
+	ADDQ R9, DX
+	DECQ SI
+	JNZ  time
+	VZEROUPPER
+	RET
+
+DATA eight3e000000<>+0(SB)/4, $0x3e000000
+DATA eight3e000000<>+4(SB)/4, $0x3e000000
+DATA eight3e000000<>+8(SB)/4, $0x3e000000
+DATA eight3e000000<>+12(SB)/4, $0x3e000000
+DATA eight3e000000<>+16(SB)/4, $0x3e000000
+DATA eight3e000000<>+20(SB)/4, $0x3e000000
+DATA eight3e000000<>+24(SB)/4, $0x3e000000
+DATA eight3e000000<>+28(SB)/4, $0x3e000000
+GLOBL eight3e000000<>(SB), RODATA|NOPTR, $32
+
+// func winogradGrads5AVX2(dst *float32, ldd int, x *float32, ldx int, n int, times int, stepd int, stepx int)
+// Requires: AVX, FMA3
+TEXT ·winogradGrads5AVX2(SB), NOSPLIT, $0-64
+	MOVQ dst+0(FP), AX
+	MOVQ ldd+8(FP), CX
+	MOVQ x+16(FP), DX
+	MOVQ ldx+24(FP), BX
+	MOVQ times+40(FP), SI
+	LEAQ (CX)(CX*2), DI
+	LEAQ (BX)(BX*2), R8
+
+time:
+	MOVQ AX, R9
+	LEAQ (AX)(CX*4), R10
+	MOVQ DX, R11
+	LEAQ (DX)(BX*4), R12
+	MOVQ n+32(FP), R13
+	SUBQ $0x08, R13
+	JLT  tail
+
+loop:
+	VMOVUPS     (R11), Y0
+	VMOVUPS     (R11)(BX*1), Y1
+	VMOVUPS     (R11)(BX*2), Y2
+	VMOVUPS     (R11)(R8*1), Y3
+	VADDPS      Y2, Y0, Y4
+	VADDPS      Y3, Y1, Y5
+	VADDPS      Y5, Y4, Y6
+	VSUBPS      Y5, Y4, Y4
+	VMOVAPS     Y0, Y5
+	VFMADD231PS eight40800000<>+0(SB), Y2, Y5
+	VMOVAPS     Y1, Y7
+	VFMADD231PS eight40800000<>+0(SB), Y3, Y7
+	VMOVAPS     Y5, Y8
+	VFMADD231PS eight40000000<>+0(SB), Y7, Y8
+	VMOVAPS     Y5, Y5
+	VFMADD231PS eightc0000000<>+0(SB), Y7, Y5
+	VMOVAPS     Y0, Y7
+	VFMADD231PS eight3e800000<>+0(SB), Y2, Y7
+	VMOVAPS     Y1, Y1
+	VFMADD231PS eight3e800000<>+0(SB), Y3, Y1
+	VMOVAPS     Y7, Y2
+	VFMADD231PS eight3f000000<>+0(SB), Y1, Y2
+	VMOVAPS     Y7, Y7
+	VFMADD231PS eightbf000000<>+0(SB), Y1, Y7
+	VMOVUPS     Y0, (R9)
+	VMOVUPS     Y6, (R9)(CX*1)
+	VMOVUPS     Y4, (R9)(CX*2)
+	VMOVUPS     Y8, (R9)(DI*1)
+	VMOVUPS     Y5, (R10)
+	VMOVUPS     Y2, (R10)(CX*1)
+	VMOVUPS     Y7, (R10)(CX*2)
+	VMOVUPS     Y3, (R10)(DI*1)
+	ADDQ        $0x20, R9
+	ADDQ        $0x20, R10
+	ADDQ        $0x20, R11
+	ADDQ        $0x20, R12
+	SUBQ        $0x08, R13
+	JGE         loop
+
+tail:
+	ADDQ        $0x08, R13
+	JZ          next
+	LEAQ        laneMasks<>+32(SB), R12
+	NEGQ        R13
+	VMOVUPS     (R12)(R13*4), Y0
+	NEGQ        R13
+	VMASKMOVPS  (R11), Y0, Y1
+	VMASKMOVPS  (R11)(BX*1), Y0, Y2
+	VMASKMOVPS  (R11)(BX*2), Y0, Y3
+	VMASKMOVPS  (R11)(R8*1), Y0, Y4
+	VADDPS      Y3, Y1, Y5
+	VADDPS      Y4, Y2, Y6
+	VADDPS      Y6, Y5, Y7
+	VSUBPS      Y6, Y5, Y5
+	VMOVAPS     Y1, Y6
+	VFMADD231PS eight40800000<>+0(SB), Y3, Y6
+	VMOVAPS     Y2, Y8
+	VFMADD231PS eight40800000<>+0(SB), Y4, Y8
+	VMOVAPS     Y6, Y9
+	VFMADD231PS eight40000000<>+0(SB), Y8, Y9
+	VMOVAPS     Y6, Y6
+	VFMADD231PS eightc0000000<>+0(SB), Y8, Y6
+	VMOVAPS     Y1, Y8
+	VFMADD231PS eight3e800000<>+0(SB), Y3, Y8
+	VMOVAPS     Y2, Y2
+	VFMADD231PS eight3e800000<>+0(SB), Y4, Y2
+	VMOVAPS     Y8, Y3
+	VFMADD231PS eight3f000000<>+0(SB), Y2, Y3
+	VMOVAPS     Y8, Y8
+	VFMADD231PS eightbf000000<>+0(SB), Y2, Y8
+	VMASKMOVPS  Y1, Y0, (R9)
+	VMASKMOVPS  Y7, Y0, (R9)(CX*1)
+	VMASKMOVPS  Y5, Y0, (R9)(CX*2)
+	VMASKMOVPS  Y9, Y0, (R9)(DI*1)
+	VMASKMOVPS  Y6, Y0, (R10)
+	VMASKMOVPS  Y3, Y0, (R10)(CX*1)
+	VMASKMOVPS  Y8, Y0, (R10)(CX*2)
+	VMASKMOVPS  Y4, Y0, (R10)(DI*1)
+
+next:
+	MOVQ stepd+48(FP), R9
+	ADDQ R9, AX
+	MOVQ stepx+56(FP), R9
+	ADDQ R9, DX
+	DECQ SI
+	JNZ  time
+	VZEROUPPER
+	RET
+
 // func fmasAVX2(n int)
 // Requires: AVX, FMA3
 TEXT ·fmasAVX2(SB), NOSPLIT, $0-8
@@ -20763,6 +21547,710 @@ channel:
 	LEAQ      (CX)(SI*2), CX
 	DECQ      DI
 	JNZ       pixel
+	VZEROUPPER
+	RET
+
+// func winogradSource3AVX512(dst *float32, ldd int, x *float32, ldx int, n int, times int, stepd int, stepx int)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·winogradSource3AVX512(SB), NOSPLIT, $0-64
+	MOVQ dst+0(FP), AX
+	MOVQ ldd+8(FP), CX
+	MOVQ x+16(FP), DX
+	MOVQ ldx+24(FP), BX
+	MOVQ times+40(FP), SI
+	LEAQ (CX)(CX*2), DI
+	LEAQ (BX)(BX*2), R8
+
+time:
+	MOVQ AX, R9
+	LEAQ (AX)(CX*4), R10
+	MOVQ DX, R11
+	LEAQ (DX)(BX*4), R12
+	MOVQ n+32(FP), R13
+	SUBQ $0x10, R13
+	JLT  tail
+
+loop:
+	VMOVUPS          (R11), Z0
+	VMOVUPS          (R11)(BX*1), Z1
+	VMOVUPS          (R11)(BX*2), Z2
+	VMOVUPS          (R11)(R8*1), Z3
+	VMOVUPS          (R12), Z4
+	VMOVUPS          (R12)(BX*1), Z5
+	VMOVAPS          Z4, Z6
+	VFMADD231PS.BCST wordc0a00000<>+0(SB), Z2, Z6
+	VMOVAPS          Z6, Z6
+	VFMADD231PS.BCST word40800000<>+0(SB), Z0, Z6
+	VMOVAPS          Z5, Z0
+	VFMADD231PS.BCST wordc0a00000<>+0(SB), Z3, Z0
+	VMOVAPS          Z0, Z0
+	VFMADD231PS.BCST word40800000<>+0(SB), Z1, Z0
+	VMOVAPS          Z4, Z5
+	VFMADD231PS.BCST wordc0800000<>+0(SB), Z2, Z5
+	VMOVAPS          Z3, Z7
+	VFMADD231PS.BCST wordc0800000<>+0(SB), Z1, Z7
+	VADDPS           Z7, Z5, Z8
+	VSUBPS           Z7, Z5, Z5
+	VSUBPS           Z2, Z4, Z2
+	VSUBPS           Z1, Z3, Z1
+	VMOVAPS          Z2, Z3
+	VFMADD231PS.BCST word40000000<>+0(SB), Z1, Z3
+	VMOVAPS          Z2, Z2
+	VFMADD231PS.BCST wordc0000000<>+0(SB), Z1, Z2
+	VMOVUPS          Z6, (R9)
+	VMOVUPS          Z8, (R9)(CX*1)
+	VMOVUPS          Z5, (R9)(CX*2)
+	VMOVUPS          Z3, (R9)(DI*1)
+	VMOVUPS          Z2, (R10)
+	VMOVUPS          Z0, (R10)(CX*1)
+	ADDQ             $0x40, R9
+	ADDQ             $0x40, R10
+	ADDQ             $0x40, R11
+	ADDQ             $0x40, R12
+	SUBQ             $0x10, R13
+	JGE              loop
+
+tail:
+	ADDQ             $0x10, R13
+	JZ               next
+	MOVL             $0x00000001, R14
+	SHLXL            R13, R14, R14
+	DECL             R14
+	KMOVW            R14, K1
+	VMOVUPS.Z        (R11), K1, Z0
+	VMOVUPS.Z        (R11)(BX*1), K1, Z1
+	VMOVUPS.Z        (R11)(BX*2), K1, Z2
+	VMOVUPS.Z        (R11)(R8*1), K1, Z3
+	VMOVUPS.Z        (R12), K1, Z4
+	VMOVUPS.Z        (R12)(BX*1), K1, Z5
+	VMOVAPS          Z4, Z6
+	VFMADD231PS.BCST wordc0a00000<>+0(SB), Z2, Z6
+	VMOVAPS          Z6, Z6
+	VFMADD231PS.BCST word40800000<>+0(SB), Z0, Z6
+	VMOVAPS          Z5, Z0
+	VFMADD231PS.BCST wordc0a00000<>+0(SB), Z3, Z0
+	VMOVAPS          Z0, Z0
+	VFMADD231PS.BCST word40800000<>+0(SB), Z1, Z0
+	VMOVAPS          Z4, Z5
+	VFMADD231PS.BCST wordc0800000<>+0(SB), Z2, Z5
+	VMOVAPS          Z3, Z7
+	VFMADD231PS.BCST wordc0800000<>+0(SB), Z1, Z7
+	VADDPS           Z7, Z5, Z8
+	VSUBPS           Z7, Z5, Z5
+	VSUBPS           Z2, Z4, Z2
+	VSUBPS           Z1, Z3, Z1
+	VMOVAPS          Z2, Z3
+	VFMADD231PS.BCST word40000000<>+0(SB), Z1, Z3
+	VMOVAPS          Z2, Z2
+	VFMADD231PS.BCST wordc0000000<>+0(SB), Z1, Z2
+	VMOVUPS          Z6, K1, (R9)
+	VMOVUPS          Z8, K1, (R9)(CX*1)
+	VMOVUPS          Z5, K1, (R9)(CX*2)
+	VMOVUPS          Z3, K1, (R9)(DI*1)
+	VMOVUPS          Z2, K1, (R10)
+	VMOVUPS          Z0, K1, (R10)(CX*1)
+
+next:
+	MOVQ stepd+48(FP), R9
+	ADDQ R9, AX
+	MOVQ stepx+56(FP), R9
+	ADDQ R9, DX
+	DECQ SI
+	JNZ  time
+	VZEROUPPER
+	RET
+
+DATA wordc0a00000<>+0(SB)/4, $0xc0a00000
+GLOBL wordc0a00000<>(SB), RODATA|NOPTR, $4
+
+DATA wordc0800000<>+0(SB)/4, $0xc0800000
+GLOBL wordc0800000<>(SB), RODATA|NOPTR, $4
+
+DATA wordc0000000<>+0(SB)/4, $0xc0000000
+GLOBL wordc0000000<>(SB), RODATA|NOPTR, $4
+
+// func winogradResults3AVX512(dst *float32, ldd int, x *float32, ldx int, n int, times int, stepd int, stepx int)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·winogradResults3AVX512(SB), NOSPLIT, $0-64
+	MOVQ dst+0(FP), AX
+	MOVQ ldd+8(FP), CX
+	MOVQ x+16(FP), DX
+	MOVQ ldx+24(FP), BX
+	MOVQ times+40(FP), SI
+	LEAQ (CX)(CX*2), DI
+	LEAQ (BX)(BX*2), R8
+
+time:
+	MOVQ AX, R9
+	LEAQ (AX)(CX*4), R10
+	MOVQ DX, R11
+	LEAQ (DX)(BX*4), R12
+	MOVQ n+32(FP), R13
+	SUBQ $0x10, R13
+	JLT  tail
+
+loop:
+	VMOVUPS          (R11), Z0
+	VMOVUPS          (R11)(BX*1), Z1
+	VMOVUPS          (R11)(BX*2), Z2
+	VMOVUPS          (R11)(R8*1), Z3
+	VMOVUPS          (R12), Z4
+	VMOVUPS          (R12)(BX*1), Z5
+	VADDPS           Z2, Z1, Z6
+	VSUBPS           Z2, Z1, Z1
+	VADDPS           Z4, Z3, Z2
+	VSUBPS           Z4, Z3, Z3
+	VADDPS           Z2, Z6, Z4
+	VADDPS           Z4, Z0, Z0
+	VMOVAPS          Z1, Z4
+	VFMADD231PS.BCST word40000000<>+0(SB), Z3, Z4
+	VMOVAPS          Z6, Z6
+	VFMADD231PS.BCST word40800000<>+0(SB), Z2, Z6
+	VMOVAPS          Z1, Z1
+	VFMADD231PS.BCST word41000000<>+0(SB), Z3, Z1
+	VADDPS           Z1, Z5, Z1
+	VMOVUPS          Z0, (R9)
+	VMOVUPS          Z4, (R9)(CX*1)
+	VMOVUPS          Z6, (R9)(CX*2)
+	VMOVUPS          Z1, (R9)(DI*1)
+	ADDQ             $0x40, R9
+	ADDQ             $0x40, R10
+	ADDQ             $0x40, R11
+	ADDQ             $0x40, R12
+	SUBQ             $0x10, R13
+	JGE              loop
+
+tail:
+	ADDQ             $0x10, R13
+	JZ               next
+	MOVL             $0x00000001, R10
+	SHLXL            R13, R10, R10
+	DECL             R10
+	KMOVW            R10, K1
+	VMOVUPS.Z        (R11), K1, Z0
+	VMOVUPS.Z        (R11)(BX*1), K1, Z1
+	VMOVUPS.Z        (R11)(BX*2), K1, Z2
+	VMOVUPS.Z        (R11)(R8*1), K1, Z3
+	VMOVUPS.Z        (R12), K1, Z4
+	VMOVUPS.Z        (R12)(BX*1), K1, Z5
+	VADDPS           Z2, Z1, Z6
+	VSUBPS           Z2, Z1, Z1
+	VADDPS           Z4, Z3, Z2
+	VSUBPS           Z4, Z3, Z3
+	VADDPS           Z2, Z6, Z4
+	VADDPS           Z4, Z0, Z0
+	VMOVAPS          Z1, Z4
+	VFMADD231PS.BCST word40000000<>+0(SB), Z3, Z4
+	VMOVAPS          Z6, Z6
+	VFMADD231PS.BCST word40800000<>+0(SB), Z2, Z6
+	VMOVAPS          Z1, Z1
+	VFMADD231PS.BCST word41000000<>+0(SB), Z3, Z1
+	VADDPS           Z1, Z5, Z1
+	VMOVUPS          Z0, K1, (R9)
+	VMOVUPS          Z4, K1, (R9)(CX*1)
+	VMOVUPS          Z6, K1, (R9)(CX*2)
+	VMOVUPS          Z1, K1, (R9)(DI*1)
+
+next:
+	MOVQ stepd+48(FP), R9
+	ADDQ R9, AX
+	MOVQ stepx+56(FP), R9
+	ADDQ R9, DX
+	DECQ SI
+	JNZ  time
+	VZEROUPPER
+	RET
+
+DATA word41000000<>+0(SB)/4, $0x41000000
+GLOBL word41000000<>(SB), RODATA|NOPTR, $4
+
+// func winogradGrads3AVX512(dst *float32, ldd int, x *float32, ldx int, n int, times int, stepd int, stepx int)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·winogradGrads3AVX512(SB), NOSPLIT, $0-64
+	MOVQ dst+0(FP), AX
+	MOVQ ldd+8(FP), CX
+	MOVQ x+16(FP), DX
+	MOVQ ldx+24(FP), BX
+	MOVQ times+40(FP), SI
+	LEAQ (CX)(CX*2), DI
+	LEAQ (BX)(BX*2), R8
+
+time:
+	MOVQ AX, R9
+	LEAQ (AX)(CX*4), R10
+	MOVQ DX, R11
+	LEAQ (DX)(BX*4), R12
+	MOVQ n+32(FP), R13
+	SUBQ $0x10, R13
+	JLT  tail
+
+loop:
+	VMOVUPS          (R11), Z0
+	VMOVUPS          (R11)(BX*1), Z1
+	VMOVUPS          (R11)(BX*2), Z2
+	VMOVUPS          (R11)(R8*1), Z3
+	VADDPS           Z2, Z0, Z4
+	VADDPS           Z3, Z1, Z5
+	VADDPS           Z5, Z4, Z6
+	VSUBPS           Z5, Z4, Z4
+	VMOVAPS          Z0, Z5
+	VFMADD231PS.BCST word40800000<>+0(SB), Z2, Z5
+	VMOVAPS          Z1, Z1
+	VFMADD231PS.BCST word40800000<>+0(SB), Z3, Z1
+	VMOVAPS          Z5, Z2
+	VFMADD231PS.BCST word40000000<>+0(SB), Z1, Z2
+	VMOVAPS          Z5, Z5
+	VFMADD231PS.BCST wordc0000000<>+0(SB), Z1, Z5
+	VMOVUPS          Z0, (R9)
+	VMOVUPS          Z6, (R9)(CX*1)
+	VMOVUPS          Z4, (R9)(CX*2)
+	VMOVUPS          Z2, (R9)(DI*1)
+	VMOVUPS          Z5, (R10)
+	VMOVUPS          Z3, (R10)(CX*1)
+	ADDQ             $0x40, R9
+	ADDQ             $0x40, R10
+	ADDQ             $0x40, R11
+	ADDQ             $0x40, R12
+	SUBQ             $0x10, R13
+	JGE              loop
+
+tail:
+	ADDQ             $0x10, R13
+	JZ               next
+	MOVL             $0x00000001, R12
+	SHLXL            R13, R12, R12
+	DECL             R12
+	KMOVW            R12, K1
+	VMOVUPS.Z        (R11), K1, Z0
+	VMOVUPS.Z        (R11)(BX*1), K1, Z1
+	VMOVUPS.Z        (R11)(BX*2), K1, Z2
+	VMOVUPS.Z        (R11)(R8*1), K1, Z3
+	VADDPS           Z2, Z0, Z4
+	VADDPS           Z3, Z1, Z5
+	VADDPS           Z5, Z4, Z6
+	VSUBPS           Z5, Z4, Z4
+	VMOVAPS          Z0, Z5
+	VFMADD231PS.BCST word40800000<>+0(SB), Z2, Z5
+	VMOVAPS          Z1, Z1
+	VFMADD231PS.BCST word40800000<>+0(SB), Z3, Z1
+	VMOVAPS          Z5, Z2
+	VFMADD231PS.BCST word40000000<>+0(SB), Z1, Z2
+	VMOVAPS          Z5, Z5
+	VFMADD231PS.BCST wordc0000000<>+0(SB), Z1, Z5
+	VMOVUPS          Z0, K1, (R9)
+	VMOVUPS          Z6, K1, (R9)(CX*1)
+	VMOVUPS          Z4, K1, (R9)(CX*2)
+	VMOVUPS          Z2, K1, (R9)(DI*1)
+	VMOVUPS          Z5, K1, (R10)
+	VMOVUPS          Z3, K1, (R10)(CX*1)
+
+next:
+	MOVQ stepd+48(FP), R9
+	ADDQ R9, AX
+	MOVQ stepx+56(FP), R9
+	ADDQ R9, DX
+	DECQ SI
+	JNZ  time
+	VZEROUPPER
+	RET
+
+// func winogradSource5AVX512(dst *float32, ldd int, x *float32, ldx int, n int, times int, stepd int, stepx int)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·winogradSource5AVX512(SB), NOSPLIT, $0-64
+	MOVQ dst+0(FP), AX
+	MOVQ ldd+8(FP), CX
+	MOVQ x+16(FP), DX
+	MOVQ ldx+24(FP), BX
+	MOVQ times+40(FP), SI
+	LEAQ (CX)(CX*2), DI
+	LEAQ (BX)(BX*2), R8
+
+time:
+	MOVQ AX, R9
+	LEAQ (AX)(CX*4), R10
+	MOVQ DX, R11
+	LEAQ (DX)(BX*4), R12
+	MOVQ n+32(FP), R13
+	SUBQ $0x10, R13
+	JLT  tail
+
+loop:
+	VMOVUPS          (R11), Z0
+	VMOVUPS          (R11)(BX*1), Z1
+	VMOVUPS          (R11)(BX*2), Z2
+	VMOVUPS          (R11)(R8*1), Z3
+	VMOVUPS          (R12), Z4
+	VMOVUPS          (R12)(BX*1), Z5
+	VMOVUPS          (R12)(BX*2), Z6
+	VMOVUPS          (R12)(R8*1), Z7
+	VSUBPS           Z4, Z2, Z8
+	VSUBPS           Z0, Z6, Z0
+	VMOVAPS          Z0, Z0
+	VFMADD231PS.BCST word40a80000<>+0(SB), Z8, Z0
+	VSUBPS           Z5, Z3, Z8
+	VSUBPS           Z1, Z7, Z7
+	VMOVAPS          Z7, Z7
+	VFMADD231PS.BCST word40a80000<>+0(SB), Z8, Z7
+	VMOVAPS          Z6, Z8
+	VFMADD231PS.BCST wordc0880000<>+0(SB), Z4, Z8
+	VADDPS           Z8, Z2, Z8
+	VMOVAPS          Z5, Z9
+	VFMADD231PS.BCST wordc0880000<>+0(SB), Z3, Z9
+	VADDPS           Z9, Z1, Z9
+	VADDPS           Z9, Z8, Z10
+	VSUBPS           Z9, Z8, Z8
+	VMOVAPS          Z6, Z9
+	VFMADD231PS.BCST wordbfa00000<>+0(SB), Z4, Z9
+	VMOVAPS          Z9, Z9
+	VFMADD231PS.BCST word3e800000<>+0(SB), Z2, Z9
+	VMOVAPS          Z5, Z11
+	VFMADD231PS.BCST wordbfa00000<>+0(SB), Z3, Z11
+	VMOVAPS          Z11, Z11
+	VFMADD231PS.BCST word3e800000<>+0(SB), Z1, Z11
+	VMOVAPS          Z9, Z12
+	VFMADD231PS.BCST word40000000<>+0(SB), Z11, Z12
+	VMOVAPS          Z9, Z9
+	VFMADD231PS.BCST wordc0000000<>+0(SB), Z11, Z9
+	VMOVAPS          Z6, Z6
+	VFMADD231PS.BCST wordc0a00000<>+0(SB), Z4, Z6
+	VMOVAPS          Z6, Z4
+	VFMADD231PS.BCST word40800000<>+0(SB), Z2, Z4
+	VMOVAPS          Z5, Z2
+	VFMADD231PS.BCST wordc0a00000<>+0(SB), Z3, Z2
+	VMOVAPS          Z2, Z2
+	VFMADD231PS.BCST word40800000<>+0(SB), Z1, Z2
+	VMOVAPS          Z4, Z1
+	VFMADD231PS.BCST word3f000000<>+0(SB), Z2, Z1
+	VMOVAPS          Z4, Z3
+	VFMADD231PS.BCST wordbf000000<>+0(SB), Z2, Z3
+	VMOVUPS          Z0, (R9)
+	VMOVUPS          Z10, (R9)(CX*1)
+	VMOVUPS          Z8, (R9)(CX*2)
+	VMOVUPS          Z12, (R9)(DI*1)
+	VMOVUPS          Z9, (R10)
+	VMOVUPS          Z1, (R10)(CX*1)
+	VMOVUPS          Z3, (R10)(CX*2)
+	VMOVUPS          Z7, (R10)(DI*1)
+	ADDQ             $0x40, R9
+	ADDQ             $0x40, R10
+	ADDQ             $0x40, R11
+	ADDQ             $0x40, R12
+	SUBQ             $0x10, R13
+	JGE              loop
+
+tail:
+	ADDQ             $0x10, R13
+	JZ               next
+	MOVL             $0x00000001, R14
+	SHLXL            R13, R14, R14
+	DECL             R14
+	KMOVW            R14, K1
+	VMOVUPS.Z        (R11), K1, Z0
+	VMOVUPS.Z        (R11)(BX*1), K1, Z1
+	VMOVUPS.Z        (R11)(BX*2), K1, Z2
+	VMOVUPS.Z        (R11)(R8*1), K1, Z3
+	VMOVUPS.Z        (R12), K1, Z4
+	VMOVUPS.Z        (R12)(BX*1), K1, Z5
+	VMOVUPS.Z        (R12)(BX*2), K1, Z6
+	VMOVUPS.Z        (R12)(R8*1), K1, Z7
+	VSUBPS           Z4, Z2, Z8
+	VSUBPS           Z0, Z6, Z0
+	VMOVAPS          Z0, Z0
+	VFMADD231PS.BCST word40a80000<>+0(SB), Z8, Z0
+	VSUBPS           Z5, Z3, Z8
+	VSUBPS           Z1, Z7, Z7
+	VMOVAPS          Z7, Z7
+	VFMADD231PS.BCST word40a80000<>+0(SB), Z8, Z7
+	VMOVAPS          Z6, Z8
+	VFMADD231PS.BCST wordc0880000<>+0(SB), Z4, Z8
+	VADDPS           Z8, Z2, Z8
+	VMOVAPS          Z5, Z9
+	VFMADD231PS.BCST wordc0880000<>+0(SB), Z3, Z9
+	VADDPS           Z9, Z1, Z9
+	VADDPS           Z9, Z8, Z10
+	VSUBPS           Z9, Z8, Z8
+	VMOVAPS          Z6, Z9
+	VFMADD231PS.BCST wordbfa00000<>+0(SB), Z4, Z9
+	VMOVAPS          Z9, Z9
+	VFMADD231PS.BCST word3e800000<>+0(SB), Z2, Z9
+	VMOVAPS          Z5, Z11
+	VFMADD231PS.BCST wordbfa00000<>+0(SB), Z3, Z11
+	VMOVAPS          Z11, Z11
+	VFMADD231PS.BCST word3e800000<>+0(SB), Z1, Z11
+	VMOVAPS          Z9, Z12
+	VFMADD231PS.BCST word40000000<>+0(SB), Z11, Z12
+	VMOVAPS          Z9, Z9
+	VFMADD231PS.BCST wordc0000000<>+0(SB), Z11, Z9
+	VMOVAPS          Z6, Z6
+	VFMADD231PS.BCST wordc0a00000<>+0(SB), Z4, Z6
+	VMOVAPS          Z6, Z4
+	VFMADD231PS.BCST word40800000<>+0(SB), Z2, Z4
+	VMOVAPS          Z5, Z2
+	VFMADD231PS.BCST wordc0a00000<>+0(SB), Z3, Z2
+	VMOVAPS          Z2, Z2
+	VFMADD231PS.BCST word40800000<>+0(SB), Z1, Z2
+	VMOVAPS          Z4, Z1
+	VFMADD231PS.BCST word3f000000<>+0(SB), Z2, Z1
+	VMOVAPS          Z4, Z3
+	VFMADD231PS.BCST wordbf000000<>+0(SB), Z2, Z3
+	VMOVUPS          Z0, K1, (R9)
+	VMOVUPS          Z10, K1, (R9)(CX*1)
+	VMOVUPS          Z8, K1, (R9)(CX*2)
+	VMOVUPS          Z12, K1, (R9)(DI*1)
+	VMOVUPS          Z9, K1, (R10)
+	VMOVUPS          Z1, K1, (R10)(CX*1)
+	VMOVUPS          Z3, K1, (R10)(CX*2)
+	VMOVUPS          Z7, K1, (R10)(DI*1)
+
+next:
+	MOVQ stepd+48(FP), R9
+	ADDQ R9, AX
+	MOVQ stepx+56(FP), R9
+	ADDQ R9, DX
+	DECQ SI
+	JNZ  time
+	VZEROUPPER
+	RET
+
+DATA word40a80000<>+0(SB)/4, $0x40a80000
+GLOBL word40a80000<>(SB), RODATA|NOPTR, $4
+
+DATA wordc0880000<>+0(SB)/4, $0xc0880000
+GLOBL wordc0880000<>(SB), RODATA|NOPTR, $4
+
+DATA wordbfa00000<>+0(SB)/4, $0xbfa00000
+GLOBL wordbfa00000<>(SB), RODATA|NOPTR, $4
+
+DATA word3e800000<>+0(SB)/4, $0x3e800000
+GLOBL word3e800000<>(SB), RODATA|NOPTR, $4
+
+DATA wordbf000000<>+0(SB)/4, $0xbf000000
+GLOBL wordbf000000<>(SB), RODATA|NOPTR, $4
+
+// func winogradResults5AVX512(dst *float32, ldd int, x *float32, ldx int, n int, times int, stepd int, stepx int)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·winogradResults5AVX512(SB), NOSPLIT, $0-64
+	MOVQ dst+0(FP), AX
+	MOVQ ldd+8(FP), CX
+	MOVQ x+16(FP), DX
+	MOVQ ldx+24(FP), BX
+	MOVQ times+40(FP), SI
+	LEAQ (CX)(CX*2), DI
+	LEAQ (BX)(BX*2), R8
+
+time:
+	MOVQ AX, R9
+	LEAQ (AX)(CX*4), R10
+	MOVQ DX, R11
+	LEAQ (DX)(BX*4), R12
+	MOVQ n+32(FP), R13
+	SUBQ $0x10, R13
+	JLT  tail
+
+loop:
+	VMOVUPS          (R11), Z0
+	VMOVUPS          (R11)(BX*1), Z1
+	VMOVUPS          (R11)(BX*2), Z2
+	VMOVUPS          (R11)(R8*1), Z3
+	VMOVUPS          (R12), Z4
+	VMOVUPS          (R12)(BX*1), Z5
+	VMOVUPS          (R12)(BX*2), Z6
+	VMOVUPS          (R12)(R8*1), Z7
+	VADDPS           Z2, Z1, Z8
+	VSUBPS           Z2, Z1, Z1
+	VADDPS           Z4, Z3, Z2
+	VSUBPS           Z4, Z3, Z3
+	VADDPS           Z6, Z5, Z4
+	VSUBPS           Z6, Z5, Z5
+	VADDPS           Z8, Z0, Z0
+	VADDPS           Z4, Z2, Z6
+	VADDPS           Z6, Z0, Z0
+	VMOVAPS          Z1, Z6
+	VFMADD231PS.BCST word40000000<>+0(SB), Z3, Z6
+	VMOVAPS          Z6, Z6
+	VFMADD231PS.BCST word3f000000<>+0(SB), Z5, Z6
+	VMOVAPS          Z8, Z8
+	VFMADD231PS.BCST word40800000<>+0(SB), Z2, Z8
+	VMOVAPS          Z8, Z2
+	VFMADD231PS.BCST word3e800000<>+0(SB), Z4, Z2
+	VMOVAPS          Z1, Z1
+	VFMADD231PS.BCST word41000000<>+0(SB), Z3, Z1
+	VMOVAPS          Z1, Z1
+	VFMADD231PS.BCST word3e000000<>+0(SB), Z5, Z1
+	VADDPS           Z1, Z7, Z1
+	VMOVUPS          Z0, (R9)
+	VMOVUPS          Z6, (R9)(CX*1)
+	VMOVUPS          Z2, (R9)(CX*2)
+	VMOVUPS          Z1, (R9)(DI*1)
+	ADDQ             $0x40, R9
+	ADDQ             $0x40, R10
+	ADDQ             $0x40, R11
+	ADDQ             $0x40, R12
+	SUBQ             $0x10, R13
+	JGE              loop
+
+tail:
+	ADDQ             $0x10, R13
+	JZ               next
+	MOVL             $0x00000001, R10
+	SHLXL            R13, R10, R10
+	DECL             R10
+	KMOVW            R10, K1
+	VMOVUPS.Z        (R11), K1, Z0
+	VMOVUPS.Z        (R11)(BX*1), K1, Z1
+	VMOVUPS.Z        (R11)(BX*2), K1, Z2
+	VMOVUPS.Z        (R11)(R8*1), K1, Z3
+	VMOVUPS.Z        (R12), K1, Z4
+	VMOVUPS.Z        (R12)(BX*1), K1, Z5
+	VMOVUPS.Z        (R12)(BX*2), K1, Z6
+	VMOVUPS.Z        (R12)(R8*1), K1, Z7
+	VADDPS           Z2, Z1, Z8
+	VSUBPS           Z2, Z1, Z1
+	VADDPS           Z4, Z3, Z2
+	VSUBPS           Z4, Z3, Z3
+	VADDPS           Z6, Z5, Z4
+	VSUBPS           Z6, Z5, Z5
+	VADDPS           Z8, Z0, Z0
+	VADDPS           Z4, Z2, Z6
+	VADDPS           Z6, Z0, Z0
+	VMOVAPS          Z1, Z6
+	VFMADD231PS.BCST word40000000<>+0(SB), Z3, Z6
+	VMOVAPS          Z6, Z6
+	VFMADD231PS.BCST word3f000000<>+0(SB), Z5, Z6
+	VMOVAPS          Z8, Z8
+	VFMADD231PS.BCST word40800000<>+0(SB), Z2, Z8
+	VMOVAPS          Z8, Z2
+	VFMADD231PS.BCST word3e800000<>+0(SB), Z4, Z2
+	VMOVAPS          Z1, Z1
+	VFMADD231PS.BCST word41000000<>+0(SB), Z3, Z1
+	VMOVAPS          Z1, Z1
+	VFMADD231PS.BCST word3e000000<>+0(SB), Z5, Z1
+	VADDPS           Z1, Z7, Z1
+	VMOVUPS          Z0, K1, (R9)
+	VMOVUPS          Z6, K1, (R9)(CX*1)
+	VMOVUPS          Z2, K1, (R9)(CX*2)
+	VMOVUPS          Z1, K1, (R9)(DI*1)
+
+next:
+	MOVQ stepd+48(FP), R9
+	ADDQ R9, AX
+	MOVQ stepx+56(FP), R9
+	ADDQ R9, DX
+	DECQ SI
+	JNZ  time
+	VZEROUPPER
+	RET
+
+DATA word3e000000<>+0(SB)/4, $0x3e000000
+GLOBL word3e000000<>(SB), RODATA|NOPTR, $4
+
+// func winogradGrads5AVX512(dst *float32, ldd int, x *float32, ldx int, n int, times int, stepd int, stepx int)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·winogradGrads5AVX512(SB), NOSPLIT, $0-64
+	MOVQ dst+0(FP), AX
+	MOVQ ldd+8(FP), CX
+	MOVQ x+16(FP), DX
+	MOVQ ldx+24(FP), BX
+	MOVQ times+40(FP), SI
+	LEAQ (CX)(CX*2), DI
+	LEAQ (BX)(BX*2), R8
+
+time:
+	MOVQ AX, R9
+	LEAQ (AX)(CX*4), R10
+	MOVQ DX, R11
+	LEAQ (DX)(BX*4), R12
+	MOVQ n+32(FP), R13
+	SUBQ $0x10, R13
+	JLT  tail
+
+loop:
+	VMOVUPS          (R11), Z0
+	VMOVUPS          (R11)(BX*1), Z1
+	VMOVUPS          (R11)(BX*2), Z2
+	VMOVUPS          (R11)(R8*1), Z3
+	VADDPS           Z2, Z0, Z4
+	VADDPS           Z3, Z1, Z5
+	VADDPS           Z5, Z4, Z6
+	VSUBPS           Z5, Z4, Z4
+	VMOVAPS          Z0, Z5
+	VFMADD231PS.BCST word40800000<>+0(SB), Z2, Z5
+	VMOVAPS          Z1, Z7
+	VFMADD231PS.BCST word40800000<>+0(SB), Z3, Z7
+	VMOVAPS          Z5, Z8
+	VFMADD231PS.BCST word40000000<>+0(SB), Z7, Z8
+	VMOVAPS          Z5, Z5
+	VFMADD231PS.BCST wordc0000000<>+0(SB), Z7, Z5
+	VMOVAPS          Z0, Z7
+	VFMADD231PS.BCST word3e800000<>+0(SB), Z2, Z7
+	VMOVAPS          Z1, Z1
+	VFMADD231PS.BCST word3e800000<>+0(SB), Z3, Z1
+	VMOVAPS          Z7, Z2
+	VFMADD231PS.BCST word3f000000<>+0(SB), Z1, Z2
+	VMOVAPS          Z7, Z7
+	VFMADD231PS.BCST wordbf000000<>+0(SB), Z1, Z7
+	VMOVUPS          Z0, (R9)
+	VMOVUPS          Z6, (R9)(CX*1)
+	VMOVUPS          Z4, (R9)(CX*2)
+	VMOVUPS          Z8, (R9)(DI*1)
+	VMOVUPS          Z5, (R10)
+	VMOVUPS          Z2, (R10)(CX*1)
+	VMOVUPS          Z7, (R10)(CX*2)
+	VMOVUPS          Z3, (R10)(DI*1)
+	ADDQ             $0x40, R9
+	ADDQ             $0x40, R10
+	ADDQ             $0x40, R11
+	ADDQ             $0x40, R12
+	SUBQ             $0x10, R13
+	JGE              loop
+
+tail:
+	ADDQ             $0x10, R13
+	JZ               next
+	MOVL             $0x00000001, R12
+	SHLXL            R13, R12, R12
+	DECL             R12
+	KMOVW            R12, K1
+	VMOVUPS.Z        (R11), K1, Z0
+	VMOVUPS.Z        (R11)(BX*1), K1, Z1
+	VMOVUPS.Z        (R11)(BX*2), K1, Z2
+	VMOVUPS.Z        (R11)(R8*1), K1, Z3
+	VADDPS           Z2, Z0, Z4
+	VADDPS           Z3, Z1, Z5
+	VADDPS           Z5, Z4, Z6
+	VSUBPS           Z5, Z4, Z4
+	VMOVAPS          Z0, Z5
+	VFMADD231PS.BCST word40800000<>+0(SB), Z2, Z5
+	VMOVAPS          Z1, Z7
+	VFMADD231PS.BCST word40800000<>+0(SB), Z3, Z7
+	VMOVAPS          Z5, Z8
+	VFMADD231PS.BCST word40000000<>+0(SB), Z7, Z8
+	VMOVAPS          Z5, Z5
+	VFMADD231PS.BCST wordc0000000<>+0(SB), Z7, Z5
+	VMOVAPS          Z0, Z7
+	VFMADD231PS.BCST word3e800000<>+0(SB), Z2, Z7
+	VMOVAPS          Z1, Z1
+	VFMADD231PS.BCST word3e800000<>+0(SB), Z3, Z1
+	VMOVAPS          Z7, Z2
+	VFMADD231PS.BCST word3f000000<>+0(SB), Z1, Z2
+	VMOVAPS          Z7, Z7
+	VFMADD231PS.BCST wordbf000000<>+0(SB), Z1, Z7
+	VMOVUPS          Z0, K1, (R9)
+	VMOVUPS          Z6, K1, (R9)(CX*1)
+	VMOVUPS          Z4, K1, (R9)(CX*2)
+	VMOVUPS          Z8, K1, (R9)(DI*1)
+	VMOVUPS          Z5, K1, (R10)
+	VMOVUPS          Z2, K1, (R10)(CX*1)
+	VMOVUPS          Z7, K1, (R10)(CX*2)
+	VMOVUPS          Z3, K1, (R10)(DI*1)
+
+next:
+	MOVQ stepd+48(FP), R9
+	ADDQ R9, AX
+	MOVQ stepx+56(FP), R9
+	ADDQ R9, DX
+	DECQ SI
+	JNZ  time
 	VZEROUPPER
 	RET
 

@@ -30,6 +30,7 @@ func main() {
 		elementwiseKernels(s)
 		sumKernels(s)
 		poolKernels(s)
+		winogradKernels(s)
 		fmas(s)
 	}
 	for rows := 1; rows <= pairDotsRows; rows++ {

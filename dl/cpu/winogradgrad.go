@@ -1,0 +1,123 @@
+package cpu
+
+// winogradGradWeight emits dw = Gᵀ((A dy Aᵀ) ∘ (Bᵀ x B))G. Each piece of the batch adds to
+// a sum of its own, for each place of a patch a matrix of channels × filters.
+func (b *builder) winogradGradWeight(v *convolution, c *winograd, x, dy, dw int) {
+	sums := b.value(c.n * c.n * c.in * c.filled())
+	from, to := c.h*c.w*c.in, c.oh*c.ow*c.out
+	band := c.gradBand(v.n * c.down())
+	b.reduction(&step{
+		name: "conv2d_grad_weight", units: v.n, cost: c.time(), flops: 2 * c.multiplications(), grain: max(1, band/c.down()),
+		aligned: []int{x, dy},
+		scratch: c.gradScratch(band),
+	}, b.size(sums), sums, func(e *execution, s *step, w *worker, p piece, sum []float32) {
+		pictures, grads := e.part(w, s, x, p), e.part(w, s, dy, p)
+		rows := (p.hi - p.lo) * c.down()
+		parts := (rows + band - 1) / band
+		for k := range parts {
+			c.addRows(sum, pictures, from, grads, to, s.scratchOf(w), k*rows/parts, (k+1)*rows/parts)
+		}
+	})
+	taps := b.winogradTaps(c, sums)
+	b.unpackFilters(v, c.filled(), taps, dw)
+}
+
+// gradBand is the number of rows of patches that are taken together, which are the
+// length of the products.
+func (c *winograd) gradBand(rows int) int { return min(rows, 2*c.band(rows)) }
+
+// gradScratch is the number of floats that addRows needs for a band of patches.
+func (c *winograd) gradScratch(band int) int {
+	n := 0
+	for _, size := range c.gradParts(band) {
+		n += roundUp(size, 16)
+	}
+	return n
+}
+
+// gradParts are the sizes of what addRows has in its scratch: rows of pictures with
+// zeros beside them; the source and the gradient, transformed along the columns; and
+// one row of each patch of them, transformed along that, too.
+func (c *winograd) gradParts(band int) [5]int {
+	patches := band * c.across()
+	return [...]int{
+		max(c.n*c.w*c.in, winogradSide*c.ow*c.out),
+		c.n * band * c.wide() * c.in,
+		c.n * band * c.covered() * c.out,
+		c.n * patches * c.in,
+		c.n * patches * c.filled(),
+	}
+}
+
+// addRows adds rows lo to before hi of patches, counted through all pictures, to sum.
+func (c *winograd) addRows(sum, pictures []float32, from int, grads []float32, to int, scratch []float32, lo, hi int) {
+	var parts [5][]float32
+	for i, size := range c.gradParts(hi - lo) {
+		parts[i], scratch = cutScratch(scratch, size)
+	}
+	edge, upright, uprightGrads, source, results := parts[0], parts[1], parts[2], parts[3], parts[4]
+	c.transformColumns(upright, pictures, from, edge, lo, hi)
+	c.gradColumns(uprightGrads, grads, to, edge, lo, hi)
+	if c.filled() > c.out {
+		clear(results)
+	}
+	patches, nr, line := (hi-lo)*c.across(), c.ks.tileCols, c.filled()
+	for i := range c.n {
+		c.transformRows(source, upright, i, hi-lo)
+		c.grads(&results[0], 4*patches*line, &uprightGrads[i*(hi-lo)*c.covered()*c.out], 4*c.out, c.out, patches, 4*line, 4*winogradSide*c.out)
+		for j := range c.n {
+			x, dy, to := source[j*patches*c.in:], results[j*patches*line:], sum[(i*c.n+j)*c.in*line:]
+			for p := range c.panels() {
+				for k, rows := 0, 0; k < c.in; k += rows {
+					rows = c.ks.rowsOf(c.in - k)
+					tile := &to[k*line+p*nr]
+					c.ks.gemmT[rows](1, patches, &x[k], 4*c.in, 0, &dy[p*nr], 4*line, 0, tile, 4*line, tile, 4*line, nil, 0)
+				}
+			}
+		}
+	}
+}
+
+// gradColumns writes A of the columns of the gradients of rows lo to before hi of
+// patches, which are n × rows × columns × filters, with zeros beside the picture.
+func (c *winograd) gradColumns(dst, grads []float32, to int, edge []float32, lo, hi int) {
+	line, size := c.covered()*c.out, c.ow*c.out
+	for row := lo; row < hi; row++ {
+		picture, first := grads[row/c.down()*to:][:to], row%c.down()*winogradSide
+		for i := range c.n {
+			clear(dst[(i*(hi-lo)+row-lo)*line+size:][:line-size])
+		}
+		x := edged(edge, picture, first, winogradSide, c.oh, size)
+		c.grads(&dst[(row-lo)*line], 4*(hi-lo)*line, x, 4*size, size, 1, 0, 0)
+	}
+}
+
+// winogradTaps emits Gᵀ s G of the sums s. It returns the value that holds the result,
+// which is taps × channels × columns.
+func (b *builder) winogradTaps(c *winograd, sums int) int {
+	nr, size := c.ks.tileCols, c.in*c.filled()
+	taps := b.value(c.r * c.r * size)
+	turned := make([]float32, c.r*c.n) // Gᵀ
+	for i := range c.n {
+		for k := range c.r {
+			turned[k*c.n+i] = c.g[i*c.r+k]
+		}
+	}
+	b.emit(&step{
+		name: "unpack", units: size / nr, cost: c.n * c.n * nr, alone: true,
+		whole: []int{sums}, out: []int{taps},
+		scratch: c.r * c.n * nr,
+		block: func(e *execution, s *step, w *worker, p piece) {
+			from, to, upright := e.floats(sums), e.floats(taps), s.scratchOf(w)
+			for u := p.lo; u < p.hi; u++ {
+				for j := range c.n {
+					c.ks.product(&upright[j*nr], c.n*nr, turned, &from[j*size+u*nr], c.n*size, c.r, c.n)
+				}
+				for i := range c.r {
+					c.ks.product(&to[i*c.r*size+u*nr], size, turned, &upright[i*c.n*nr], nr, c.r, c.n)
+				}
+			}
+		},
+	})
+	return taps
+}
