@@ -11,6 +11,7 @@ import (
 // what has no fast kernel runs on those of package reference.
 func (k *Backend) Compile(p *backend.Program) (backend.Executable, error) {
 	b := newBuilder(k.ks, k.fuse, p)
+	b.patches = k.patches
 	if err := b.emitAll(); err != nil {
 		return nil, err
 	}

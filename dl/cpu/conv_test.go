@@ -62,7 +62,7 @@ func convCases() []convCase {
 		{[]int{5, 16, 3, 3}, []int{32, 16, 2, 2}, backend.ConvAttrs{Stride: one, Dilation: one, Groups: 1, Pad: [4]int{5, 3, 4, 6}}},
 		{[]int{1, 16, 1, 1}, []int{1, 16, 1, 1}, backend.ConvAttrs{Stride: one, Dilation: one, Groups: 1}},
 		{[]int{0, 16, 4, 4}, []int{32, 16, 3, 3}, backend.ConvAttrs{Stride: one, Dilation: one, Groups: 1, Pad: [4]int{1, 1, 1, 1}}},
-		// From four pictures on with 16 channels and filters, by Winograd's algorithm.
+		// For patches of Winograd's algorithm, which some do not fill.
 		{[]int{5, 18, 16, 16}, []int{34, 18, 5, 5}, backend.ConvAttrs{Stride: one, Dilation: one, Groups: 1, Pad: [4]int{2, 2, 2, 2}}},
 		{[]int{5, 17, 9, 11}, []int{37, 17, 3, 3}, backend.ConvAttrs{Stride: one, Dilation: one, Groups: 1, Pad: [4]int{1, 1, 1, 1}}},
 		{[]int{4, 33, 11, 10}, []int{16, 33, 5, 5}, backend.ConvAttrs{Stride: one, Dilation: one, Groups: 1, Pad: [4]int{0, 3, 2, 1}}},

@@ -39,6 +39,8 @@ type Backend struct {
 	name string
 	ks   *kernelSet
 	fuse bool // whether to join instructions and turn layouts
+
+	patches bool // whether Winograd's algorithm is used where it does not pay, too
 }
 
 // New returns the backend with the best kernels for this processor.

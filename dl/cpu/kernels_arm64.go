@@ -36,6 +36,10 @@ var neon = func() kernelSet {
 	ks.transpose8 = transpose8NEON
 	ks.poolLanes, ks.maxPool2x2, ks.maxPool2x2Grad = 4, maxPool2x2NEON, maxPool2x2GradNEON
 	ks.maxPool2x2Which, ks.maxPool2x2WhichGrad = maxPool2x2WhichNEON, maxPool2x2WhichGradNEON
+	ks.winograd = map[int]winogradKernels{
+		3: {winogradSource3NEON, winogradResults3NEON, winogradGrads3NEON},
+		5: {winogradSource5NEON, winogradResults5NEON, winogradGrads5NEON},
+	}
 	return ks
 }()
 

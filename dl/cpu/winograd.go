@@ -129,18 +129,25 @@ type winograd struct {
 	oh, ow    int // the results
 	out       int
 	top, left int       // row and column of tap 0 of the first result are −top and −left
-	g         []float32 // G, n×r
+	g, turned []float32 // G, n×r, and Gᵀ
 }
 
 func newWinograd(ks *kernelSet, c winograd) *winograd {
 	c.ks, c.winogradKernels, c.n = ks, ks.winograd[c.r], c.r+winogradSide-1
 	_, g, _ := toomCook(winogradPoints[c.r], winogradSide, c.r)
-	for _, row := range g {
+	c.g, c.turned = rounded(g), rounded(transposed(g))
+	return &c
+}
+
+// rounded returns a matrix in one piece.
+func rounded(m [][]float64) []float32 {
+	var all []float32
+	for _, row := range m {
 		for _, v := range row {
-			c.g = append(c.g, float32(v))
+			all = append(all, float32(v))
 		}
 	}
-	return &c
+	return all
 }
 
 // down and across are how many patches there are in a column and in a row.
@@ -174,41 +181,53 @@ func (c *winograd) band(rows int) int {
 	return max(1, min(n, most/(c.n*c.wide()*max(c.in, c.out)), rows))
 }
 
-// suits reports whether it is worth while, and possible.
-func (c *winograd) suits(pictures, products int) bool {
-	if c.winogradKernels.source == nil || pictures < fewPictures || c.in < 16 || c.out < 16 || c.left < 0 || c.left+c.w > c.wide() || c.oh == 0 || c.ow == 0 {
+// grain returns how many pictures a piece should have at least for bands of so many
+// rows of patches to be full, where that leaves enough pieces.
+func (c *winograd) grain(pictures, band int) int {
+	const pieces = 4
+	return max(1, min(band/c.down(), pictures/pieces))
+}
+
+// possible reports whether rows of patches have room for the pictures.
+func (c *winograd) possible() bool {
+	return c.source != nil && c.left >= 0 && c.left+c.w <= c.wide() && c.oh > 0 && c.ow > 0
+}
+
+// pays reports whether it is faster for so many pictures than so many multiplications
+// for each. By what was measured in training, those of Winograd take 1.3 times as long; a
+// float of a patch takes as long to transform as 8 of them, and one of a filter as the
+// 20-fold of what its transform multiplies.
+func (c *winograd) pays(pictures, products int) bool {
+	if pictures < fewPictures || c.in < 16 || c.out < 16 {
 		return false
 	}
-	return products >= 2*c.multiplications()
+	places, patches, filters := c.n*c.n, pictures*c.down()*c.across(), c.in*c.out
+	return pictures*products >= places*patches*(13*filters/10+8*(c.in+c.out))+20*c.n*c.r*(c.n+c.r)*filters
 }
 
-// unitary reports whether v moves by one pixel and its taps are next to one another.
-func (v *convolution) unitary() bool {
-	return v.sh == 1 && v.sw == 1 && v.dh == 1 && v.dw == 1 && v.groups == 1 && v.kh == v.kw && winogradPoints[v.kh] != nil
+// winograd returns c made ready for the filters of v, or nil where they move in another
+// way or it is not worth while.
+func (b *builder) winograd(v *convolution, c winograd) *winograd {
+	unitary := v.sh == 1 && v.sw == 1 && v.dh == 1 && v.dw == 1 && v.groups == 1 && v.kh == v.kw && winogradPoints[v.kh] != nil
+	if !unitary || b.p.Precision == backend.BFloat16 {
+		return nil
+	}
+	c.r = v.kh
+	w := newWinograd(v.ks, c)
+	if !w.possible() || !b.patches && !w.pays(v.n, v.flops()/2) {
+		return nil
+	}
+	return w
 }
 
-// winogradForward returns what computes y from x, or nil where that is not worth while.
+// winogradForward returns what computes y from x, or nil.
 func (b *builder) winogradForward(v *convolution) *winograd {
-	if !v.unitary() || b.p.Precision == backend.BFloat16 {
-		return nil
-	}
-	c := newWinograd(v.ks, winograd{r: v.kh, h: v.h, w: v.w, in: v.c, oh: v.oh, ow: v.ow, out: v.o, top: v.top, left: v.left})
-	if !c.suits(v.n, v.flops()/2) {
-		return nil
-	}
-	return c
+	return b.winograd(v, winograd{h: v.h, w: v.w, in: v.c, oh: v.oh, ow: v.ow, out: v.o, top: v.top, left: v.left})
 }
 
-// winogradBackward returns what computes the gradient by x from that by y.
+// winogradBackward returns what computes the gradient by x from that by y, or nil.
 func (b *builder) winogradBackward(v *convolution) *winograd {
-	if !v.unitary() || b.p.Precision == backend.BFloat16 {
-		return nil
-	}
-	c := newWinograd(v.ks, winograd{r: v.kh, h: v.oh, w: v.ow, in: v.o, oh: v.h, ow: v.w, out: v.c, top: v.kh - 1 - v.top, left: v.kw - 1 - v.left})
-	if !c.suits(v.n, v.flops()/2) {
-		return nil
-	}
-	return c
+	return b.winograd(v, winograd{h: v.oh, w: v.ow, in: v.o, oh: v.h, ow: v.w, out: v.c, top: v.kh - 1 - v.top, left: v.kw - 1 - v.left})
 }
 
 // edged returns the address of rows first to before first + count of a picture of h

@@ -6,7 +6,7 @@ func (b *builder) winogradConv(name string, v *convolution, c *winograd, turned 
 	filters := b.winogradFilters(v, c, w, turned)
 	from, to := c.h*c.w*c.in, c.oh*c.ow*c.out
 	b.emit(&step{
-		name: name, units: v.n, cost: c.time(), flops: 2 * c.multiplications(), grain: max(1, c.band(v.n*c.down())/c.down()),
+		name: name, units: v.n, cost: c.time(), flops: 2 * c.multiplications(), grain: c.grain(v.n, c.band(v.n*c.down())),
 		aligned: []int{x}, whole: []int{filters}, out: []int{y},
 		scratch: c.scratch(c.band(v.n * c.down())),
 		block: func(e *execution, s *step, wk *worker, p piece) {
@@ -128,10 +128,10 @@ func (b *builder) winogradFilters(v *convolution, c *winograd, w int, turned boo
 			for u := p.lo; u < p.hi; u++ {
 				v.tapsOf(taps, e.floats(w), 0, u/c.in*nr, u%c.in, c.out, turned)
 				for k := range c.r {
-					c.ks.product(&upright[k*nr], c.r*nr, g, &taps[k*nr], c.r*nr, c.n, c.r)
+					c.ks.product(&upright[k*nr], c.r*nr, g, &taps[k*nr], c.r*nr, c.n, c.r, false)
 				}
 				for i := range c.n {
-					c.ks.product(&e.floats(packed)[i*c.n*size+u*nr], size, g, &upright[i*c.r*nr], nr, c.n, c.r)
+					c.ks.product(&e.floats(packed)[i*c.n*size+u*nr], size, g, &upright[i*c.r*nr], nr, c.n, c.r, false)
 				}
 			}
 		},
@@ -140,11 +140,16 @@ func (b *builder) winogradFilters(v *convolution, c *winograd, w int, turned boo
 }
 
 // product computes m rows of tileCols floats, ldc floats apart: those of the m×k matrix
-// a multiplied by rows that are ldb floats apart.
-func (k *kernelSet) product(c *float32, ldc int, a []float32, b *float32, ldb, m, n int) {
+// a multiplied by rows that are ldb floats apart, added to what is there or not.
+func (ks *kernelSet) product(c *float32, ldc int, a []float32, b *float32, ldb, m, k int, add bool) {
 	for i, rows := 0, 0; i < m; i += rows {
-		rows = k.rowsOf(m - i)
-		k.gemm[rows](1, n, &a[i*n], 4*n, 0, b, 4*ldb, 0, at(c, 4*i*ldc), 4*ldc, nil, 0, nil, 0)
+		rows = ks.rowsOf(m - i)
+		to := at(c, 4*i*ldc)
+		var old *float32
+		if add {
+			old = to
+		}
+		ks.gemm[rows](1, k, &a[i*k], 4*k, 0, b, 4*ldb, 0, to, 4*ldc, old, 4*ldc, nil, 0)
 	}
 }
 

@@ -1,25 +1,29 @@
 package cpu
 
-// winogradGradWeight emits dw = Gᵀ((A dy Aᵀ) ∘ (Bᵀ x B))G. Each piece of the batch adds to
-// a sum of its own, for each place of a patch a matrix of channels × filters.
+// winogradGradWeight emits dw = Gᵀ((A dy Aᵀ) ∘ (Bᵀ x B))G. Each piece of the batch has
+// sums of its own, for each place of a patch a matrix of channels × filters, and adds
+// what they give for the taps.
 func (b *builder) winogradGradWeight(v *convolution, c *winograd, x, dy, dw int) {
-	sums := b.value(c.n * c.n * c.in * c.filled())
+	size := c.in * c.filled()
+	sums := b.value(c.r * c.r * size)
 	from, to := c.h*c.w*c.in, c.oh*c.ow*c.out
 	band := c.gradBand(v.n * c.down())
 	b.reduction(&step{
-		name: "conv2d_grad_weight", units: v.n, cost: c.time(), flops: 2 * c.multiplications(), grain: max(1, band/c.down()),
+		name: "conv2d_grad_weight", units: v.n, cost: c.time(), flops: 2 * c.multiplications(), grain: c.grain(v.n, band),
 		aligned: []int{x, dy},
-		scratch: c.gradScratch(band),
-	}, b.size(sums), sums, func(e *execution, s *step, w *worker, p piece, sum []float32) {
+		scratch: c.n*c.n*size + max(c.gradScratch(band), c.r*c.n*c.ks.tileCols),
+	}, c.r*c.r*size, sums, func(e *execution, s *step, w *worker, p piece, sum []float32) {
 		pictures, grads := e.part(w, s, x, p), e.part(w, s, dy, p)
+		places, scratch := cutScratch(s.scratchOf(w), c.n*c.n*size)
+		clear(places)
 		rows := (p.hi - p.lo) * c.down()
 		parts := (rows + band - 1) / band
 		for k := range parts {
-			c.addRows(sum, pictures, from, grads, to, s.scratchOf(w), k*rows/parts, (k+1)*rows/parts)
+			c.addRows(places, pictures, from, grads, to, scratch, k*rows/parts, (k+1)*rows/parts)
 		}
+		c.addTaps(sum, places, scratch)
 	})
-	taps := b.winogradTaps(c, sums)
-	b.unpackFilters(v, c.filled(), taps, dw)
+	b.unpackFilters(v, c.filled(), sums, dw)
 }
 
 // gradBand is the number of rows of patches that are taken together, which are the
@@ -92,32 +96,16 @@ func (c *winograd) gradColumns(dst, grads []float32, to int, edge []float32, lo,
 	}
 }
 
-// winogradTaps emits Gᵀ s G of the sums s. It returns the value that holds the result,
-// which is taps × channels × columns.
-func (b *builder) winogradTaps(c *winograd, sums int) int {
+// addTaps adds Gᵀ s G to taps, which are taps × channels × columns, where s is places ×
+// channels × columns.
+func (c *winograd) addTaps(taps, places, scratch []float32) {
 	nr, size := c.ks.tileCols, c.in*c.filled()
-	taps := b.value(c.r * c.r * size)
-	turned := make([]float32, c.r*c.n) // Gᵀ
-	for i := range c.n {
-		for k := range c.r {
-			turned[k*c.n+i] = c.g[i*c.r+k]
+	for u := 0; u < size; u += nr {
+		for j := range c.n {
+			c.ks.product(&scratch[j*nr], c.n*nr, c.turned, &places[j*size+u], c.n*size, c.r, c.n, false)
+		}
+		for i := range c.r {
+			c.ks.product(&taps[i*c.r*size+u], size, c.turned, &scratch[i*c.n*nr], nr, c.r, c.n, true)
 		}
 	}
-	b.emit(&step{
-		name: "unpack", units: size / nr, cost: c.n * c.n * nr, alone: true,
-		whole: []int{sums}, out: []int{taps},
-		scratch: c.r * c.n * nr,
-		block: func(e *execution, s *step, w *worker, p piece) {
-			from, to, upright := e.floats(sums), e.floats(taps), s.scratchOf(w)
-			for u := p.lo; u < p.hi; u++ {
-				for j := range c.n {
-					c.ks.product(&upright[j*nr], c.n*nr, turned, &from[j*size+u*nr], c.n*size, c.r, c.n)
-				}
-				for i := range c.r {
-					c.ks.product(&to[i*c.r*size+u*nr], size, turned, &upright[i*c.n*nr], nr, c.r, c.n)
-				}
-			}
-		},
-	})
-	return taps
 }

@@ -174,6 +174,24 @@ func maxPool2x2GradNEON(dx0 *float32, dx1 *float32, x0 *float32, x1 *float32, dy
 func maxPool2x2WhichGradNEON(dx0 *float32, dx1 *float32, which *uint8, dy *float32, channels int, pixels int)
 
 //go:noescape
+func winogradSource3NEON(dst *float32, ldd int, x *float32, ldx int, n int, times int, stepd int, stepx int)
+
+//go:noescape
+func winogradResults3NEON(dst *float32, ldd int, x *float32, ldx int, n int, times int, stepd int, stepx int)
+
+//go:noescape
+func winogradGrads3NEON(dst *float32, ldd int, x *float32, ldx int, n int, times int, stepd int, stepx int)
+
+//go:noescape
+func winogradSource5NEON(dst *float32, ldd int, x *float32, ldx int, n int, times int, stepd int, stepx int)
+
+//go:noescape
+func winogradResults5NEON(dst *float32, ldd int, x *float32, ldx int, n int, times int, stepd int, stepx int)
+
+//go:noescape
+func winogradGrads5NEON(dst *float32, ldd int, x *float32, ldx int, n int, times int, stepd int, stepx int)
+
+//go:noescape
 func transpose8NEON(dst *float32, ldd int, x *float32, ldx int, n int)
 
 //go:noescape

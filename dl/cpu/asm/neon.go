@@ -18,6 +18,7 @@ func writeNEON(file, stubs string) error {
 	a.functions()
 	a.sums()
 	a.pools()
+	a.winograd()
 	a.transpose8()
 	a.fmas()
 	if err := os.WriteFile(file, []byte(a.text()), 0o644); err != nil {
