@@ -65,7 +65,8 @@ func median(x []float64) float64 {
 // cnnFlops counts the additions and multiplications for one picture: twice the
 // multiplications of the layers, three times (forward, and the gradients by
 // input and by weight), but the first layer's input has no gradient. Of 32 and of
-// 16 pixels in a row with 5 taps each, 6 taps fall on padding and do not count.
+// 16 pixels in a row with 5 taps each, 6 taps fall on padding and do not count. Those
+// are the multiplications of the definition; Winograd's algorithm does fewer.
 func cnnFlops(passes float64) float64 {
 	conv1, conv2 := (32*5-6)*(32*5-6)*3*32.0, (16*5-6)*(16*5-6)*32*64.0
 	dense := 4096*1000 + 1000*1000 + 1000*10.0

@@ -53,7 +53,7 @@ func (r *report) markdown() string {
 	if len(r.missing) > 0 {
 		fmt.Fprintf(&b, " Not installed: %s.", strings.Join(r.missing, ", "))
 	}
-	fmt.Fprintf(&b, "\n\nEach contender had %d turns of at least %v, in turn with the others of its case. Times are medians; a ratio is the median over the rounds of the contender's time over fluxion's, so more than 1 means that fluxion is faster. The floor is what the multiply-add units could do at best: %.0f GFLOP/s, measured.\n\n", r.rounds, r.turn, r.peak)
+	fmt.Fprintf(&b, "\n\nEach contender had %d turns of at least %v, in turn with the others of its case. Times are medians; a ratio is the median over the rounds of the contender's time over fluxion's, so more than 1 means that fluxion is faster. The floor is what the multiply-add units could do at best, %.0f GFLOP/s, measured, if they did every multiplication that convolutions are defined by; fluxion does fewer of those.\n\n", r.rounds, r.turn, r.peak)
 	fmt.Fprintf(&b, "| work | contender | time of a step | rate | fluxion is faster by | goal |\n| --- | --- | --- | --- | --- | --- |\n")
 	for _, w := range r.rows {
 		own := w.contenders[0]

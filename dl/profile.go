@@ -35,7 +35,7 @@ type TimeRow struct {
 	Name  string
 	Shape []int         // of its result; the backend may have turned its layout
 	Time  time.Duration // of a call, of all cores together
-	Flops int           // additions and multiplications of a call, for matrix products and, without padding, convolutions
+	Flops int           // additions and multiplications that a call does, for matrix products and, without padding, convolutions
 
 	peak float64 // of a core that computes in the way of this row, if another than the table's
 }

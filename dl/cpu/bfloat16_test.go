@@ -60,9 +60,6 @@ func TestBFloat16Products(t *testing.T) {
 		return m
 	}
 	for name, b := range backends() {
-		if b.patches {
-			continue // not used in bfloat16
-		}
 		want, err := build(1, round).run(b, 1)
 		if err != nil {
 			t.Fatal(err)

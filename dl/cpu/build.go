@@ -19,7 +19,7 @@ type builder struct {
 	packed map[panelKey]int // values that hold operands as panels
 	wide   map[panelKey]int // values that hold operands with spaced rows
 
-	patches bool // see Backend
+	patches patching
 
 	tiles                bool             // whether products of float32 are computed in tiles of bfloat16
 	halfRows, halfPanels map[panelKey]int // values that hold operands packed for those

@@ -12,7 +12,7 @@ func (b *builder) control(i backend.Instr) (bool, error) {
 	compile := func(p *backend.Program) (backend.Executable, error) {
 		q := *p
 		q.Precision = b.p.Precision
-		return (&Backend{ks: b.ks, fuse: b.fuse}).Compile(&q)
+		return (&Backend{ks: b.ks, fuse: b.fuse, patches: b.patches}).Compile(&q)
 	}
 	c, err := backend.NewControl(i, b.specs(i.In), b.specs(i.Out), compile)
 	if c == nil || err != nil {

@@ -18,7 +18,7 @@ func backends() map[string]*Backend {
 	for _, ks := range kernelSets() {
 		m[ks.name] = &Backend{ks: ks, fuse: true}
 		m[ks.name+" unfused"] = &Backend{ks: ks}
-		m[ks.name+" in patches"] = &Backend{ks: ks, fuse: true, patches: true}
+		m[ks.name+" in patches"] = &Backend{ks: ks, fuse: true, patches: always}
 	}
 	return m
 }
@@ -156,7 +156,7 @@ func (m *maker) check(t *testing.T, tolerance float64) {
 			t.Fatal(err)
 		}
 		for name, b := range backends() {
-			if b.patches && !m.convolves() {
+			if b.patches == always && !m.convolves() {
 				continue
 			}
 			got, err := m.run(b, times)

@@ -66,6 +66,7 @@ func (b *builder) loopOf(i backend.Instr) (*scanLoop, error) {
 	}
 	given := at.Sequences + at.Carries
 	c := newBuilder(b.ks, b.fuse, &body)
+	c.patches = b.patches
 	c.same = make([]bool, len(c.values))
 	for v := range c.same {
 		c.same[v] = !c.values[v].Const.IsNil()

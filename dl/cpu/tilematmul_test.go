@@ -14,7 +14,7 @@ func tileBackends() map[string]*Backend {
 	for name, ts := range tileSets() {
 		ks := *kernelSets()[0]
 		ks.tiles = ts
-		m["tiles of "+name] = &Backend{ks: &ks, fuse: true}
+		m["tiles of "+name] = &Backend{ks: &ks, fuse: true, patches: never}
 		m["tiles of "+name+", unfused"] = &Backend{ks: &ks}
 	}
 	return m
@@ -23,7 +23,7 @@ func tileBackends() map[string]*Backend {
 func withoutTiles() *Backend {
 	ks := *kernelSets()[0]
 	ks.tiles = nil
-	return &Backend{ks: &ks, fuse: true}
+	return &Backend{ks: &ks, fuse: true, patches: never}
 }
 
 // checkTiles runs the program in bfloat16 in tiles and without, once and twice.

@@ -1,10 +1,6 @@
 package cpu
 
-import (
-	"math"
-
-	"github.com/fluxion-go/fluxion/dl/backend"
-)
+import "math"
 
 // Convolutions by 3×3 and 5×5 filters with many channels are computed as Winograd
 // proposed: patches of 4×4 results as A'((G w G') ∘ (B' x B))A of a patch x of the
@@ -193,6 +189,16 @@ func (c *winograd) possible() bool {
 	return c.source != nil && c.left >= 0 && c.left+c.w <= c.wide() && c.oh > 0 && c.ow > 0
 }
 
+// A patching says where Winograd's algorithm is used, of where it is possible. Others
+// than the first are for tests.
+type patching int
+
+const (
+	whereItPays patching = iota
+	never
+	always
+)
+
 // pays reports whether it is faster for so many pictures than so many multiplications
 // for each. By what was measured in training, those of Winograd take 1.3 times as long; a
 // float of a patch takes as long to transform as 8 of them, and one of a filter as the
@@ -209,12 +215,12 @@ func (c *winograd) pays(pictures, products int) bool {
 // way or it is not worth while.
 func (b *builder) winograd(v *convolution, c winograd) *winograd {
 	unitary := v.sh == 1 && v.sw == 1 && v.dh == 1 && v.dw == 1 && v.groups == 1 && v.kh == v.kw && winogradPoints[v.kh] != nil
-	if !unitary || b.p.Precision == backend.BFloat16 {
+	if !unitary {
 		return nil
 	}
 	c.r = v.kh
 	w := newWinograd(v.ks, c)
-	if !w.possible() || !b.patches && !w.pays(v.n, v.flops()/2) {
+	if !w.possible() || b.patches == never || b.patches == whereItPays && !w.pays(v.n, v.flops()/2) {
 		return nil
 	}
 	return w
