@@ -23,11 +23,14 @@ func TestThreads(t *testing.T) {
 		"summed":   recurrence(6, 33, 40, false, "", true),
 	}
 	for name, m := range programs {
-		for _, ks := range kernelSets() {
+		for kind, b := range backends() {
+			if !b.fuse || b.patches == always && !m.convolves() {
+				continue
+			}
 			var first []byte
 			for threads := 1; threads <= 5; threads++ {
 				old := runtime.GOMAXPROCS(threads)
-				r, err := m.run(&Backend{ks: ks, fuse: true}, 3)
+				r, err := m.run(b, 3)
 				runtime.GOMAXPROCS(old)
 				if err != nil {
 					t.Fatal(err)
@@ -40,7 +43,7 @@ func TestThreads(t *testing.T) {
 					first = all
 				}
 				if !slices.Equal(all, first) {
-					t.Errorf("%s, %s: %d threads give other numbers than 1", name, ks.name, threads)
+					t.Errorf("%s, %s: %d threads give other numbers than 1", name, kind, threads)
 				}
 			}
 		}

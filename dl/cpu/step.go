@@ -1,6 +1,7 @@
 package cpu
 
 import (
+	"runtime"
 	"slices"
 	"sync/atomic"
 
@@ -23,6 +24,7 @@ type step struct {
 	flops int  // additions and multiplications of a unit, where those of a matrix product
 	least int  // units that a part should have at least, or 0
 	grain int  // units that are best taken together: pieces are cut at multiples of it; or 0
+	fine  bool // fewer units will do as well where there are many cores
 	early bool // goes as soon as it can, so that those who wait for it can join a group
 	alone bool // units are not those of a leading axis: it cannot be in a group with others
 	tiles bool // the operations are done in tiles
@@ -109,18 +111,21 @@ const (
 	cacheRoom   = 80_000  // floats that the steps of a group hand on in one part
 )
 
-// cut decides in how many pieces and parts g is run. It looks at sizes only.
+// cut decides in how many pieces and parts g is run. Where there are partial results it
+// looks at sizes only.
 func (g *group) cut(values []backend.Value) {
 	g.units, g.grain = g.steps[0].units, 1
 	total, limit := 0, maxPieces
 	for _, s := range g.steps {
 		total += s.cost * s.units
-		g.grain = max(g.grain, s.grain)
 		if s.finish != nil {
 			g.reduces = true
 			size := max(s.partialSize, 1)
 			limit = min(limit, max(4, min(16, partialRoom/size), partialTime/size))
 		}
+	}
+	for _, s := range g.steps {
+		g.grain = max(g.grain, g.grainOf(s))
 	}
 	limit = min(limit, max(1, g.units/g.grain))
 	g.pieces = min(max(1, min(total/pieceTime, limit)), g.units)
@@ -142,6 +147,15 @@ func (g *group) cut(values []backend.Value) {
 		g.height = g.partHeight(values)
 	}
 	g.height = max(g.height-g.height%g.grain, min(g.grain, g.units))
+}
+
+// grainOf returns how many units s is best given together in g. Where no sum depends on
+// what the pieces are, it may depend on the number of cores.
+func (g *group) grainOf(s *step) int {
+	if !s.fine || g.reduces {
+		return s.grain
+	}
+	return max(1, min(s.grain, g.units/(2*runtime.GOMAXPROCS(0))))
 }
 
 // partHeight returns how many units a part should have, so that what the steps

@@ -3,11 +3,11 @@ package cpu
 import "math"
 
 // Convolutions by 3×3 and 5×5 filters with many channels are computed as Winograd
-// proposed: patches of 4×4 results as A'((G w G') ∘ (B' x B))A of a patch x of the
+// proposed: patches of 4×4 results as Aᵀ((G w Gᵀ) ∘ (Bᵀ x B))A of a patch x of the
 // source and a filter w, where ∘ multiplies element by element, and is a matrix
 // product over the channels and patches for each place of a patch. For r×r filters
 // that takes (3+r)² multiplications instead of (4r)²: 36 of 144, or 64 of 400. The
-// gradients are of the same kind: that by the filters is G'((A dy A') ∘ (B' x B))G.
+// gradients are of the same kind: that by the filters is Gᵀ((A dy Aᵀ) ∘ (Bᵀ x B))G.
 //
 // The matrices are those of Toom and Cook, which evaluate polynomials at 2+r points
 // and at infinity: Lavin and Gray, "Fast Algorithms for Convolutional Neural
@@ -177,13 +177,6 @@ func (c *winograd) band(rows int) int {
 	return max(1, min(n, most/(c.n*c.wide()*max(c.in, c.out)), rows))
 }
 
-// grain returns how many pictures a piece should have at least for bands of so many
-// rows of patches to be full, where that leaves enough pieces.
-func (c *winograd) grain(pictures, band int) int {
-	const pieces = 4
-	return max(1, min(band/c.down(), pictures/pieces))
-}
-
 // possible reports whether rows of patches have room for the pictures.
 func (c *winograd) possible() bool {
 	return c.source != nil && c.left >= 0 && c.left+c.w <= c.wide() && c.oh > 0 && c.ow > 0
@@ -250,8 +243,22 @@ func edged(edge, picture []float32, first, count, h, size int) *float32 {
 	return &edge[0]
 }
 
-// cutScratch returns the first n floats of scratch and those behind, from a whole line
-// of memory on.
-func cutScratch(scratch []float32, n int) (part, rest []float32) {
-	return scratch[:n:n], scratch[roundUp(n, 16):]
+// scratchParts are the sizes of what a function has in its scratch, in floats. Each
+// begins with a line of memory.
+type scratchParts [5]int
+
+func (p scratchParts) size() int {
+	n := 0
+	for _, size := range p {
+		n += roundUp(size, 16)
+	}
+	return n
+}
+
+// cut returns the parts of scratch.
+func (p scratchParts) cut(scratch []float32) (parts [len(scratchParts{})][]float32) {
+	for i, size := range p {
+		parts[i], scratch = scratch[:size:size], scratch[roundUp(size, 16):]
+	}
+	return parts
 }

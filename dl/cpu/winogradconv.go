@@ -6,9 +6,9 @@ func (b *builder) winogradConv(name string, v *convolution, c *winograd, turned 
 	filters := b.winogradFilters(v, c, w, turned)
 	from, to := c.h*c.w*c.in, c.oh*c.ow*c.out
 	b.emit(&step{
-		name: name, units: v.n, cost: c.time(), flops: 2 * c.multiplications(), grain: c.grain(v.n, c.band(v.n*c.down())),
+		name: name, units: v.n, cost: c.time(), flops: 2 * c.multiplications(), grain: max(1, c.band(v.n*c.down())/c.down()), fine: true,
 		aligned: []int{x}, whole: []int{filters}, out: []int{y},
-		scratch: c.scratch(c.band(v.n * c.down())),
+		scratch: c.parts(c.band(v.n * c.down())).size(),
 		block: func(e *execution, s *step, wk *worker, p piece) {
 			pictures, results := e.part(wk, s, x, p), e.part(wk, s, y, p)
 			rows := (p.hi - p.lo) * c.down()
@@ -20,22 +20,13 @@ func (b *builder) winogradConv(name string, v *convolution, c *winograd, turned 
 	})
 }
 
-// scratch is the number of floats that rows needs for a band of patches.
-func (c *winograd) scratch(band int) int {
-	n := 0
-	for _, size := range c.parts(band) {
-		n += roundUp(size, 16)
-	}
-	return n
-}
-
 // parts are the sizes of what rows has in its scratch: rows of pictures with zeros
 // beside them; the source, transformed along the columns; one row of each patch of it,
 // transformed along that, too; products for those; and those transformed along the
 // rows.
-func (c *winograd) parts(band int) [5]int {
+func (c *winograd) parts(band int) scratchParts {
 	patches := band * c.across()
-	return [...]int{
+	return scratchParts{
 		max(c.n*c.w*c.in, winogradSide*c.ow*c.out),
 		c.n * band * c.wide() * c.in,
 		c.n * patches * c.in,
@@ -47,10 +38,7 @@ func (c *winograd) parts(band int) [5]int {
 // rows computes rows lo to before hi of patches, counted through all pictures, whose
 // sources are from floats apart and whose results to floats.
 func (c *winograd) rows(results []float32, to int, pictures []float32, from int, filters, scratch []float32, lo, hi int) {
-	var parts [5][]float32
-	for i, size := range c.parts(hi - lo) {
-		parts[i], scratch = cutScratch(scratch, size)
-	}
+	parts := c.parts(hi - lo).cut(scratch)
 	edge, upright, source, products, lines := parts[0], parts[1], parts[2], parts[3], parts[4]
 	c.transformColumns(upright, pictures, from, edge, lo, hi)
 	patches := (hi - lo) * c.across()

@@ -5,16 +5,19 @@ package cpu
 // what they give for the taps.
 func (b *builder) winogradGradWeight(v *convolution, c *winograd, x, dy, dw int) {
 	size := c.in * c.filled()
+	all := c.n * c.n * size // of the sums for the places
 	sums := b.value(c.r * c.r * size)
 	from, to := c.h*c.w*c.in, c.oh*c.ow*c.out
+	const pieces = 8 // at least, where there are as many pictures
 	band := c.gradBand(v.n * c.down())
 	b.reduction(&step{
-		name: "conv2d_grad_weight", units: v.n, cost: c.time(), flops: 2 * c.multiplications(), grain: c.grain(v.n, band),
+		name: "conv2d_grad_weight", units: v.n, cost: c.time(), flops: 2 * c.multiplications(), grain: max(1, min(band/c.down(), v.n/pieces)),
 		aligned: []int{x, dy},
-		scratch: c.n*c.n*size + max(c.gradScratch(band), c.r*c.n*c.ks.tileCols),
+		scratch: roundUp(all, 16) + max(c.gradParts(band).size(), c.r*c.n*c.ks.tileCols),
 	}, c.r*c.r*size, sums, func(e *execution, s *step, w *worker, p piece, sum []float32) {
 		pictures, grads := e.part(w, s, x, p), e.part(w, s, dy, p)
-		places, scratch := cutScratch(s.scratchOf(w), c.n*c.n*size)
+		scratch := s.scratchOf(w)
+		places, scratch := scratch[:all], scratch[roundUp(all, 16):]
 		clear(places)
 		rows := (p.hi - p.lo) * c.down()
 		parts := (rows + band - 1) / band
@@ -30,21 +33,12 @@ func (b *builder) winogradGradWeight(v *convolution, c *winograd, x, dy, dw int)
 // length of the products.
 func (c *winograd) gradBand(rows int) int { return min(rows, 2*c.band(rows)) }
 
-// gradScratch is the number of floats that addRows needs for a band of patches.
-func (c *winograd) gradScratch(band int) int {
-	n := 0
-	for _, size := range c.gradParts(band) {
-		n += roundUp(size, 16)
-	}
-	return n
-}
-
 // gradParts are the sizes of what addRows has in its scratch: rows of pictures with
 // zeros beside them; the source and the gradient, transformed along the columns; and
 // one row of each patch of them, transformed along that, too.
-func (c *winograd) gradParts(band int) [5]int {
+func (c *winograd) gradParts(band int) scratchParts {
 	patches := band * c.across()
-	return [...]int{
+	return scratchParts{
 		max(c.n*c.w*c.in, winogradSide*c.ow*c.out),
 		c.n * band * c.wide() * c.in,
 		c.n * band * c.covered() * c.out,
@@ -55,10 +49,7 @@ func (c *winograd) gradParts(band int) [5]int {
 
 // addRows adds rows lo to before hi of patches, counted through all pictures, to sum.
 func (c *winograd) addRows(sum, pictures []float32, from int, grads []float32, to int, scratch []float32, lo, hi int) {
-	var parts [5][]float32
-	for i, size := range c.gradParts(hi - lo) {
-		parts[i], scratch = cutScratch(scratch, size)
-	}
+	parts := c.gradParts(hi - lo).cut(scratch)
 	edge, upright, uprightGrads, source, results := parts[0], parts[1], parts[2], parts[3], parts[4]
 	c.transformColumns(upright, pictures, from, edge, lo, hi)
 	c.gradColumns(uprightGrads, grads, to, edge, lo, hi)
