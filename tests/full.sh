@@ -15,7 +15,7 @@ done
 # yaegi is not in this list: it races with itself, which the detector rightly
 # reports. On the vm, the detector also checks every use of unsafe.Pointer.
 step "race detector"
-go test -race ./cell ./kernel ./session ./repl ./runner/... ./display ./dl/cpu ./interp/vm/...
+go test -race -timeout 20m ./cell ./kernel ./session ./repl ./runner/... ./display ./dl/cpu ./interp/vm/...
 go test -race -run "Cells|WhileACellRuns" ./interp
 go test -race -run "GoroutinePanic/vm" ./interp
 

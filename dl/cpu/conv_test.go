@@ -63,13 +63,13 @@ func convCases() []convCase {
 		{[]int{1, 16, 1, 1}, []int{1, 16, 1, 1}, backend.ConvAttrs{Stride: one, Dilation: one, Groups: 1}},
 		{[]int{0, 16, 4, 4}, []int{32, 16, 3, 3}, backend.ConvAttrs{Stride: one, Dilation: one, Groups: 1, Pad: [4]int{1, 1, 1, 1}}},
 		// For patches of Winograd's algorithm, which some do not fill.
-		{[]int{5, 18, 16, 16}, []int{34, 18, 5, 5}, backend.ConvAttrs{Stride: one, Dilation: one, Groups: 1, Pad: [4]int{2, 2, 2, 2}}},
-		{[]int{5, 17, 9, 11}, []int{37, 17, 3, 3}, backend.ConvAttrs{Stride: one, Dilation: one, Groups: 1, Pad: [4]int{1, 1, 1, 1}}},
-		{[]int{4, 33, 11, 10}, []int{16, 33, 5, 5}, backend.ConvAttrs{Stride: one, Dilation: one, Groups: 1, Pad: [4]int{0, 3, 2, 1}}},
-		{[]int{7, 16, 8, 4}, []int{33, 16, 3, 3}, backend.ConvAttrs{Stride: one, Dilation: one, Groups: 1}},
-		{[]int{4, 16, 150, 6}, []int{16, 16, 3, 3}, backend.ConvAttrs{Stride: one, Dilation: one, Groups: 1, Pad: [4]int{2, 0, 0, 2}}},
-		{[]int{4, 24, 5, 150}, []int{16, 24, 3, 3}, backend.ConvAttrs{Stride: one, Dilation: one, Groups: 1, Pad: [4]int{1, 1, 1, 1}}},
-		{[]int{4, 16, 12, 12}, []int{16, 16, 3, 3}, backend.ConvAttrs{Stride: one, Dilation: one, Groups: 1, Pad: [4]int{5, 4, 0, 3}}},
+		{[]int{5, 6, 13, 9}, []int{34, 6, 5, 5}, backend.ConvAttrs{Stride: one, Dilation: one, Groups: 1, Pad: [4]int{2, 2, 2, 2}}},
+		{[]int{5, 17, 9, 11}, []int{19, 17, 3, 3}, backend.ConvAttrs{Stride: one, Dilation: one, Groups: 1, Pad: [4]int{1, 1, 1, 1}}},
+		{[]int{4, 9, 11, 10}, []int{16, 9, 5, 5}, backend.ConvAttrs{Stride: one, Dilation: one, Groups: 1, Pad: [4]int{0, 3, 2, 1}}},
+		{[]int{7, 7, 8, 4}, []int{33, 7, 3, 3}, backend.ConvAttrs{Stride: one, Dilation: one, Groups: 1}},
+		{[]int{2, 5, 150, 6}, []int{7, 5, 3, 3}, backend.ConvAttrs{Stride: one, Dilation: one, Groups: 1, Pad: [4]int{2, 0, 0, 2}}},
+		{[]int{2, 5, 5, 150}, []int{18, 5, 3, 3}, backend.ConvAttrs{Stride: one, Dilation: one, Groups: 1, Pad: [4]int{1, 1, 1, 1}}},
+		{[]int{4, 5, 12, 12}, []int{6, 5, 3, 3}, backend.ConvAttrs{Stride: one, Dilation: one, Groups: 1, Pad: [4]int{5, 4, 0, 3}}},
 		{[]int{33, 3, 6, 6}, []int{16, 3, 3, 3}, backend.ConvAttrs{Stride: one, Dilation: one, Groups: 1, Pad: [4]int{1, 1, 1, 1}}},
 	}
 }
