@@ -17,7 +17,7 @@ func TestStartingIsToldOnce(t *testing.T) {
 	if m := c.next("iopub"); m.content["execution_state"] != "starting" || m.parent.ID != "" {
 		t.Errorf("after the welcome comes %s %v: want status starting", m.header.Type, m.content)
 	}
-	c.alive()
+	c.until(c.execute("value alive")) // idle comes after the reply, and would go to the later client, too
 	d := s.dial("second")
 	id := d.send("shell", "kernel_info_request", "{}")
 	if m := d.next("iopub"); m.content["execution_state"] != "busy" || m.parent.ID != id {
