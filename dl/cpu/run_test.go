@@ -23,8 +23,8 @@ func TestThreads(t *testing.T) {
 		"summed":   recurrence(6, 33, 40, false, "", true),
 	}
 	for name, m := range programs {
-		for kind, b := range backends() {
-			if !b.fuse || b.patches == always && !m.convolves() {
+		for kind, b := range m.backends() {
+			if !b.fuse {
 				continue
 			}
 			var first []byte
